@@ -8,6 +8,8 @@ import protocol as rq
 from apache import Server
 from jute import Writer
 from session import Recording, Session
+from wire_access import access_control, authentication
+from wire_watches import watches
 
 HEADER = """Golden bytes of the ZooKeeper client protocol, captured from Apache ZooKeeper 3.8.0 (standalone).
 To regenerate: python3 server/tests/outside/golden/capture.py wire
@@ -167,56 +169,6 @@ def writes(s):
     s.ok("delete ephemeral", rq.DELETE, rq.path_version("/e2"))
 
 
-def access_control(port, recording, s):
-    s.ok("setACL", rq.SET_ACL, rq.set_acl("/b", rq.READ_ONLY))
-    s.call("setACL no auth", rq.SET_ACL, rq.set_acl("/b", rq.OPEN))
-    s.call("setACL bad version", rq.SET_ACL, rq.set_acl("/a", rq.OPEN, 9))
-    s.call("setACL miss", rq.SET_ACL, rq.set_acl("/none", rq.OPEN))
-    s.call("setACL empty", rq.SET_ACL, rq.set_acl("/a", []))
-    s.call("setData no auth", rq.SET_DATA, rq.set_data("/b", b"x"))
-    s.call("create no auth", rq.CREATE, rq.create("/b/new"))
-    s.call("delete no auth", rq.DELETE, rq.path_version("/b/s-0000000000"))
-    s.call("create auth scheme without an identity", rq.CREATE, rq.create("/acl", b"", acl=rq.CREATOR))
-    s.call("create empty ACL", rq.CREATE, rq.create("/acl", b"", acl=[]))
-    s.call("create null ACL", rq.CREATE, Writer().string("/acl").buffer(b"").i32(-1).i32(0))
-    s.call("create unknown ACL scheme", rq.CREATE, rq.create("/acl", b"", acl=[(31, "bogus", "x")]))
-    s.call("create bad ip ACL", rq.CREATE, rq.create("/acl", b"", acl=[(31, "ip", "999.1.1.1")]))
-    s.call("create bad world ACL", rq.CREATE, rq.create("/acl", b"", acl=[(31, "world", "nobody")]))
-
-    owner = Session(port, recording)
-    owner.connect()
-    owner.ok("auth digest", rq.AUTH, rq.auth("digest", b"alice:secret"), rq.AUTH_XID)
-    owner.ok("whoAmI with digest", rq.WHO_AM_I)
-    owner.ok("create with the auth scheme", rq.CREATE, rq.create("/mine", b"", acl=rq.CREATOR))
-    owner.ok("getACL of the owner", rq.GET_ACL, rq.path("/mine"))
-    owner.ok("create several ACLs", rq.CREATE, rq.create("/shared", b"", acl=[
-        (rq.READ, "world", "anyone"), (rq.ALL, "ip", "127.0.0.0/8"), (rq.READ | rq.WRITE, "auth", "")]))
-    owner.call("create IPv6 ACL", rq.CREATE, rq.create("/v6", b"", acl=[(rq.ALL, "ip", "::1")]))
-    owner.ok("getACL several", rq.GET_ACL, rq.path("/shared"))
-    s.call("getData no auth", rq.GET_DATA, rq.path_watch("/mine"))
-    s.call("exists needs no permission", rq.EXISTS, rq.path_watch("/mine"))
-    s.call("getChildren no auth", rq.GET_CHILDREN, rq.path_watch("/mine"))
-    s.call("getACL no auth", rq.GET_ACL, rq.path("/mine"))
-    s.call("getAllChildrenNumber no auth", rq.GET_ALL_CHILDREN_NUMBER, rq.path("/mine"))
-    s.call("multiRead no auth", rq.MULTI_READ, rq.multi((rq.GET_DATA, rq.path_watch("/mine"))))
-    s.call("addWatch needs no permission", rq.ADD_WATCH, rq.path_type("/mine", 0))
-    s.call("removeWatches no auth", rq.REMOVE_WATCHES, rq.path_type("/mine", 3))
-    owner.ok("setACL digest", rq.SET_ACL, rq.set_acl("/mine", [
-        (rq.ALL, "auth", ""), (rq.READ, "digest", "bob:dGhpcyBpcyBub3QgYSBoYXNoCg==")], 0))
-    readable = Session(port, recording)
-    readable.connect()
-    readable.call("getACL masks the digest of others", rq.GET_ACL, rq.path("/shared"))
-    readable.close()
-    boss = Session(port, recording)
-    boss.connect()
-    boss.ok("auth super", rq.AUTH, rq.auth("digest", rq.SUPER_SECRET.encode()), rq.AUTH_XID)
-    boss.ok("whoAmI super", rq.WHO_AM_I)
-    boss.ok("super reads all", rq.GET_DATA, rq.path_watch("/mine"))
-    boss.ok("super sees the ACL unmasked", rq.GET_ACL, rq.path("/mine"))
-    boss.close()
-    owner.close("closeSession of the owner")
-
-
 def bad_requests(s):
     for what, path in [
         ("empty", ""), ("relative", "a"), ("double slash", "/a//b"), ("trailing slash", "/a/"),
@@ -258,103 +210,6 @@ def multis(s):
     s.call("multi with a read inside", rq.MULTI, rq.multi((rq.GET_DATA, rq.path_watch("/m"))))
 
 
-def watches(port, recording, s):
-    own_watches(s)
-    w = Session(port, recording)
-    w.connect()
-    # Standard watches, fired by another session: frames without a request.
-    w.ok("getData with watch", rq.GET_DATA, rq.path_watch("/w", True))
-    s.ok(None, rq.SET_DATA, rq.set_data("/w", b"2"))
-    w.event("event NodeDataChanged")
-    w.ok("getChildren with watch", rq.GET_CHILDREN, rq.path_watch("/w", True))
-    s.ok(None, rq.CREATE, rq.create("/w/k"))
-    w.event("event NodeChildrenChanged")
-    w.call("exists miss with watch", rq.EXISTS, rq.path_watch("/w2", True))
-    s.ok(None, rq.CREATE, rq.create("/w2"))
-    w.event("event NodeCreated")
-    w.ok("exists hit with watch", rq.EXISTS, rq.path_watch("/w2", True))
-    s.ok(None, rq.DELETE, rq.path_version("/w2"))
-    w.event("event NodeDeleted")
-    # A session that ends fires the watches of its ephemerals.
-    other = Session(port)
-    other.connect()
-    other.ok(None, rq.CREATE, rq.create("/w/eph", b"", rq.EPHEMERAL))
-    w.ok(None, rq.EXISTS, rq.path_watch("/w/eph", True))
-    other.close()
-    w.event("event NodeDeleted by closeSession")
-
-    w.ok("addWatch persistent", rq.ADD_WATCH, rq.path_type("/w", 0))
-    w.ok("addWatch persistent recursive", rq.ADD_WATCH, rq.path_type("/a", 1))
-    w.call("addWatch unknown mode", rq.ADD_WATCH, rq.path_type("/a", 7))
-    s.ok(None, rq.SET_DATA, rq.set_data("/w", b"3"))
-    w.event("event NodeDataChanged by persistent watch")
-    s.ok(None, rq.CREATE, rq.create("/w/k2"))
-    w.event("event NodeChildrenChanged by persistent watch")
-    s.ok(None, rq.CREATE, rq.create("/a/deep"))
-    w.event("event NodeCreated by recursive watch")
-    s.ok(None, rq.SET_DATA, rq.set_data("/a/deep", b""))
-    w.event("event NodeDataChanged by recursive watch")
-    s.ok(None, rq.DELETE, rq.path_version("/a/deep"))
-    w.event("event NodeDeleted by recursive watch")
-
-    w.ok("checkWatches any hit", rq.CHECK_WATCHES, rq.path_type("/w", 3))
-    w.call("checkWatches data", rq.CHECK_WATCHES, rq.path_type("/w", 2))
-    w.call("checkWatches miss", rq.CHECK_WATCHES, rq.path_type("/none", 3))
-    w.ok(None, rq.GET_DATA, rq.path_watch("/m", True))
-    w.ok(None, rq.GET_CHILDREN, rq.path_watch("/m", True))
-    w.ok("checkWatches children hit", rq.CHECK_WATCHES, rq.path_type("/m", 1))
-    w.ok("removeWatches children", rq.REMOVE_WATCHES, rq.path_type("/m", 1))
-    w.call("removeWatches children again", rq.REMOVE_WATCHES, rq.path_type("/m", 1))
-    w.ok("removeWatches data", rq.REMOVE_WATCHES, rq.path_type("/m", 2))
-    w.ok("removeWatches any, persistent", rq.REMOVE_WATCHES, rq.path_type("/w", 3))
-    w.ok("removeWatches any, recursive", rq.REMOVE_WATCHES, rq.path_type("/a", 3))
-    w.call("removeWatches miss", rq.REMOVE_WATCHES, rq.path_type("/none", 3))
-    w.call("removeWatches unknown type", rq.REMOVE_WATCHES, rq.path_type("/m", 9))
-    reset_watches(s, w)
-    w.close()
-
-
-def own_watches(s):
-    """A session's own write: the event comes before the reply, in one block."""
-    s.ok(None, rq.CREATE, rq.create("/w", b"1"))
-    s.ok(None, rq.GET_DATA, rq.path_watch("/w", True))
-    s.ok("setData fires own watch", rq.SET_DATA, rq.set_data("/w", b"1b"))
-    s.ok(None, rq.GET_CHILDREN2, rq.path_watch("/w", True))
-    s.call(None, rq.EXISTS, rq.path_watch("/w/own", True))
-    s.ok("create fires own watches", rq.CREATE, rq.create("/w/own"))
-    s.ok(None, rq.GET_CHILDREN, rq.path_watch("/w", True))
-    s.ok(None, rq.GET_CHILDREN, rq.path_watch("/w/own", True))
-    s.ok(None, rq.GET_DATA, rq.path_watch("/w/own", True))
-    s.ok("delete fires own watches", rq.DELETE, rq.path_version("/w/own"))
-    s.ok(None, rq.GET_DATA, rq.path_watch("/w", True))
-    s.ok("multi fires own watches", rq.MULTI, rq.multi(
-        (rq.SET_DATA, rq.set_data("/w", b"1c")), (rq.CREATE, rq.create("/w/x")),
-        (rq.DELETE, rq.path_version("/w/x"))))
-    s.ok(None, rq.GET_DATA, rq.path_watch("/w", True))
-    s.ok("setACL fires no watch", rq.SET_ACL, rq.set_acl("/w", rq.OPEN))
-    s.ok(None, rq.SET_DATA, rq.set_data("/w", b"1"))
-
-
-def reset_watches(s, w):
-    """setWatches after a reconnect: what changed since fires, the rest is armed."""
-    before = w.last_zxid
-    s.ok(None, rq.SET_DATA, rq.set_data("/w", b"4"))
-    s.ok(None, rq.CREATE, rq.create("/w/k3"))
-    s.ok(None, rq.CREATE, rq.create("/w3"))
-    s.ok(None, rq.DELETE, rq.path_version("/w/k2"))
-    w.call("setWatches fires what changed", rq.SET_WATCHES,
-           rq.set_watches(before, ["/w", "/w/k2", "/m"], ["/w3", "/never"], ["/w", "/w/k2"]),
-           rq.SET_WATCHES_XID)
-    w.ok("setWatches arms", rq.SET_WATCHES, rq.set_watches(0x7FFF_FFFF_FFFF, ["/w"], ["/w4"], ["/w"]),
-         rq.SET_WATCHES_XID)
-    s.ok(None, rq.CREATE, rq.create("/w4"))
-    w.event("event after setWatches")
-    w.call("setWatches2", rq.SET_WATCHES2,
-           rq.set_watches(before, ["/w3"], ["/never"], ["/m"], ["/w"], ["/a"]), rq.SET_WATCHES_XID)
-    w.ok("setWatches empty", rq.SET_WATCHES, rq.set_watches(0, [], [], []), rq.SET_WATCHES_XID)
-    w.ok("setWatches2 empty", rq.SET_WATCHES2, rq.set_watches(0, [], [], [], [], []), rq.SET_WATCHES_XID)
-
-
 def quotas(s):
     s.ok(None, rq.CREATE, rq.create("/q"))
     s.ok(None, rq.CREATE, rq.create("/zookeeper/quota/q"))
@@ -364,26 +219,6 @@ def quotas(s):
         "/zookeeper/quota/q/zookeeper_stats", b"count=1,bytes=0"))
     s.ok(None, rq.CREATE, rq.create("/q/1", b"12345"))
     s.ok("getData quota stats", rq.GET_DATA, rq.path_watch("/zookeeper/quota/q/zookeeper_stats"))
-
-
-def authentication(port, recording):
-    """Each failure ends its connection, so each has its own."""
-    for name, scheme, token in [
-        ("auth unknown scheme (connection closed)", "bogus", b"x"),
-        ("auth null token (connection closed)", "digest", None),
-        ("auth digest without a colon", "digest", b"nocolon"),
-        ("auth wrong super password", "digest", b"super:wrong"),
-        ("auth ip", "ip", b"10.0.0.1"),
-        ("auth world (connection closed)", "world", b"anyone"),
-    ]:
-        s = Session(port, recording)
-        s.connect()
-        s.call(name, rq.AUTH, rq.auth(scheme, token), rq.AUTH_XID)
-        if "closed" in name:
-            assert s.closed_by_server(), name
-        else:
-            s.call(f"whoAmI after {name}", rq.WHO_AM_I)
-        s.drop()
 
 
 class Raw:

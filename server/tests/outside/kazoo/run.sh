@@ -28,7 +28,7 @@ shift
 venv=${KAZOO_VENV:-$here/.venv}
 if ! cmp -s "$here/requirements.txt" "$venv/installed.txt"; then
     python3 -m venv --clear "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --prefer-binary -r "$here/requirements.txt"
     cp "$here/requirements.txt" "$venv/installed.txt"
 fi
 suite=$("$venv/bin/python" -c 'import kazoo, pathlib; print(pathlib.Path(kazoo.__file__).parents[1])')
