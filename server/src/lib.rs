@@ -1,1 +1,35 @@
-//! (being written)
+//! The shell around a peer: sockets, disk, admin, one driver.
+//!
+//! ```text
+//!             main ──> cli ──> member ──┬──> configure   files to a checked configuration
+//!                       │               ├──> storage ──> lock    one process per directory
+//!                    logging            │        └─────> disk    logs, snapshots, epochs
+//!                                       ├──> net         the client port
+//!                                       ├──> admin       four-letter words, HTTP, metrics
+//!                                       └──> driver      the one loop, which owns the peer
+//!
+//!   client ──> net ──frames──> driver ──> Peer::handle ──> driver ──bytes──> net ──> client
+//!                                │  ^                        │
+//!                                │  └──── Flushed ──── disk <┘ appends
+//!                                └ questions from admin
+//! ```
+//!
+//! What a member decides is in `zoowarden-peer`, which is pure; here its inputs are gathered
+//! and its effects performed, in the order in which it asked for them.
+//!
+//! Deliberately absent: replication (the quorum and election ports), TLS, SASL.
+
+mod admin;
+pub mod cli;
+mod configure;
+pub mod disk;
+mod driver;
+mod lock;
+mod logging;
+mod member;
+mod net;
+mod storage;
+
+pub use configure::Configured;
+pub use driver::Stopped;
+pub use member::{Listeners, Member};

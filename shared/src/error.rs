@@ -5,7 +5,7 @@ use crate::jute::{Jute, JuteError, Reader, Writer};
 macro_rules! codes {
     ($($(#[$meta:meta])* $name:ident = $value:literal,)*) => {
         /// A reply header's `err`. Codes that this table does not know keep their number.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
         pub enum ErrorCode {
             $($(#[$meta])* $name,)*
             /// A code of another version.
@@ -45,6 +45,7 @@ macro_rules! codes {
 
 codes! {
     /// No error.
+    #[default]
     Ok = 0,
     /// Never sent as such: above it stand the system's errors, below it the API's.
     SystemError = -1,
@@ -83,12 +84,6 @@ codes! {
 }
 
 impl std::error::Error for ErrorCode {}
-
-impl Default for ErrorCode {
-    fn default() -> Self {
-        Self::Ok
-    }
-}
 
 impl Jute for ErrorCode {
     fn encode(&self, out: &mut Writer) {

@@ -1,6 +1,8 @@
 //! The files that a running Apache 3.8.0 left behind decode, and encode again to the same
 //! bytes: logs record by record, snapshots part by part with their seals.
 
+#![allow(clippy::unwrap_used, reason = "a test's helpers fail as the test does")]
+
 use std::path::{Path, PathBuf};
 
 use bytes::{Bytes, BytesMut};

@@ -6,6 +6,9 @@ use zoowarden_shared::{Zxid, txn::TxnDigest};
 
 use crate::input::{CloseReason, ConnId};
 
+/// Room for a reply with a little data, so that most need no growing, bytes.
+const USUAL_REPLY_LEN: usize = 256;
+
 /// One thing to do. The driver performs effects in order, each kind independently of the
 /// others: nothing that must wait for the disk is emitted before the disk has said so.
 #[derive(Debug, PartialEq, Eq)]
@@ -62,7 +65,8 @@ pub enum Event {
         /// Its timeout, milliseconds.
         timeout_ms: i32,
     },
-    /// A soft quota is exceeded.
+    /// A quota is exceeded: a soft one, or a hard one, whose write is refused where quotas
+    /// are enforced.
     QuotaExceeded {
         /// The znode with the quota.
         path: String,
@@ -98,7 +102,9 @@ impl Effects {
 
     /// Where bytes for this connection are appended, whole frames only.
     pub fn to_client(&mut self, conn: ConnId) -> &mut BytesMut {
-        self.to_clients.entry(conn).or_default()
+        self.to_clients
+            .entry(conn)
+            .or_insert_with(|| BytesMut::with_capacity(USUAL_REPLY_LEN))
     }
 
     /// Takes the bytes for clients. They are to be queued before a [`Effect::CloseClient`]

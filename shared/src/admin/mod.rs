@@ -1,1 +1,40 @@
-//! (being written)
+//! What members say of themselves, as types: four-letter words and AdminServer answers.
+//!
+//! ```text
+//!   text ──> answer (is it facts at all?) ──> words: srvr/stat, mntr, conf, wchs, isro ─┐
+//!   JSON ──> answer ──────────────────────────> json: monitor, server_stats, zabstate, ─┼─> MemberReport
+//!                                                     leader, configuration, ...        │
+//!   cons, stat, connections ──> clients: Vec<ClientConnection>                          │
+//!   dump (both) ──────────────> sessions: SessionDump                                   │
+//!   MemberReports, reachability ──> verdict: one word, one sentence, the leader <───────┘
+
+//! ```
+//!
+//! Every fact is optional: members of other versions leave keys out and add others, and an
+//! operator may have closed all words but one. What is missing is `None`, never a default.
+//! Parsers take any text: a line that is not understood is passed over.
+
+mod answer;
+mod clients;
+mod fields;
+mod json;
+mod monitor;
+mod report;
+mod role;
+mod serialize;
+mod sessions;
+pub mod verdict;
+mod words;
+
+pub use answer::{AdminRefusal, Refusal, admin_object, whitelist_line, word_refusal};
+pub use clients::{ClientConnection, parse_connections_json, parse_cons};
+pub use json::{
+    LearnerConnection, absorb_configuration, absorb_is_read_only, absorb_leader,
+    absorb_server_stats, absorb_voting_view, absorb_watch_summary, absorb_zabstate,
+    parse_observers,
+};
+pub use monitor::Monitor;
+pub use report::{Latency, LearnerCounts, MemberReport, Sizes, Summary};
+pub use role::Role;
+pub use sessions::{SessionDump, SessionEntry, parse_dump, parse_dump_json};
+pub use words::{absorb_conf, absorb_isro, absorb_srvr, absorb_wchs};

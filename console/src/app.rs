@@ -1,0 +1,184 @@
+//! The loop: take in all that has happened, then draw, at most every [`FRAME`].
+//!
+//! Nothing is drawn when nothing has changed, and ratatui sends only the cells that differ:
+//! over a slow ssh line an idle console costs the clock's digits.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::Context as _;
+use crossterm::event::{
+    Event as TerminalEvent, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
+};
+use futures_util::StreamExt;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::mpsc,
+    time::{Instant, MissedTickBehavior, interval, sleep_until},
+};
+
+use crate::{
+    event::{Command, Event},
+    keymap::Key,
+    model::Model,
+    source::{AdminPort, Clock, Sources},
+    terminal::Screen,
+    update::update,
+    view::{Look, draw},
+};
+
+/// The shortest time between two drawings.
+const FRAME: Duration = Duration::from_millis(33);
+/// Ages and silences are drawn anew this often.
+const TICK: Duration = Duration::from_millis(500);
+/// Events that may wait; sources wait beyond it.
+const QUEUE: usize = 1024;
+
+/// What the loop is started with.
+#[derive(Debug)]
+pub struct Start {
+    /// The model before anything has happened.
+    pub model: Model,
+    /// The clock that its `now` was read from.
+    pub clock: Clock,
+    pub look: Look,
+    pub admin: AdminPort,
+    /// Where the picture is kept between runs.
+    pub memory: Option<PathBuf>,
+}
+
+/// Runs the console until the operator or a signal ends it.
+///
+/// # Errors
+/// When the terminal cannot be taken over or drawn on.
+pub async fn run(start: Start) -> anyhow::Result<()> {
+    let Start { mut model, clock, look, admin, memory } = start;
+    let (sender, mut events) = mpsc::channel(QUEUE);
+    let mut signals = Signals::install().context("cannot install signal handlers")?;
+    let mut screen = Screen::open().context("cannot take over the terminal")?;
+    let size = screen.terminal().size().context("cannot read the terminal's size")?;
+    let mut sources = Sources::start(sender, clock, admin, memory);
+    let mut keys = EventStream::new();
+    let mut tick = interval(TICK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+
+    let first = update(&mut model, clock.now(), Event::Resize(size.width, size.height));
+    let mut leaves = perform(first, &mut sources, &mut screen)?;
+    leaves |= perform(vec![begin(&mut model)], &mut sources, &mut screen)?;
+    let mut drawn: Option<Instant> = None;
+    while !leaves {
+        let due = drawn.map_or_else(Instant::now, |drawn| drawn + FRAME);
+        let event = tokio::select! {
+            // The operator first: a flood of facts must not make keys wait.
+            biased;
+            () = signals.any() => break,
+            key = keys.next() => match key {
+                Some(Ok(key)) => terminal_event(key),
+                // The terminal is gone.
+                Some(Err(_)) | None => break,
+            },
+            () = sleep_until(due), if model.is_dirty => {
+                screen
+                    .terminal()
+                    .draw(|frame| draw(&model, look, frame))
+                    .context("cannot draw on the terminal")?;
+                model.is_dirty = false;
+                drawn = Some(Instant::now());
+                None
+            }
+            Some(event) = events.recv() => Some(event),
+            _ = tick.tick() => Some(Event::Tick),
+        };
+        if let Some(event) = event {
+            let commands = update(&mut model, clock.now(), event);
+            leaves = perform(commands, &mut sources, &mut screen)?;
+        }
+    }
+    drop(screen);
+    sources.leave().await;
+    Ok(())
+}
+
+/// The first addresses to ask.
+fn begin(model: &mut Model) -> Command {
+    let (addresses, hosts) = model.to_watch();
+    model.watching.clone_from(&addresses);
+    Command::Watch { addresses, hosts }
+}
+
+/// Performs commands; tells whether one of them was to leave.
+fn perform(
+    commands: Vec<Command>,
+    sources: &mut Sources,
+    screen: &mut Screen,
+) -> anyhow::Result<bool> {
+    let mut leaves = false;
+    for command in commands {
+        match command {
+            Command::Quit => leaves = true,
+            Command::Redraw => screen.terminal().clear().context("cannot clear the terminal")?,
+            other => sources.perform(other),
+        }
+    }
+    Ok(leaves)
+}
+
+fn terminal_event(event: TerminalEvent) -> Option<Event> {
+    match event {
+        TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => known_key(key).map(Event::Key),
+        TerminalEvent::Paste(text) => Some(Event::Paste(text)),
+        TerminalEvent::Resize(columns, rows) => Some(Event::Resize(columns, rows)),
+        _ => None,
+    }
+}
+
+fn known_key(key: KeyEvent) -> Option<Key> {
+    Some(match key.code {
+        KeyCode::Char(c) if key.modifiers.contains(KeyModifiers::CONTROL) => {
+            Key::Ctrl(c.to_ascii_lowercase())
+        }
+        // A meta key is no letter: Alt-q must not quit.
+        KeyCode::Char(_) if key.modifiers.intersects(KeyModifiers::ALT | KeyModifiers::META) => {
+            return None;
+        }
+        KeyCode::Char(c) => Key::Char(c),
+        KeyCode::Enter => Key::Enter,
+        KeyCode::Esc => Key::Esc,
+        KeyCode::Tab => Key::Tab,
+        KeyCode::Up => Key::Up,
+        KeyCode::Down => Key::Down,
+        KeyCode::Left => Key::Left,
+        KeyCode::Right => Key::Right,
+        KeyCode::PageUp => Key::PageUp,
+        KeyCode::PageDown => Key::PageDown,
+        KeyCode::Home => Key::Home,
+        KeyCode::End => Key::End,
+        KeyCode::Backspace => Key::Backspace,
+        _ => return None,
+    })
+}
+
+/// The signals that end a program in a terminal.
+#[derive(Debug)]
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    hang_up: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn install() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn any(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.hang_up.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

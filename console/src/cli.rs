@@ -1,0 +1,103 @@
+//! The command line. `--help` teaches: what each form opens, with examples.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::{bench, serve, status};
+
+const EXAMPLES: &str = "\
+Examples:
+  zoowarden                                   your clusters, or a demo on this machine
+  zoowarden --connect zk1:2181                watch an ensemble; the others are found from one
+  zoowarden --connect zk1,zk2,zk3             the same, where their addresses must be given
+  zoowarden status --connect zk1:2181 --json  one look for scripts: 0 healthy, 1 degraded,
+                                              2 no quorum, 3 cannot tell
+  zoowarden server zoo.cfg                    run one member in the foreground
+  zoowarden bench --connect zk1:2181 --mode get
+  zoowarden completions bash > /etc/bash_completion.d/zoowarden
+
+Keys: 2 members, 5 sessions, 7 znodes, ? help, / filter, q quit.
+Clusters are listed in ~/.config/zoowarden/console.toml:
+  [[cluster]]
+  name = \"prod\"
+  connect = [\"zk1:2181\", \"zk2:2181\", \"zk3:2181\"]
+  tag = \"PROD\"
+  colour = \"red\"";
+
+/// A console that watches ZooKeeper ensembles, and the server to run them.
+#[derive(Debug, Parser)]
+#[command(name = "zoowarden", version, about, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Subcommands>,
+    #[command(flatten)]
+    pub console: ConsoleArgs,
+}
+
+/// What the console itself takes.
+#[derive(Debug, Args)]
+pub struct ConsoleArgs {
+    /// Watch the ensemble at these addresses (port 2181 where none is given)
+    #[arg(long, value_name = "HOST:PORT,...")]
+    pub connect: Option<String>,
+    /// Never change anything, whatever is asked (this version only watches anyway)
+    #[arg(long)]
+    pub read_only: bool,
+    /// Open this cluster of console.toml; the first one otherwise
+    #[arg(long, value_name = "NAME", conflicts_with = "connect")]
+    pub cluster: Option<String>,
+    /// Read clusters from this file instead of ~/.config/zoowarden/console.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Keep the demo's data in this directory, and use what is there
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["connect", "cluster"])]
+    pub data_dir: Option<PathBuf>,
+    /// The port of the members' AdminServer
+    #[arg(long, value_name = "PORT", default_value_t = 8080)]
+    pub admin_port: u16,
+    /// Draw in ASCII alone
+    #[arg(long)]
+    pub ascii: bool,
+    /// Draw without colours (so does the environment variable NO_COLOR)
+    #[arg(long)]
+    pub no_color: bool,
+    /// Write daily log files into this directory; the screen never shows logs
+    #[arg(long, value_name = "DIR")]
+    pub log_dir: Option<PathBuf>,
+}
+
+/// The other things this binary does.
+#[derive(Debug, Subcommand)]
+pub enum Subcommands {
+    /// Run one member in the foreground
+    Server(serve::ServerArgs),
+    /// One look at an ensemble, then exit: 0 healthy, 1 degraded, 2 no quorum, 3 cannot tell
+    Status(status::Args),
+    /// Put a load on an ensemble and measure it
+    Bench(bench::Args),
+    /// Print what completes this command line in a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_teaches_by_examples() {
+        let help = Cli::command().render_long_help().to_string();
+        assert!(help.contains("Examples:") && help.contains("console.toml"));
+    }
+}

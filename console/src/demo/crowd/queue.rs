@@ -1,0 +1,51 @@
+//! A queue of tasks: producers append numbered znodes, consumers take the lowest.
+
+use zoowarden_shared::proto::CreateMode;
+
+use super::{ROOT, Visit, create, ensure, lost_a_race, member::Result};
+
+const PRODUCE_EVERY_MS: u64 = 65;
+const WORK_MS: u64 = 40;
+const IDLE_MS: u64 = 60;
+/// Producers pause while so many tasks wait, so that nothing grows without consumers.
+const MAX_WAITING: usize = 200;
+
+pub(super) async fn produce(visit: Visit) -> Result<()> {
+    let Visit { zk, name, dice, .. } = &visit;
+    let directory = format!("{ROOT}/queues/{name}");
+    ensure(zk, &directory).await?;
+    loop {
+        let waiting = zk.get_children(&directory, false).await?.value.len();
+        if waiting < MAX_WAITING {
+            let task = format!("{{\"resize_image\":{}}}", dice.below(1_000_000));
+            let prefix = format!("{directory}/task-");
+            create(zk, &prefix, &task, CreateMode::PersistentSequential).await?;
+        }
+        dice.pause(PRODUCE_EVERY_MS).await;
+    }
+}
+
+pub(super) async fn consume(visit: Visit) -> Result<()> {
+    let Visit { zk, name, dice, .. } = &visit;
+    let directory = format!("{ROOT}/queues/{name}");
+    ensure(zk, &directory).await?;
+    loop {
+        let first = zk
+            .get_children(&directory, false)
+            .await?
+            .value
+            .into_iter()
+            .min();
+        let Some(first) = first else {
+            dice.pause(IDLE_MS).await;
+            continue;
+        };
+        let path = format!("{directory}/{first}");
+        // Whoever deletes it has it.
+        match zk.delete(&path, None).await {
+            Ok(_) => dice.pause(WORK_MS).await,
+            Err(e) if lost_a_race(&e) => {}
+            Err(e) => return Err(e),
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The console: watches ensembles of our members, of Apache's, and of both mixed.
+//!
+//! ```text
+//!   source ──Event──> update(&mut Model, now, Event) -> Vec<Command> ──> source, terminal
+//!   (tasks that ask)         pure                                      (app performs them)
+//!                               │
+//!                            Model ──> view::draw(&Model, &mut Frame)   pure
+//! ```
+//!
+//! - [`cli`], [`settings`], [`open`]: from the command line and console.toml to an ensemble
+//! - [`app`]: the one loop; [`terminal`]: taking it over and giving it back
+//! - [`keymap`]: the one table of keys; [`event`]: all that can happen and be asked for
+//! - [`model`]: what the screens are drawn from; no terminal, no sockets, no clock in it
+//! - [`source`]: one task a member, our one session, the memory on disk
+//! - [`view`]: one file a screen, one a widget; [`text`]: what comes from outside, made safe
+//!
+//! Beside the console: [`status`] (one look, for scripts), [`bench`] (a load), [`demo`] (a
+//! server of our own and clients on it), and [`serve`], the only door to the server's crate.
+//!
+//! Deliberately absent: anything that changes an ensemble. This version only watches.
+
+pub mod app;
+pub mod bench;
+pub mod cli;
+pub mod demo;
+pub mod event;
+pub mod keymap;
+pub mod logging;
+pub mod model;
+pub mod open;
+pub mod serve;
+pub mod settings;
+pub mod source;
+pub mod status;
+pub mod terminal;
+pub mod text;
+pub mod update;
+pub mod view;

@@ -1,0 +1,231 @@
+//! One member as the console knows it: what it said, when, and how it answers.
+
+use std::collections::VecDeque;
+
+use zoowarden_shared::{
+    Sid, Zxid,
+    admin::{MemberReport, Role},
+};
+
+use super::{
+    beats::{Beat, Beats},
+    clock::Now,
+    lag::{Sample, Track},
+    probe::{Closed, Fault, Outcome, Probe, Via},
+};
+
+/// Silence is told once it is this many times the member's poll interval.
+const SILENT_INTERVALS: u64 = 3;
+
+/// A member's vote, as the ensemble's configuration has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Vote {
+    Participant,
+    Observer,
+    /// No configuration has been read yet.
+    #[default]
+    Unknown,
+}
+
+/// What can be said of a member now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// No poll has ended yet.
+    Asking,
+    Serving,
+    /// It serves reads without its quorum.
+    ReadOnly,
+    /// It answers that it does not serve: no quorum, or not yet joined.
+    NotServing,
+    /// It answers and tells nothing: every word is closed.
+    Shut,
+    /// Its last poll failed.
+    Silent(Fault),
+    /// The configuration names it and gives no client address: it cannot be asked.
+    Unaddressed,
+}
+
+/// What was known when an earlier console last saw it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Remembered {
+    pub seen_wall_ms: i64,
+    pub role: Option<Role>,
+    pub zxid: Option<Zxid>,
+}
+
+/// One member of the ensemble.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// `host:port` of its client port; where that is unknown, its name in the configuration.
+    /// It is also the key by which polls and selections name it.
+    pub address: String,
+    pub sid: Option<Sid>,
+    pub vote: Vote,
+    /// The client port is the seed's, assumed to be the same on this host.
+    pub port_guessed: bool,
+    /// Why it cannot be asked; [`State::Unaddressed`] then.
+    pub unaddressed: Option<String>,
+    pub facts: MemberReport,
+    pub via: Option<Via>,
+    pub closed: Vec<Closed>,
+    pub zxids: Track,
+    pub beats: Beats,
+    /// Our own round trips, newest last, microseconds.
+    pub round_trips_us: VecDeque<u64>,
+    pub interval_ms: u64,
+    pub remembered: Option<Remembered>,
+    last_outcome: Option<LastOutcome>,
+    /// When it last answered anything at all.
+    pub heard_mono_ms: Option<u64>,
+    /// When its facts were last refreshed: the age of what is drawn.
+    pub facts_mono_ms: Option<u64>,
+    /// Since when its state has been what it is.
+    pub state_since_mono_ms: u64,
+    /// When it was first seen not to lead any more, after it had led.
+    pub led_until_mono_ms: Option<u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum LastOutcome {
+    Serving,
+    NotServing,
+    Shut,
+    Silent(Fault),
+}
+
+impl Member {
+    /// A member that nobody has asked yet.
+    #[must_use]
+    pub fn new(address: String) -> Self {
+        Self {
+            address,
+            sid: None,
+            vote: Vote::Unknown,
+            port_guessed: false,
+            unaddressed: None,
+            facts: MemberReport::default(),
+            via: None,
+            closed: Vec::new(),
+            zxids: Track::default(),
+            beats: Beats::default(),
+            round_trips_us: VecDeque::new(),
+            interval_ms: 1000,
+            remembered: None,
+            last_outcome: None,
+            heard_mono_ms: None,
+            facts_mono_ms: None,
+            state_since_mono_ms: 0,
+            led_until_mono_ms: None,
+        }
+    }
+
+    /// Its state at this moment.
+    #[must_use]
+    pub fn state(&self, now: Now) -> State {
+        if self.unaddressed.is_some() {
+            return State::Unaddressed;
+        }
+        match &self.last_outcome {
+            None => State::Asking,
+            Some(LastOutcome::Silent(fault)) => State::Silent(fault.clone()),
+            // The poller itself reports a missed deadline; this is for a poller that hangs.
+            Some(_) if self.silence_ms(now) > SILENT_INTERVALS * self.interval_ms + 2000 => {
+                State::Silent(Fault::Timeout)
+            }
+            Some(LastOutcome::NotServing) => State::NotServing,
+            Some(LastOutcome::Shut) => State::Shut,
+            Some(LastOutcome::Serving) if self.facts.role == Some(Role::ReadOnly) => {
+                State::ReadOnly
+            }
+            Some(LastOutcome::Serving) => State::Serving,
+        }
+    }
+
+    /// How long it has said nothing, in ms; 0 before the first answer.
+    #[must_use]
+    pub fn silence_ms(&self, now: Now) -> u64 {
+        self.heard_mono_ms.map_or(0, |heard| now.mono_ms.saturating_sub(heard))
+    }
+
+    /// Its role as last told while it served; only [`State::Serving`] makes it current.
+    #[must_use]
+    pub fn current_role(&self, now: Now) -> Option<Role> {
+        matches!(self.state(now), State::Serving | State::ReadOnly)
+            .then_some(self.facts.role)
+            .flatten()
+    }
+
+    /// Whether what is drawn of it is old: the picture stays, greyed, with its age.
+    #[must_use]
+    pub fn is_stale(&self, now: Now) -> bool {
+        !matches!(self.state(now), State::Serving | State::ReadOnly)
+    }
+
+    /// Takes in the end of one poll.
+    pub fn probed(&mut self, now: Now, probe: Probe) {
+        let before = self.state(now);
+        let led = self.last_outcome == Some(LastOutcome::Serving)
+            && self.facts.role == Some(Role::Leader);
+        self.interval_ms = probe.interval_ms.max(1);
+        let beat = match probe.outcome {
+            Outcome::Serving { facts, via } => {
+                if let Some(zxid) = facts.zxid {
+                    self.zxids.push(Sample { at_mono_ms: probe.at_mono_ms, zxid });
+                }
+                self.facts = *facts;
+                self.via = Some(via);
+                self.closed = probe.closed;
+                self.facts_mono_ms = Some(probe.at_mono_ms);
+                self.last_outcome = Some(LastOutcome::Serving);
+                if self.is_slow(probe.round_trip_us) { Beat::Slow } else { Beat::Served }
+            }
+            Outcome::NotServing => {
+                self.last_outcome = Some(LastOutcome::NotServing);
+                Beat::NotServing
+            }
+            Outcome::Shut => {
+                self.last_outcome = Some(LastOutcome::Shut);
+                self.closed = probe.closed;
+                Beat::Served
+            }
+            Outcome::Silent(fault) => {
+                self.last_outcome = Some(LastOutcome::Silent(fault));
+                Beat::Missed
+            }
+        };
+        self.beats.push(beat);
+        if beat != Beat::Missed {
+            self.heard_mono_ms = Some(probe.at_mono_ms);
+        }
+        if let Some(us) = probe.round_trip_us {
+            if self.round_trips_us.len() == 60 {
+                self.round_trips_us.pop_front();
+            }
+            self.round_trips_us.push_back(us);
+        }
+        if self.state(now) != before {
+            self.state_since_mono_ms = now.mono_ms;
+        }
+        let leads = self.last_outcome == Some(LastOutcome::Serving)
+            && self.facts.role == Some(Role::Leader);
+        if led && !leads {
+            self.led_until_mono_ms = Some(now.mono_ms);
+        }
+    }
+
+    /// The median of the kept round trips, microseconds.
+    #[must_use]
+    pub fn usual_round_trip_us(&self) -> Option<u64> {
+        let mut sorted: Vec<u64> = self.round_trips_us.iter().copied().collect();
+        sorted.sort_unstable();
+        sorted.get(sorted.len() / 2).copied()
+    }
+
+    fn is_slow(&self, round_trip_us: Option<u64>) -> bool {
+        // Below 20 ms a multiple says more of the scheduler than of the member.
+        match (round_trip_us, self.usual_round_trip_us()) {
+            (Some(now_us), Some(usual_us)) => now_us > 20_000 && now_us > 4 * usual_us,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Everything the screens are drawn from. No terminal, no sockets, no clock in here.
+//!
+//! ```text
+//!   clock     time as an argument        probe    what one poll found out
+//!   beats     the heartbeat strip        member   report, beats and zxids of one member
+//!   lag       transactions behind the leader
+//!   roster    who the members are, and where each can be asked
+//!   verdict   one sentence on the ensemble, from all members
+//!   sessions  the join of all members' sessions
+//!   tree      znodes that have been looked at;  wanted   what the screen needs of them
+//!   session   our own session            memory   what is kept on disk between runs
+//!   ui        screen, selection, sort, filter;  rows   the rows in the order drawn
+//! ```
+
+pub mod beats;
+pub mod clock;
+pub mod filter;
+pub mod lag;
+pub mod layout;
+pub mod member;
+pub mod memory;
+pub mod probe;
+pub mod roster;
+pub mod rows;
+pub mod session;
+pub mod sessions;
+pub mod tree;
+pub mod ui;
+pub mod verdict;
+pub mod wanted;
+
+use std::collections::BTreeMap;
+
+use clock::Now;
+use member::{Member, Vote};
+use roster::{Known, split};
+use session::OwnSession;
+use sessions::Sessions;
+use tree::Tree;
+use ui::Ui;
+use zoowarden_shared::admin::{
+    Role,
+    verdict::{EnsembleFacts, Judgement, judge},
+};
+
+/// The cluster as the operator named it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cluster {
+    /// Its name, or the addresses that were given.
+    pub name: String,
+    /// Such as `PROD`, drawn as `[PROD]`.
+    pub tag: Option<String>,
+    /// A colour's name as console.toml has it, already checked.
+    pub colour: Option<String>,
+    /// The console spawned it: DEMO stands on every screen.
+    pub demo: bool,
+    /// More to say about it, such as a tip in the demo or other configured clusters.
+    pub note: Option<String>,
+}
+
+/// What the console itself costs the ensemble.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Load {
+    /// Requests of all kinds to all members, over the last few seconds; `None` before them.
+    pub requests_per_s: Option<f64>,
+    pub watches: usize,
+}
+
+/// The whole state of the console.
+#[derive(Clone, Debug)]
+pub struct Model {
+    pub now: Now,
+    pub cluster: Cluster,
+    pub known: Known,
+    /// In the order of the roster: by id, those without one last.
+    pub members: Vec<Member>,
+    /// The configuration was read from the ensemble, not from an older run's memory.
+    pub config_is_fresh: bool,
+    /// Judged anew after every event.
+    pub verdict: Judgement,
+    /// Since when its word has been what it is.
+    pub verdict_since_mono_ms: u64,
+    pub session: OwnSession,
+    pub sessions: Sessions,
+    pub tree: Tree,
+    pub ui: Ui,
+    pub load: Load,
+    /// When the last console that wrote the memory saw the ensemble; shown until the first
+    /// member answers.
+    pub remembered_wall_ms: Option<i64>,
+    /// Something that is drawn has changed since the last drawing.
+    /// When the memory was last written.
+    pub kept_mono_ms: u64,
+    /// What the shell was last told to watch.
+    pub watching: Vec<String>,
+    pub is_dirty: bool,
+}
+
+impl Model {
+    /// A model that knows only the addresses that the operator gave.
+    #[must_use]
+    pub fn new(
+        now: Now,
+        cluster: Cluster,
+        seeds: Vec<String>,
+        address_map: BTreeMap<String, String>,
+    ) -> Self {
+        let mut model = Self {
+            now,
+            cluster,
+            known: Known { seeds, address_map, ..Known::default() },
+            members: Vec::new(),
+            config_is_fresh: false,
+            verdict: judge(&EnsembleFacts { members: &[], voters: None, lag_bound: 0 }),
+            verdict_since_mono_ms: now.mono_ms,
+            session: OwnSession::default(),
+            sessions: Sessions::default(),
+            tree: Tree::default(),
+            ui: Ui::default(),
+            load: Load::default(),
+            remembered_wall_ms: None,
+            kept_mono_ms: 0,
+            watching: Vec::new(),
+            is_dirty: true,
+        };
+        model.reroster();
+        model.judge();
+        model
+    }
+
+    /// Joins what is known of the members anew, keeping what was seen of each.
+    pub fn reroster(&mut self) {
+        let mut old: Vec<Member> = std::mem::take(&mut self.members);
+        for place in self.known.places() {
+            let kept = old.iter().position(|member| member.address == place.address);
+            let mut member =
+                kept.map_or_else(|| Member::new(place.address.clone()), |i| old.remove(i));
+            member.sid = place.sid.or(member.sid);
+            member.vote = match place.votes {
+                Some(true) => Vote::Participant,
+                Some(false) => Vote::Observer,
+                None => Vote::Unknown,
+            };
+            member.port_guessed = place.port_guessed;
+            member.unaddressed = place.unaddressed;
+            self.members.push(member);
+        }
+    }
+
+    /// Judges the ensemble anew.
+    pub fn judge(&mut self) {
+        let before = self.verdict.verdict;
+        self.verdict = verdict::verdict(self);
+        if self.verdict.verdict != before {
+            self.verdict_since_mono_ms = self.now.mono_ms;
+        }
+    }
+
+    /// The addresses to poll, and every host whose address decides who is who.
+    #[must_use]
+    pub fn to_watch(&self) -> (Vec<String>, Vec<String>) {
+        let can_be_asked = self.members.iter().filter(|member| member.unaddressed.is_none());
+        let addresses = can_be_asked.map(|member| member.address.clone()).collect();
+        let servers = self.known.config.servers.values();
+        let mut hosts: Vec<String> = servers
+            .flat_map(|server| &server.addresses)
+            .map(|peer| peer.host.clone())
+            .chain(self.known.config.client_addresses().map(|(_, client)| client.host.clone()))
+            .chain(self.known.seeds.iter().map(|seed| split(seed).0.to_owned()))
+            .collect();
+        hosts.sort_unstable();
+        hosts.dedup();
+        (addresses, hosts)
+    }
+
+    /// The member at this address.
+    #[must_use]
+    pub fn member(&self, address: &str) -> Option<&Member> {
+        self.members.iter().find(|member| member.address == address)
+    }
+
+    /// The member that now says it leads; with two, the one of the higher epoch.
+    #[must_use]
+    pub fn leader(&self) -> Option<&Member> {
+        self.members
+            .iter()
+            .filter(|member| {
+                matches!(
+                    member.current_role(self.now),
+                    Some(Role::Leader | Role::Standalone)
+                )
+            })
+            .max_by_key(|member| member.facts.zxid)
+    }
+}

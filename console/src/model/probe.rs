@@ -1,0 +1,93 @@
+//! What one poll of one member found out: facts only, no judgement.
+
+use zoowarden_shared::admin::MemberReport;
+
+/// By which door the answer came. The doors differ in what they tell and what they cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// The AdminServer's `server_stats` and `monitor`: tells most, logs nothing.
+    AdminServer,
+    /// `mntr` beside `srvr`.
+    Mntr,
+    /// `srvr` alone, the only word that is open by default since 3.5.3.
+    Srvr,
+}
+
+impl Via {
+    /// As it is drawn.
+    #[must_use]
+    pub fn shown(self) -> &'static str {
+        match self {
+            Self::AdminServer => "AdminServer",
+            Self::Mntr => "srvr + mntr",
+            Self::Srvr => "srvr only",
+        }
+    }
+}
+
+/// How a poll ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// It answered, and serves.
+    Serving { facts: Box<MemberReport>, via: Via },
+    /// It answered "not currently serving requests": alive, without a quorum or starting.
+    NotServing,
+    /// It answered, but has every word closed to us.
+    Shut,
+    /// It did not answer.
+    Silent(Fault),
+}
+
+/// Why there was no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The host is there and nobody listens: the process is gone.
+    Refused,
+    /// Nothing came within the deadline: a hung process, a cut link or a dead host.
+    Timeout,
+    /// The connection was taken and closed without an answer.
+    HungUp,
+    /// The name does not resolve, the network is unreachable, or another fault of the system.
+    Other(String),
+    /// What came is no ZooKeeper's answer.
+    Garbled(String),
+}
+
+impl Fault {
+    /// As it is drawn, in few words.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Refused => "refused".to_owned(),
+            Self::Timeout => "no answer".to_owned(),
+            Self::HungUp => "hung up".to_owned(),
+            Self::Other(why) => why.clone(),
+            Self::Garbled(_) => "no ZooKeeper".to_owned(),
+        }
+    }
+}
+
+/// One poll of one member.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Probe {
+    /// The member's address as [`super::member::Member::address`] has it.
+    pub address: String,
+    /// When the answer came, or the deadline passed.
+    pub at_mono_ms: u64,
+    pub outcome: Outcome,
+    /// From connecting to the end of the answer, measured here.
+    pub round_trip_us: Option<u64>,
+    /// When the next poll is due, so that a silence can be told from a slow pace.
+    pub interval_ms: u64,
+    /// The zoo.cfg lines that would open what was refused.
+    pub closed: Vec<Closed>,
+}
+
+/// Something a member keeps shut, and the line of its zoo.cfg that would open it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Closed {
+    /// What the operator would see.
+    pub what: String,
+    /// The configuration line.
+    pub line: String,
+}

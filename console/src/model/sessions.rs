@@ -1,0 +1,158 @@
+//! Sessions of the whole ensemble: a join, since `cons` tells only of one member and a
+//! learner's `dump` tells no expiry.
+
+use std::collections::BTreeMap;
+
+use zoowarden_shared::{
+    SessionId,
+    admin::{ClientConnection, SessionDump},
+};
+
+/// An answer that may be missing or old: the older one is kept beside the newer fault.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told<T> {
+    pub value: Option<T>,
+    /// Why the newest question got no answer.
+    pub fault: Option<String>,
+    pub at_mono_ms: u64,
+}
+
+/// One session, joined over the members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRow {
+    pub id: SessionId,
+    pub client: Option<String>,
+    /// The member that holds its connection.
+    pub member: Option<String>,
+    pub timeout_ms: Option<i64>,
+    /// How many ephemeral znodes it owns; `None` where no member tells.
+    pub ephemerals: Option<usize>,
+    pub last_op: Option<String>,
+    pub queued: Option<i64>,
+}
+
+/// What all members told, and the join of it.
+#[derive(Clone, Debug, Default)]
+pub struct Sessions {
+    /// The connections of each member, by its address.
+    pub connections: BTreeMap<String, Told<Vec<ClientConnection>>>,
+    /// Sessions and ephemerals of the whole ensemble, from the one member that was asked.
+    pub dump: Option<Told<SessionDump>>,
+    pub rows: Vec<SessionRow>,
+}
+
+impl Sessions {
+    /// Takes in one member's connections.
+    pub fn connections_told(
+        &mut self,
+        address: String,
+        at_mono_ms: u64,
+        answer: Result<Vec<ClientConnection>, String>,
+    ) {
+        let old = self.connections.remove(&address).and_then(|told| told.value);
+        self.connections.insert(address, told(at_mono_ms, answer, old));
+        self.rows = self.join();
+    }
+
+    /// Takes in the dump of the one member that was asked.
+    pub fn dump_told(&mut self, at_mono_ms: u64, answer: Result<SessionDump, String>) {
+        let old = self.dump.take().and_then(|told| told.value);
+        self.dump = Some(told(at_mono_ms, answer, old));
+        self.rows = self.join();
+    }
+
+    /// Ephemerals of a session; `None` where no member tells.
+    #[must_use]
+    pub fn ephemerals_of(&self, id: SessionId) -> Option<&[String]> {
+        let entry = self.dump.as_ref()?.value.as_ref()?.sessions.get(&id);
+        Some(entry.map_or(&[], |entry| entry.ephemerals.as_slice()))
+    }
+
+    fn join(&self) -> Vec<SessionRow> {
+        let mut rows: BTreeMap<SessionId, SessionRow> = BTreeMap::new();
+        let blank = |id| SessionRow {
+            id,
+            client: None,
+            member: None,
+            timeout_ms: None,
+            ephemerals: self.ephemerals_of(id).map(<[String]>::len),
+            last_op: None,
+            queued: None,
+        };
+        let dumped = self.dump.iter().flat_map(|told| &told.value).flat_map(|dump| &dump.sessions);
+        for (&id, entry) in dumped {
+            rows.insert(id, SessionRow { timeout_ms: entry.timeout_ms, ..blank(id) });
+        }
+        // Oldest answer first: a session that moved stands where it was seen last.
+        let mut told: Vec<_> = self.connections.iter().collect();
+        told.sort_by_key(|(_, told)| told.at_mono_ms);
+        for (address, told) in told {
+            for connection in told.value.iter().flatten() {
+                let Some(id) = connection.session else { continue };
+                let row = rows.entry(id).or_insert_with(|| blank(id));
+                row.client = Some(connection.remote.clone());
+                row.member = Some(address.clone());
+                row.timeout_ms = connection.timeout_ms.or(row.timeout_ms);
+                row.last_op.clone_from(&connection.last_op);
+                row.queued = connection.queued;
+            }
+        }
+        rows.into_values().collect()
+    }
+}
+
+fn told<T>(at_mono_ms: u64, answer: Result<T, String>, old: Option<T>) -> Told<T> {
+    match answer {
+        Ok(value) => Told { value: Some(value), fault: None, at_mono_ms },
+        Err(fault) => Told { value: old, fault: Some(fault), at_mono_ms },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zoowarden_shared::admin::parse_dump;
+
+    use super::*;
+
+    fn connections(id: i64) -> Result<Vec<ClientConnection>, String> {
+        Ok(vec![ClientConnection {
+            remote: format!("c:{id}"),
+            session: Some(SessionId(id)),
+            timeout_ms: Some(30_000),
+            ..ClientConnection::default()
+        }])
+    }
+
+    #[test]
+    fn sessions_of_all_members_are_one_table() {
+        let mut sessions = Sessions::default();
+        sessions.connections_told("a:2181".into(), 0, connections(1));
+        sessions.connections_told("b:2181".into(), 0, connections(2));
+        sessions.dump_told(5, Ok(parse_dump("Sessions with Ephemerals (1):\n0x1:\n\t/lock\n")));
+        let shown: Vec<_> = sessions
+            .rows
+            .iter()
+            .map(|row| (row.id.0, row.member.as_deref().unwrap_or("-"), row.ephemerals))
+            .collect();
+        assert_eq!(shown, [(1, "a:2181", Some(1)), (2, "b:2181", Some(0))]);
+    }
+
+    #[test]
+    fn a_session_that_moved_is_shown_where_it_was_seen_last() {
+        let mut sessions = Sessions::default();
+        sessions.connections_told("b:2181".into(), 10, connections(1));
+        sessions.connections_told("a:2181".into(), 5, connections(1));
+        assert_eq!(sessions.rows.len(), 1);
+        assert_eq!(sessions.rows[0].member.as_deref(), Some("b:2181"));
+    }
+
+    #[test]
+    fn what_is_shut_or_silent_is_neither_invented_nor_lost() {
+        let mut sessions = Sessions::default();
+        sessions.connections_told("a:2181".into(), 0, connections(1));
+        assert_eq!(sessions.rows[0].ephemerals, None);
+        sessions.connections_told("a:2181".into(), 10, Err("no answer".into()));
+        assert_eq!(sessions.rows.len(), 1, "the old picture stays, with its fault");
+        assert_eq!(sessions.connections["a:2181"].fault.as_deref(), Some("no answer"));
+    }
+}

@@ -1,0 +1,122 @@
+//! The header's sentence: `zoowarden status`'s own judgement, over facts that are fresh.
+//!
+//! What a look at one moment cannot know and a console must: a member's last word is no
+//! evidence about anything that happened after it. Once the leader has stopped leading, what
+//! its followers said before says nothing of a quorum now.
+
+use zoowarden_shared::admin::verdict::{
+    DEFAULT_LAG_BOUND, EnsembleFacts, Judgement, MemberFacts, Presence, Verdict, judge,
+};
+
+use super::{
+    Model,
+    clock::age,
+    lag::{self, Lag},
+    member::{Member, State, Vote},
+    roster::split,
+};
+
+/// Judges the ensemble as it is known now.
+#[must_use]
+pub fn verdict(model: &Model) -> Judgement {
+    let names: Vec<String> = model.members.iter().map(|member| label(model, member)).collect();
+    let mut facts: Vec<MemberFacts<'_>> = Vec::with_capacity(names.len());
+    for (member, name) in model.members.iter().zip(&names) {
+        facts.push(facts_of(model, member, name));
+    }
+    let voters = model.known.config.voters().count();
+    let mut judgement = judge(&EnsembleFacts {
+        members: &facts,
+        voters: (voters > 0).then_some(voters),
+        lag_bound: DEFAULT_LAG_BOUND,
+    });
+    let nobody_answered = model.members.iter().all(|member| {
+        matches!(member.state(model.now), State::Asking | State::Unaddressed)
+    });
+    if nobody_answered {
+        judgement.verdict = Verdict::Unknown;
+        judgement.sentence = asking(model);
+    }
+    judgement
+}
+
+fn asking(model: &Model) -> String {
+    let asked = model.members.iter().filter(|member| member.unaddressed.is_none()).count();
+    let plural = if asked == 1 { "" } else { "s" };
+    match model.remembered_wall_ms {
+        Some(saved) => {
+            let ms = u64::try_from(model.now.wall_ms.saturating_sub(saved)).unwrap_or(0);
+            format!("Asking {asked} member{plural}; below is what was seen {} ago.", age(ms))
+        }
+        None => format!("Asking {asked} member{plural}."),
+    }
+}
+
+fn facts_of<'a>(model: &Model, member: &Member, name: &'a str) -> MemberFacts<'a> {
+    let presence = match member.state(model.now) {
+        State::Serving | State::ReadOnly if predates_the_leaders_end(model, member) => {
+            Presence::Unknown
+        }
+        State::Serving | State::ReadOnly => Presence::Serving,
+        State::NotServing => Presence::NotServing,
+        State::Shut => Presence::Shut,
+        State::Silent(_) => Presence::Silent,
+        State::Asking | State::Unaddressed => Presence::Unknown,
+    };
+    let serving = presence == Presence::Serving;
+    let learners = member.facts.learners.as_ref().filter(|_| serving);
+    MemberFacts {
+        name,
+        presence,
+        role: member.facts.role.filter(|_| serving),
+        votes: match member.vote {
+            Vote::Participant => Some(true),
+            Vote::Observer => Some(false),
+            Vote::Unknown => None,
+        },
+        zxid: member.facts.zxid.filter(|_| serving),
+        lag: match lag_of(model, member) {
+            Some(Lag::Behind(n)) if serving => Some(n),
+            _ => None,
+        },
+        synced_followers: learners
+            .and_then(|learners| learners.synced_followers)
+            .and_then(|n| usize::try_from(n).ok()),
+    }
+}
+
+/// Whether a leader has stopped leading since this member last spoke.
+fn predates_the_leaders_end(model: &Model, member: &Member) -> bool {
+    model.members.iter().any(|leader| {
+        leader.address != member.address
+            && leader.led_until_mono_ms.is_some()
+            && member.heard_mono_ms < leader.led_until_mono_ms
+    })
+}
+
+/// A learner's lag behind the leader that now leads.
+#[must_use]
+pub fn lag_of(model: &Model, member: &Member) -> Option<Lag> {
+    let leader = model.leader()?;
+    if leader.address == member.address || member.is_stale(model.now) {
+        return None;
+    }
+    lag::lag(&leader.zxids, member.zxids.newest()?)
+}
+
+/// A member's name in sentences: its address without the domain, where that is unambiguous.
+#[must_use]
+pub fn label(model: &Model, member: &Member) -> String {
+    let short = short(&member.address);
+    let is_unique = model.members.iter().filter(|other| self::short(&other.address) == short).count();
+    if is_unique == 1 { short } else { member.address.clone() }
+}
+
+fn short(address: &str) -> String {
+    match split(address) {
+        (host, Some(port)) if host.parse::<std::net::IpAddr>().is_err() => {
+            format!("{}:{port}", host.split('.').next().unwrap_or(host))
+        }
+        _ => address.to_owned(),
+    }
+}

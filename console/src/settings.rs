@@ -1,0 +1,238 @@
+//! `console.toml`: the clusters that bare `zoowarden` opens. A mistake is told with the file,
+//! the line, and what was expected there.
+//!
+//! ```toml
+//! [[cluster]]
+//! name = "prod-eu/orders"
+//! connect = ["zk1:2181", "zk2:2181", "zk3:2181"]
+//! tag = "PROD"                      # drawn as [PROD]
+//! colour = "red"
+//! admin_port = 8080                 # where the members' AdminServer listens
+//! [cluster.addresses]               # where something is reached from here
+//! "3" = "localhost:12183"           # a server's id ...
+//! "10.0.0.2:2181" = "localhost:12182"   # ... or an address of its configuration
+//! ```
+
+use std::{collections::BTreeMap, env, fs, io, path::PathBuf};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::{
+    model::roster::split,
+    view::{COLOURS, colour},
+};
+
+/// A configuration is a few lines a cluster; what is larger is another file.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// One cluster, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterSettings {
+    pub name: String,
+    /// At least one `host:port`.
+    pub connect: Vec<String>,
+    pub tag: Option<String>,
+    /// A name that [`colour`] knows.
+    pub colour: Option<String>,
+    pub admin_port: u16,
+    pub addresses: BTreeMap<String, String>,
+}
+
+/// What is wrong with the file.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// It cannot be read.
+    #[error("{file}: {source}")]
+    Read { file: String, source: io::Error },
+    /// It is not as expected.
+    #[error("{file}:{line}: {message}")]
+    Content { file: String, line: usize, message: String },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    cluster: Vec<RawCluster>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCluster {
+    name: Spanned<String>,
+    connect: Spanned<Vec<Spanned<String>>>,
+    tag: Option<String>,
+    colour: Option<Spanned<String>>,
+    admin_port: Option<u16>,
+    #[serde(default)]
+    addresses: BTreeMap<String, Spanned<String>>,
+}
+
+/// Where the file is looked for when none is named: the XDG configuration directory.
+#[must_use]
+pub fn usual_file() -> Option<PathBuf> {
+    let home = || Some(PathBuf::from(env::var_os("HOME")?).join(".config"));
+    let config = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
+    Some(config.filter(|dir| dir.is_absolute()).or_else(home)?.join("zoowarden/console.toml"))
+}
+
+/// The clusters of a file that the operator named, or of the usual one, which may be missing.
+///
+/// # Errors
+/// [`SettingsError`].
+pub fn load(named: Option<PathBuf>) -> Result<Vec<ClusterSettings>, SettingsError> {
+    let may_be_missing = named.is_none();
+    let Some(file) = named.or_else(usual_file) else { return Ok(Vec::new()) };
+    let shown = file.display().to_string();
+    let read = |source| SettingsError::Read { file: shown.clone(), source };
+    let text = match fs::metadata(&file) {
+        Ok(meta) if meta.len() > MAX_BYTES => {
+            return Err(read(io::Error::other("larger than 1 MiB")));
+        }
+        _ => fs::read_to_string(&file),
+    };
+    match text {
+        Ok(text) => parse(&text, &shown),
+        Err(error) if may_be_missing && error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(read(error)),
+    }
+}
+
+/// The clusters of a text that messages call `file`.
+///
+/// # Errors
+/// [`SettingsError::Content`] for the first thing that is not as expected.
+pub fn parse(text: &str, file: &str) -> Result<Vec<ClusterSettings>, SettingsError> {
+    let wrong = |at: usize, message: String| SettingsError::Content {
+        file: file.to_owned(),
+        line: text[..at.min(text.len())].lines().count().max(1),
+        message,
+    };
+    let raw: File = toml::from_str(text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start + 1);
+        wrong(at, error.message().to_owned())
+    })?;
+    let mut clusters: Vec<ClusterSettings> = Vec::new();
+    for cluster in raw.cluster {
+        let at = |spanned: std::ops::Range<usize>| spanned.start + 1;
+        let name_at = at(cluster.name.span());
+        let name = cluster.name.into_inner();
+        if clusters.iter().any(|other| other.name == name) {
+            return Err(wrong(name_at, format!("name: \"{name}\" is taken by a cluster above")));
+        }
+        if let Some(spanned) = &cluster.colour
+            && colour(spanned.get_ref()).is_none()
+        {
+            let found = spanned.get_ref();
+            let message = format!("colour: expected {COLOURS}, found \"{found}\"");
+            return Err(wrong(at(spanned.span()), message));
+        }
+        let connect_at = at(cluster.connect.span());
+        let connect = cluster.connect.into_inner();
+        if connect.is_empty() {
+            return Err(wrong(connect_at, "connect: expected at least one host:port".to_owned()));
+        }
+        let bad = connect.iter().chain(cluster.addresses.values()).find(|one| !is_address(one.get_ref()));
+        if let Some(spanned) = bad {
+            let message = format!("expected host:port, found \"{}\"", spanned.get_ref());
+            return Err(wrong(at(spanned.span()), message));
+        }
+        clusters.push(ClusterSettings {
+            name,
+            connect: connect.into_iter().map(Spanned::into_inner).collect(),
+            tag: cluster.tag,
+            colour: cluster.colour.map(Spanned::into_inner),
+            admin_port: cluster.admin_port.unwrap_or(8080),
+            addresses: cluster
+                .addresses
+                .into_iter()
+                .map(|(from, to)| (from, to.into_inner()))
+                .collect(),
+        });
+    }
+    Ok(clusters)
+}
+
+/// `HOST[:PORT],...` of the command line as addresses; 2181 where no port is given.
+///
+/// # Errors
+/// In words, what was expected.
+pub fn parse_hosts(hosts: &str) -> Result<Vec<String>, String> {
+    let mut addresses: Vec<String> = Vec::new();
+    for host in hosts.split(',').map(str::trim).filter(|host| !host.is_empty()) {
+        if host.contains('/') {
+            return Err(format!("expected HOST:PORT,..., found a path in \"{host}\""));
+        }
+        let address = match split(host) {
+            (_, Some(_)) => host.to_owned(),
+            (name, None) if !name.is_empty() && name.parse::<std::net::Ipv6Addr>().is_ok() => {
+                format!("[{name}]:2181")
+            }
+            (name, None) if name == host && !name.contains(':') => format!("{name}:2181"),
+            _ => return Err(format!("expected HOST:PORT, found \"{host}\"")),
+        };
+        if !is_address(&address) {
+            return Err(format!("expected HOST:PORT, found \"{host}\""));
+        }
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
+    if addresses.is_empty() {
+        return Err("expected at least one HOST:PORT".to_owned());
+    }
+    Ok(addresses)
+}
+
+fn is_address(text: &str) -> bool {
+    let (host, port) = split(text);
+    !host.is_empty() && !host.contains(char::is_whitespace) && port.is_some_and(|port| port > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(text: &str) -> String {
+        parse(text, "console.toml").unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_whole_file_is_read() {
+        let text = "[[cluster]]\nname = \"prod\"\nconnect = [\"zk1:2181\"]\ntag = \"PROD\"\n\
+                    colour = \"red\"\n[cluster.addresses]\n3 = \"localhost:12183\"\n\
+                    [[cluster]]\nname = \"test\"\nconnect = [\"[::1]:2181\"]\nadmin_port = 8081\n";
+        let clusters = parse(text, "console.toml").unwrap();
+        assert_eq!(clusters.len(), 2);
+        assert_eq!(clusters[0].addresses["3"], "localhost:12183");
+        assert_eq!((clusters[0].admin_port, clusters[1].admin_port), (8080, 8081));
+    }
+
+    #[test]
+    fn a_mistake_is_told_with_its_line_and_what_was_expected() {
+        let cluster = "[[cluster]]\nname = \"a\"\n";
+        assert_eq!(
+            wrong(&format!("{cluster}connect = [\"zk1:2181\",\n \"zk2\"]\n")),
+            "console.toml:4: expected host:port, found \"zk2\""
+        );
+        assert_eq!(
+            wrong(&format!("{cluster}connect = [\"a:1\"]\ncolour = \"mauve\"\n")),
+            "console.toml:4: colour: expected red, green, yellow, blue, magenta, cyan or white, \
+             found \"mauve\""
+        );
+        assert!(wrong(&format!("{cluster}conect = [\"a:1\"]\n")).starts_with("console.toml:3: "));
+        assert!(wrong("[[cluster]]\nname = \"a\"\n").contains("connect"));
+        let twice = "[[cluster]]\nname = \"a\"\nconnect = [\"a:1\"]\n".repeat(2);
+        assert_eq!(wrong(&twice), "console.toml:5: name: \"a\" is taken by a cluster above");
+    }
+
+    #[test]
+    fn hosts_get_zookeepers_port_where_they_name_none() {
+        let hosts = |text| parse_hosts(text);
+        assert_eq!(hosts("a, b:1,a").unwrap(), ["a:2181", "b:1"]);
+        assert_eq!(hosts("::1,[::2]:7").unwrap(), ["[::1]:2181", "[::2]:7"]);
+        assert!(hosts("").is_err() && hosts("a:b").is_err() && hosts("a:1/chroot").is_err());
+        assert!(hosts("a:0").is_err());
+    }
+}

@@ -1,0 +1,67 @@
+//! One member's task: asks it at its pace, and tells what it found.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep, sleep_until},
+};
+use zoowarden_shared::Sid;
+
+use super::{
+    Context,
+    doors::{AdminPort, Doors, Found},
+    pace::Pace,
+};
+use crate::{
+    event::Event,
+    model::probe::{Outcome, Probe},
+};
+
+/// A nudge asks earlier, but not at once again.
+const LEAST_GAP: Duration = Duration::from_millis(200);
+
+/// Asks until it is aborted.
+pub(super) async fn run(
+    context: Context,
+    address: String,
+    admin: AdminPort,
+    nudge: Arc<Notify>,
+) {
+    let mut doors = Doors::new(&address, admin);
+    let mut pace = Pace::default();
+    loop {
+        let started = Instant::now();
+        let found = doors.poll(&context.load).await;
+        let answered = !matches!(found.outcome, Outcome::Silent(_));
+        let interval = pace.after(answered.then(|| found.round_trip.unwrap_or_default()));
+        if !tell(&context, &address, found, interval).await {
+            return;
+        }
+        sleep(LEAST_GAP).await;
+        tokio::select! {
+            () = sleep_until(started + interval) => {}
+            () = nudge.notified() => {}
+        }
+    }
+}
+
+async fn tell(context: &Context, address: &str, found: Found, interval: Duration) -> bool {
+    let identity = found.sid.filter(|sid| *sid > Sid(0));
+    if let Some(sid) = identity {
+        context.tell(Event::Identity { address: address.to_owned(), sid }).await;
+    }
+    if let Some(config) = found.config {
+        context.tell(Event::Config(config)).await;
+    }
+    let probe = Probe {
+        address: address.to_owned(),
+        at_mono_ms: context.clock.now().mono_ms,
+        outcome: found.outcome,
+        // Neither takes centuries.
+        round_trip_us: found.round_trip.map(|took| took.as_micros() as u64),
+        interval_ms: interval.as_millis() as u64,
+        closed: found.closed,
+    };
+    context.tell(Event::Probe(probe)).await
+}

@@ -1,0 +1,203 @@
+//! The shell's outer side: tasks that ask members and tell facts as events.
+//!
+//! ```text
+//!   Command::Watch ────> member   one task a member: doors (which way to ask) + pace
+//!                        resolve  what host names mean
+//!   Command::Show… ────> listing  cons and dump of all members, while they are shown
+//!   Command::Tree ─────> session  our one session: pings, /zookeeper/config, the tree
+//!                        store    the memory on disk
+//!            all of them ──Event──> update
+//! ```
+//!
+//! No source judges: silence, lag and the verdict are the model's. No member can hold up
+//! another: each is asked by its own task, on its own sockets, under deadlines.
+
+mod doors;
+mod listing;
+mod load;
+mod member;
+mod pace;
+mod resolve;
+mod session;
+mod store;
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{Notify, mpsc, watch},
+    task::JoinHandle,
+};
+use tracing::warn;
+
+use crate::{
+    event::{Command, Event},
+    model::{clock::Now, wanted::TreeRequest},
+};
+pub use doors::AdminPort;
+pub use store::file_of as memory_file;
+use load::LoadMeter;
+
+/// How long leaving may wait for the session to be closed.
+const CLOSING: Duration = Duration::from_millis(500);
+
+/// What every source needs.
+#[derive(Clone, Debug)]
+struct Context {
+    events: mpsc::Sender<Event>,
+    load: Arc<LoadMeter>,
+    clock: Clock,
+}
+
+impl Context {
+    /// Tells an event; false once nobody listens any more.
+    async fn tell(&self, event: Event) -> bool {
+        self.events.send(event).await.is_ok()
+    }
+}
+
+/// The one place where the console reads clocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock(std::time::Instant);
+
+impl Clock {
+    /// A clock that begins now.
+    #[must_use]
+    pub fn start() -> Self {
+        Self(std::time::Instant::now())
+    }
+
+    /// This moment.
+    #[must_use]
+    pub fn now(self) -> Now {
+        let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        Now {
+            // A process does not live for 2^64 ms, nor does the era.
+            mono_ms: self.0.elapsed().as_millis() as u64,
+            wall_ms: wall.map_or(0, |since| since.as_millis() as i64),
+        }
+    }
+}
+
+/// All sources, and how they are told what to do.
+#[derive(Debug)]
+pub struct Sources {
+    context: Context,
+    admin: AdminPort,
+    members: BTreeMap<String, (JoinHandle<()>, Arc<Notify>)>,
+    addresses: watch::Sender<Vec<String>>,
+    listing: watch::Sender<bool>,
+    tree: mpsc::UnboundedSender<TreeRequest>,
+    leaving: Arc<Notify>,
+    session: JoinHandle<()>,
+    memory: Option<PathBuf>,
+}
+
+impl Sources {
+    /// Starts them; they tell `events`. `memory` is the file of what is kept between runs.
+    #[must_use]
+    pub fn start(
+        events: mpsc::Sender<Event>,
+        clock: Clock,
+        admin: AdminPort,
+        memory: Option<PathBuf>,
+    ) -> Self {
+        let context = Context { events, load: Arc::new(LoadMeter::default()), clock };
+        let (addresses, addresses_seen) = watch::channel(Vec::new());
+        let (listing, listing_seen) = watch::channel(false);
+        // Bounded by the model: it has at most `wanted::MAX_IN_FLIGHT` requests under way.
+        let (tree, requests) = mpsc::unbounded_channel();
+        let leaving = Arc::new(Notify::new());
+        tokio::spawn(load::report(context.clone()));
+        tokio::spawn(listing::run(context.clone(), addresses_seen.clone(), listing_seen, admin));
+        let session = tokio::spawn(session::run(
+            context.clone(),
+            addresses_seen,
+            requests,
+            Arc::clone(&leaving),
+        ));
+        let sources = Self {
+            context,
+            admin,
+            members: BTreeMap::new(),
+            addresses,
+            listing,
+            tree,
+            leaving,
+            session,
+            memory,
+        };
+        sources.recall();
+        sources
+    }
+
+    /// Does what `update` asked for; the rest is the terminal's.
+    pub fn perform(&mut self, command: Command) {
+        match command {
+            Command::Watch { addresses, hosts } => self.watch(addresses, hosts),
+            Command::ShowSessions(shown) => {
+                self.listing.send_replace(shown);
+            }
+            Command::PollNow => {
+                for (_, nudge) in self.members.values() {
+                    nudge.notify_one();
+                }
+            }
+            Command::Tree(request) => {
+                // The session's task ends only with the process.
+                let _ = self.tree.send(request);
+            }
+            Command::Remember(memory) => {
+                if let Some(file) = self.memory.clone() {
+                    tokio::task::spawn_blocking(move || {
+                        if let Err(error) = store::save(&file, &memory) {
+                            warn!(file = %file.display(), %error, "cannot keep the picture");
+                        }
+                    });
+                }
+            }
+            Command::Quit | Command::Redraw => {}
+        }
+    }
+
+    /// Closes our session, so that it does not linger on the ensemble until it expires.
+    pub async fn leave(self) {
+        self.leaving.notify_one();
+        for (task, _) in self.members.into_values() {
+            task.abort();
+        }
+        if tokio::time::timeout(CLOSING, self.session).await.is_err() {
+            warn!("left without closing the session: it expires by itself");
+        }
+    }
+
+    fn watch(&mut self, addresses: Vec<String>, hosts: Vec<String>) {
+        self.members.retain(|address, (task, _)| {
+            let kept = addresses.contains(address);
+            if !kept {
+                task.abort();
+            }
+            kept
+        });
+        for address in &addresses {
+            let (context, admin) = (self.context.clone(), self.admin);
+            self.members.entry(address.clone()).or_insert_with(|| {
+                let nudge = Arc::new(Notify::new());
+                let task = member::run(context, address.clone(), admin, Arc::clone(&nudge));
+                (tokio::spawn(task), nudge)
+            });
+        }
+        tokio::spawn(resolve::run(self.context.clone(), hosts));
+        self.addresses.send_replace(addresses);
+    }
+
+    fn recall(&self) {
+        let Some(file) = self.memory.clone() else { return };
+        let context = self.context.clone();
+        tokio::spawn(async move {
+            let loaded = tokio::task::spawn_blocking(move || store::load(&file)).await;
+            if let Ok(Some(memory)) = loaded {
+                context.tell(Event::Recalled(memory)).await;
+            }
+        });
+    }
+}

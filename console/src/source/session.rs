@@ -1,0 +1,299 @@
+//! Our one session: it reads the configuration and the tree, watches what is on the screen,
+//! and its pings are the latency that a client sees now.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::{Notify, mpsc, watch},
+    time::{interval, sleep, timeout},
+};
+use tracing::{info, warn};
+use zoowarden_client::{
+    ClientError, ConnectOptions, Connection, Credentials, Events, WatchEvent,
+};
+use zoowarden_shared::{ErrorCode, Sid, Zxid, config::DynamicConfig, proto::EventType};
+
+use super::Context;
+use crate::{
+    event::{Change, Event, SessionEvent, TreeEvent},
+    model::wanted::TreeRequest,
+};
+
+const TIMEOUT_MS: i32 = 15_000;
+const PING_EVERY: Duration = Duration::from_secs(2);
+const CLOSE_DEADLINE: Duration = Duration::from_millis(300);
+/// Between rounds over all members, doubling to the second.
+const PAUSES_MS: (u64, u64) = (250, 4000);
+/// A read-only member is left after this, to look for a quorum again.
+const READ_ONLY_STAY: Duration = Duration::from_secs(15);
+/// Where ZooKeeper keeps the ensemble's configuration, since 3.5.
+const CONFIG: &str = "/zookeeper/config";
+
+/// What outlives a connection.
+#[derive(Debug, Default)]
+struct Lasting {
+    credentials: Option<Credentials>,
+    last_zxid: Zxid,
+}
+
+/// Why a connection was left.
+enum Left {
+    Quitting,
+    Ended(String),
+}
+
+/// Keeps a session on one of the members until it is told to leave.
+pub(super) async fn run(
+    context: Context,
+    addresses: watch::Receiver<Vec<String>>,
+    mut requests: mpsc::UnboundedReceiver<TreeRequest>,
+    leaving: Arc<Notify>,
+) {
+    let mut lasting = Lasting::default();
+    let mut pause_ms = PAUSES_MS.0;
+    let mut turn = 0;
+    loop {
+        let members = addresses.borrow().clone();
+        let mut connected = None;
+        // First all for one with a quorum, then all for one that at least serves reads.
+        for read_only in [false, true] {
+            for step in 0..members.len() {
+                let address = &members[(turn + step) % members.len()];
+                if let Some(found) = connect(&context, address, read_only, &mut lasting).await {
+                    connected = Some((address.clone(), found));
+                    turn = (turn + step) % members.len();
+                    break;
+                }
+            }
+            if connected.is_some() {
+                break;
+            }
+        }
+        let Some((address, (connection, events))) = connected else {
+            tokio::select! {
+                () = sleep(Duration::from_millis(pause_ms)) => {}
+                () = leaving.notified() => return,
+            }
+            pause_ms = (pause_ms * 2).min(PAUSES_MS.1);
+            continue;
+        };
+        pause_ms = PAUSES_MS.0;
+        let left = stay(&context, &address, &connection, events, &mut requests, &leaving).await;
+        lasting.last_zxid = lasting.last_zxid.max(connection.last_zxid());
+        match left {
+            Left::Quitting => {
+                // Not closed in time, it expires by itself.
+                let _ = timeout(CLOSE_DEADLINE, connection.close()).await;
+                return;
+            }
+            Left::Ended(why) => {
+                info!(address, why, "our session's connection ended");
+                turn += 1;
+                context.tell(Event::Session(SessionEvent::Lost { why })).await;
+            }
+        }
+    }
+}
+
+async fn connect(
+    context: &Context,
+    address: &str,
+    read_only: bool,
+    lasting: &mut Lasting,
+) -> Option<(Connection, Events)> {
+    context.load.request();
+    let options = ConnectOptions {
+        timeout_ms: TIMEOUT_MS,
+        session: lasting.credentials,
+        last_zxid_seen: lasting.last_zxid,
+        read_only,
+        ..ConnectOptions::default()
+    };
+    let (connection, events) = match Connection::connect(address, options).await {
+        Ok(connected) => connected,
+        Err(ClientError::SessionRefused { .. }) => {
+            // It has expired: a new one, at the next try.
+            lasting.credentials = None;
+            return None;
+        }
+        Err(error) => {
+            info!(address, %error, "no session here");
+            return None;
+        }
+    };
+    let session = connection.session();
+    let id = session.credentials.id;
+    if lasting.credentials.is_none() {
+        // The server that makes a session puts its own id into the top byte.
+        let sid = Sid((id.0 as u64 >> 56) as i64);
+        context.tell(Event::Identity { address: address.to_owned(), sid }).await;
+    }
+    // A read-only member makes a session of its own, which no other would take.
+    lasting.credentials = (!session.read_only).then_some(session.credentials);
+    Some((connection, events))
+}
+
+/// Serves requests and tells events until the connection ends.
+async fn stay(
+    context: &Context,
+    address: &str,
+    connection: &Connection,
+    mut events: Events,
+    requests: &mut mpsc::UnboundedReceiver<TreeRequest>,
+    leaving: &Notify,
+) -> Left {
+    let watched = Watched::default();
+    // Requests of the time before are void: once it hears of the connection, the model asks
+    // again for what it still wants. Hence first the one, then the other.
+    while requests.try_recv().is_ok() {}
+    let session = connection.session();
+    context
+        .tell(Event::Session(SessionEvent::Connected {
+            address: address.to_owned(),
+            id: session.credentials.id,
+            timeout_ms: u64::try_from(session.timeout_ms).unwrap_or(0),
+            read_only: session.read_only,
+        }))
+        .await;
+    tokio::spawn(read_config(context.clone(), connection.clone()));
+    let mut ping = interval(PING_EVERY);
+    let out_of_patience = sleep(READ_ONLY_STAY);
+    tokio::pin!(out_of_patience);
+    loop {
+        context.load.watches(watched.len() + 1);
+        tokio::select! {
+            () = leaving.notified() => return Left::Quitting,
+            why = connection.ended() => return Left::Ended(format!("{address}: {why}")),
+            () = &mut out_of_patience, if connection.session().read_only => {
+                return Left::Ended(format!("{address} is read-only: looking for a quorum"));
+            }
+            _ = ping.tick() => {
+                tokio::spawn(tell_ping(context.clone(), connection.clone()));
+            }
+            Some(event) = events.next() => {
+                watched.fired(&event);
+                if event.path == CONFIG {
+                    tokio::spawn(read_config(context.clone(), connection.clone()));
+                }
+                if let Some(change) = change(event.kind) {
+                    context.tell(Event::Tree(TreeEvent::Changed { path: event.path, change })).await;
+                }
+            }
+            Some(request) = requests.recv() => {
+                let answer = answer(context.clone(), connection.clone(), request, watched.clone());
+                tokio::spawn(answer);
+            }
+        }
+    }
+}
+
+async fn tell_ping(context: Context, connection: Connection) {
+    context.load.request();
+    if let Ok(took) = connection.ping().await {
+        let us = u64::try_from(took.value.as_micros()).unwrap_or(u64::MAX);
+        context.tell(Event::Session(SessionEvent::Ping { us })).await;
+    }
+}
+
+/// Reads the configuration and leaves a watch on it. A 3.4 server has none.
+async fn read_config(context: Context, connection: Connection) {
+    context.load.request();
+    match connection.get_data(CONFIG, true).await {
+        Ok(answer) => {
+            let bytes = answer.value.data.unwrap_or_default();
+            let config = DynamicConfig::parse_lenient(&String::from_utf8_lossy(&bytes));
+            if !config.is_empty() {
+                context.tell(Event::Config(config)).await;
+            }
+        }
+        Err(error) => warn!(%error, "no configuration to read"),
+    }
+}
+
+fn change(kind: EventType) -> Option<Change> {
+    Some(match kind {
+        EventType::NodeCreated => Change::Created,
+        EventType::NodeDeleted => Change::Deleted,
+        EventType::NodeDataChanged => Change::Data,
+        EventType::NodeChildrenChanged => Change::Children,
+        _ => return None,
+    })
+}
+
+async fn answer(context: Context, connection: Connection, request: TreeRequest, watched: Watched) {
+    context.load.request();
+    let event = match request {
+        TreeRequest::Stat(path) => {
+            watched.set(&path, false);
+            let answer = connection.exists(&path, true).await;
+            told(answer, |answer| answer.value).map(|answer| TreeEvent::Stat { path, answer })
+        }
+        TreeRequest::Children(path) => {
+            watched.set(&path, true);
+            let answer = connection.get_children2(&path, true).await;
+            told(answer, |answer| (answer.value.children, answer.value.stat))
+                .map(|answer| TreeEvent::Children { path, answer })
+        }
+        TreeRequest::Data(path) => {
+            watched.set(&path, false);
+            let answer = connection.get_data(&path, true).await;
+            told(answer, |answer| (answer.value.data.unwrap_or_default(), answer.value.stat))
+                .map(|answer| TreeEvent::Data { path, answer })
+        }
+        TreeRequest::Acl(path) => told(connection.get_acl(&path).await, |answer| answer.value.acl)
+            .map(|answer| TreeEvent::Acl { path, answer }),
+    };
+    if let Some(event) = event {
+        context.tell(Event::Tree(event)).await;
+    }
+}
+
+/// The answer in the model's words; `None` where the connection ended, of which the model is
+/// told otherwise: a late word of it must not overlay what the next connection reads.
+fn told<T, U>(
+    answer: Result<T, ClientError>,
+    take: impl FnOnce(T) -> U,
+) -> Option<Result<U, String>> {
+    match answer {
+        Ok(answer) => Some(Ok(take(answer))),
+        Err(error) if error.is_final() => None,
+        Err(error) => Some(Err(match error.code() {
+            Some(ErrorCode::NoAuth) => "no right to read it".to_owned(),
+            Some(ErrorCode::NoNode) => "it is gone".to_owned(),
+            _ => error.to_string(),
+        })),
+    }
+}
+
+/// The watches that our session has on its member now, for the footer's count: on a znode
+/// itself, and on its family.
+#[derive(Clone, Debug, Default)]
+struct Watched(Arc<Mutex<HashSet<(String, bool)>>>);
+
+impl Watched {
+    fn set(&self, path: &str, family: bool) {
+        self.lock().insert((path.to_owned(), family));
+    }
+
+    /// A watch is gone once it has fired; a removed znode fires both kinds.
+    fn fired(&self, event: &WatchEvent) {
+        let family = event.kind == EventType::NodeChildrenChanged;
+        let mut set = self.lock();
+        set.remove(&(event.path.clone(), family));
+        if event.kind == EventType::NodeDeleted {
+            set.remove(&(event.path.clone(), true));
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<(String, bool)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

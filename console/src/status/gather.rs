@@ -1,0 +1,193 @@
+//! All looks together: the members given, the members found, the lag of those that follow.
+
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use zoowarden_shared::{
+    Zxid,
+    admin::{
+        Role,
+        verdict::{DEFAULT_LAG_BOUND, EnsembleFacts, MemberFacts, Presence, judge},
+    },
+};
+
+use super::{
+    discover,
+    look::{Look, look},
+    picture::{MemberLine, Picture},
+};
+use crate::model::roster::{Known, Place};
+
+/// A member that seems to lag is asked again, so many times, so far apart: under load the
+/// skew between two questions is thousands of transactions.
+const LAG_RETRIES: u32 = 3;
+const LAG_PAUSE: Duration = Duration::from_millis(200);
+
+/// Looks at the ensemble that these addresses belong to.
+pub(super) async fn picture(seeds: Vec<String>, deadline: Duration) -> Picture {
+    let mut known = Known {
+        seeds,
+        ..Known::default()
+    };
+    let mut looks = look_at(known.seeds.clone(), deadline).await;
+    let serving = looks.iter().find(|(_, look)| is_serving(look));
+    let mut notes = Vec::new();
+    if let Some((addr, _)) = serving {
+        match discover::read_config(addr, deadline).await {
+            Some((config, sid)) => {
+                // A standalone server has no configuration, and an id of no meaning.
+                if !config.is_empty() {
+                    known.identities.insert(addr.clone(), sid);
+                }
+                known.config = config;
+            }
+            None => notes.push(format!(
+                "{addr} does not let /zookeeper/config be read: only the members given are known"
+            )),
+        }
+    }
+    known.resolved = discover::resolve(&known, deadline).await;
+    let places = known.places();
+    let unseen = places.iter().filter(|place| {
+        place.unaddressed.is_none() && !looks.iter().any(|(addr, _)| *addr == place.address)
+    });
+    let unseen = unseen.map(|place| place.address.clone()).collect();
+    looks.extend(look_at(unseen, deadline).await);
+    if places.iter().any(|place| place.port_guessed) {
+        notes.push(
+            "the configuration lists no client ports: the first address's was assumed on the \
+             other hosts"
+                .to_owned(),
+        );
+    }
+    let voters = known.config.voters().count();
+    let mut members: Vec<(Place, Look, Option<u64>)> = places
+        .into_iter()
+        .map(|place| {
+            let seen = looks.iter().find(|(addr, _)| *addr == place.address);
+            let look = match (&place.unaddressed, seen) {
+                (Some(why), _) => Look::impossible(why.clone()),
+                (None, Some((_, look))) => look.clone(),
+                (None, None) => Look::impossible("not asked".to_owned()),
+            };
+            (place, look, None)
+        })
+        .collect();
+    find_lags(&mut members, deadline).await;
+    judged(&members, (voters > 0).then_some(voters), notes)
+}
+
+fn is_serving(look: &Look) -> bool {
+    look.presence == Presence::Serving
+}
+
+/// All at once; the order is that of the addresses.
+async fn look_at(addresses: Vec<String>, deadline: Duration) -> Vec<(String, Look)> {
+    let mut looking = JoinSet::new();
+    for (index, addr) in addresses.into_iter().enumerate() {
+        looking.spawn(async move {
+            let look = look(&addr, deadline).await;
+            (index, addr, look)
+        });
+    }
+    let mut looks = looking.join_all().await;
+    looks.sort_by_key(|(index, ..)| *index);
+    looks
+        .into_iter()
+        .map(|(_, addr, look)| (addr, look))
+        .collect()
+}
+
+/// Fills in how far each learner is behind what the leader had when it was asked.
+async fn find_lags(members: &mut [(Place, Look, Option<u64>)], deadline: Duration) {
+    let leader = members.iter().filter_map(|(_, look, _)| {
+        (look.report.role == Some(Role::Leader)).then_some(look.report.zxid?)
+    });
+    let Some(leader) = leader.max() else {
+        return;
+    };
+    for attempt in 0..=LAG_RETRIES {
+        for (_, look, behind) in members.iter_mut() {
+            if matches!(look.report.role, Some(Role::Follower | Role::Observer)) {
+                *behind = look.report.zxid.and_then(|zxid| lag(leader, zxid));
+            }
+        }
+        let lagging = members
+            .iter()
+            .filter(|(_, _, lag)| lag.is_some_and(|lag| lag >= DEFAULT_LAG_BOUND));
+        let lagging: Vec<String> = lagging.map(|(place, ..)| place.address.clone()).collect();
+        if lagging.is_empty() || attempt == LAG_RETRIES {
+            return;
+        }
+        tokio::time::sleep(LAG_PAUSE).await;
+        for (addr, newer) in look_at(lagging, deadline).await {
+            let member = members.iter_mut().find(|(place, ..)| place.address == addr);
+            if let Some((_, look, _)) = member.filter(|_| is_serving(&newer)) {
+                *look = newer;
+            }
+        }
+    }
+}
+
+/// Transactions between two zxids. Across epochs only those of the new one can be counted;
+/// there may be none yet.
+fn lag(leader: Zxid, learner: Zxid) -> Option<u64> {
+    if learner.epoch() == leader.epoch() {
+        Some(u64::from(
+            leader.counter().saturating_sub(learner.counter()),
+        ))
+    } else if learner.epoch() < leader.epoch() && leader.counter() > 0 {
+        Some(u64::from(leader.counter()))
+    } else {
+        None
+    }
+}
+
+fn judged(
+    members: &[(Place, Look, Option<u64>)],
+    voters: Option<usize>,
+    notes: Vec<String>,
+) -> Picture {
+    let facts: Vec<MemberFacts<'_>> = members
+        .iter()
+        .map(|(place, look, lag)| MemberFacts {
+            name: &place.address,
+            presence: look.presence,
+            role: look.report.role,
+            votes: place.votes,
+            zxid: look.report.zxid,
+            lag: *lag,
+            synced_followers: synced_voters(look),
+        })
+        .collect();
+    let judgement = judge(&EnsembleFacts {
+        members: &facts,
+        voters,
+        lag_bound: DEFAULT_LAG_BOUND,
+    });
+    let lines = members
+        .iter()
+        .map(|(place, look, lag)| MemberLine::new(place, look, *lag))
+        .collect();
+    Picture::new(judgement, lines, notes)
+}
+
+fn synced_voters(look: &Look) -> Option<usize> {
+    let counts = look.report.learners?;
+    let others = counts.synced_non_voting_followers.unwrap_or(0);
+    usize::try_from(counts.synced_followers?.checked_sub(others)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lag_is_counted_within_an_epoch_and_not_before_its_first_write() {
+        let zxid = Zxid::new;
+        assert_eq!(lag(zxid(2, 10), zxid(2, 7)), Some(3));
+        assert_eq!(lag(zxid(2, 10), zxid(2, 12)), Some(0), "asked later");
+        assert_eq!(lag(zxid(2, 0), zxid(1, 7)), None);
+        assert_eq!(lag(zxid(2, 5), zxid(1, 7)), Some(5));
+    }
+}

@@ -1,0 +1,119 @@
+//! One look at one member.
+
+use std::time::{Duration, Instant};
+
+use zoowarden_client::{ClientError, ConnectOptions, Connection, fourletter};
+use zoowarden_shared::admin::{
+    self, MemberReport, Monitor, Refusal, Role, verdict::Presence, word_refusal,
+};
+
+/// What a look found.
+#[derive(Clone, Debug)]
+pub(super) struct Look {
+    pub(super) presence: Presence,
+    pub(super) report: MemberReport,
+    /// From connecting to the end of the answer.
+    pub(super) round_trip: Option<Duration>,
+    /// What an operator should know of it: why there is no answer, what is closed.
+    pub(super) note: Option<String>,
+}
+
+impl Look {
+    fn new(presence: Presence, note: Option<String>) -> Self {
+        Self {
+            presence,
+            report: MemberReport::default(),
+            round_trip: None,
+            note,
+        }
+    }
+
+    /// Of a member that cannot be asked.
+    pub(super) fn impossible(why: String) -> Self {
+        Self::new(Presence::Unknown, Some(why))
+    }
+}
+
+/// Asks a member `srvr`; a leader `mntr` too, which counts its followers.
+pub(super) async fn look(addr: &str, deadline: Duration) -> Look {
+    let start = Instant::now();
+    let answer = match fourletter::ask(addr, "srvr", deadline).await {
+        Ok(answer) => answer,
+        Err(fault) => return Look::new(Presence::Silent, Some(reason(&fault))),
+    };
+    let round_trip = Some(start.elapsed());
+    let mut look = match word_refusal("srvr", &answer) {
+        None => {
+            let mut look = Look::new(Presence::Serving, None);
+            admin::absorb_srvr(&mut look.report, &answer);
+            if look.report.role.is_none() && look.report.zxid.is_none() {
+                let note = Some("its answer is no ZooKeeper's".to_owned());
+                return Look::new(Presence::Silent, note);
+            }
+            look
+        }
+        Some(Refusal::NotServing) => Look::new(Presence::NotServing, None),
+        Some(refusal @ Refusal::NotWhitelisted { .. }) => {
+            by_session(addr, deadline, refusal.to_string()).await
+        }
+        Some(Refusal::Empty) => by_session(addr, deadline, "no answer to srvr".to_owned()).await,
+    };
+    look.round_trip = round_trip;
+    if look.report.role == Some(Role::Leader) {
+        ask_leader(addr, deadline, &mut look.report).await;
+    }
+    look
+}
+
+/// With srvr closed, whether it serves is seen by opening a session.
+async fn by_session(addr: &str, deadline: Duration, note: String) -> Look {
+    let options = ConnectOptions {
+        connect_deadline: deadline,
+        call_deadline: deadline,
+        read_only: true,
+        ..ConnectOptions::default()
+    };
+    let note = Some(note);
+    match Connection::connect(addr, options).await {
+        Ok((connection, _events)) => {
+            let mut look = Look::new(Presence::Serving, note);
+            if connection.session().read_only {
+                look.report.role = Some(Role::ReadOnly);
+            }
+            look.report.zxid = connection.exists("/", false).await.ok().map(|r| r.zxid);
+            // It expires by itself too.
+            let _ = connection.close().await;
+            look
+        }
+        Err(ClientError::HandshakeRefused { .. }) => Look::new(Presence::Shut, note),
+        Err(fault) => Look::new(Presence::Silent, Some(reason(&fault))),
+    }
+}
+
+async fn ask_leader(addr: &str, deadline: Duration, report: &mut MemberReport) {
+    // Closed on most servers, and then nothing is lost but what it counts.
+    let Ok(answer) = fourletter::ask(addr, "mntr", deadline).await else {
+        return;
+    };
+    if word_refusal("mntr", &answer).is_some() {
+        return;
+    }
+    let mut full = MemberReport::default();
+    Monitor::from_text(&answer).absorb_into(&mut full);
+    // It may have lost its leadership in between.
+    if full.role == Some(Role::Leader) {
+        report.learners = full.learners;
+    }
+}
+
+/// Why there is no answer, in few words.
+fn reason(fault: &ClientError) -> String {
+    match fault {
+        ClientError::Connect { source, .. } => match source.kind() {
+            std::io::ErrorKind::ConnectionRefused => "connection refused".to_owned(),
+            _ => source.to_string(),
+        },
+        ClientError::Deadline { deadline, .. } => format!("no answer within {deadline:?}"),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,76 @@
+//! The terminal: taken over at the start, given back at every end, a panic's too.
+
+use std::{
+    io::{self, IsTerminal, Stdout, stdout},
+    panic,
+};
+
+use crossterm::{
+    cursor::Show,
+    event::{DisableBracketedPaste, EnableBracketedPaste},
+    execute,
+    terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
+};
+use ratatui::{Terminal, backend::CrosstermBackend};
+
+/// A terminal that is ours until it is dropped.
+#[derive(Debug)]
+pub struct Screen {
+    terminal: Terminal<CrosstermBackend<Stdout>>,
+}
+
+/// Whether there is a terminal to draw on.
+#[must_use]
+pub fn is_there() -> bool {
+    stdout().is_terminal()
+}
+
+impl Screen {
+    /// Takes the terminal over. The mouse is left to the terminal, so that text can still be
+    /// selected and copied.
+    ///
+    /// # Errors
+    /// Whatever the terminal says.
+    pub fn open() -> io::Result<Self> {
+        restore_on_panic();
+        enable_raw_mode()?;
+        // From here on a failure must give back what was taken.
+        let opened = execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)
+            .and_then(|()| Terminal::new(CrosstermBackend::new(stdout())));
+        match opened {
+            Ok(terminal) => Ok(Self { terminal }),
+            Err(error) => {
+                restore();
+                Err(error)
+            }
+        }
+    }
+
+    /// The terminal, to draw on.
+    pub fn terminal(&mut self) -> &mut Terminal<CrosstermBackend<Stdout>> {
+        &mut self.terminal
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Gives the terminal back. What fails here fails because the terminal is gone.
+fn restore() {
+    let _ = disable_raw_mode();
+    let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show);
+}
+
+/// A panic in any thread or task ends the console: it must not go on behind a screen that is
+/// no longer true, and its message must be readable.
+fn restore_on_panic() {
+    let before = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        restore();
+        before(info);
+        std::process::exit(101);
+    }));
+}

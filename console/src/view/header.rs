@@ -1,0 +1,167 @@
+//! The top: which cluster, whether it is a demo, the clock; the verdict; the voters.
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    style::{Modifier, Style},
+    text::{Line, Span},
+};
+use zoowarden_shared::admin::{Role, verdict::Verdict};
+
+use super::{put, span, theme};
+use crate::{
+    model::{
+        Model,
+        clock::{age, time_of_day},
+        layout::is_tall,
+        member::{State, Vote},
+        rows::{VERDICT_INDENT, verdict_lines},
+        session::Link,
+        verdict::label,
+    },
+    text::{Align, clean, cut, fit, width},
+};
+
+pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let columns = usize::from(area.width);
+    let mut lines = vec![title(model, columns)];
+    let (mark, word, style) = theme::verdict(model.verdict.verdict);
+    for (number, sentence) in verdict_lines(model).into_iter().enumerate() {
+        let lead = if number == 0 { format!(" {mark} {word}") } else { String::new() };
+        lines.push(Line::from(vec![
+            span(fit(&lead, VERDICT_INDENT, Align::Left), style),
+            span(sentence, Style::new()),
+        ]));
+    }
+    if is_tall((area.width, model.ui.window.1)) {
+        lines.push(voters(model, columns));
+    }
+    put(frame, area, lines);
+}
+
+/// ` ZOOWARDEN  prod-eu/orders  [PROD]         READ-ONLY  14:02:37 UTC`
+fn title(model: &Model, columns: usize) -> Line<'static> {
+    let cluster = &model.cluster;
+    let colour = cluster.colour.as_deref().and_then(theme::colour);
+    let name_style = colour.map_or(theme::STRONG, |colour| theme::STRONG.fg(colour));
+    let right = format!("READ-ONLY  {} UTC ", time_of_day(model.now.wall_ms));
+    let mut left = vec![span(" ZOOWARDEN  ", theme::STRONG)];
+    if cluster.demo {
+        let demo = theme::WARN.add_modifier(Modifier::BOLD | Modifier::REVERSED);
+        left.push(span(" DEMO ", demo));
+        left.push(span("  ", Style::new()));
+    }
+    let used: usize = left.iter().map(|part| width(&part.content)).sum();
+    let room = columns.saturating_sub(used + width(&right) + 1);
+    let tag = cluster.tag.as_ref().map_or(String::new(), |tag| format!("  [{}]", clean(tag)));
+    let name = cut(&clean(&cluster.name), room.saturating_sub(width(&tag)));
+    let note_room = room.saturating_sub(width(&name) + width(&tag) + 3);
+    let note = cluster.note.as_deref().filter(|note| width(note) <= note_room);
+    left.push(span(name, name_style));
+    left.push(span(tag, name_style.add_modifier(Modifier::REVERSED)));
+    left.push(span(note.map_or(String::new(), |note| format!("   {note}")), theme::QUIET));
+    let used: usize = left.iter().map(|part| width(&part.content)).sum();
+    left.push(Span::raw(" ".repeat(columns.saturating_sub(used + width(&right)))));
+    left.push(span(right, Style::new()));
+    Line::from(left)
+}
+
+/// ` voters ■ ■ □   2 of 3, need 2   degraded for 12 s   survives 0 more   leader 2 zk2:2181 ...`
+/// The parts that do not fit are left out whole, the last first.
+fn voters(model: &Model, columns: usize) -> Line<'static> {
+    let parts = [squares(model), since(model), margin(model), leader(model), session(model)];
+    let mut spans = Vec::new();
+    let mut used = 0;
+    for part in parts.into_iter().filter(|part| !part.is_empty()) {
+        let gap = if used == 0 { " " } else { "   " };
+        let needed: usize = part.iter().map(|span| width(&span.content)).sum();
+        if used + gap.len() + needed > columns {
+            break;
+        }
+        used += gap.len() + needed;
+        spans.push(Span::raw(gap));
+        spans.extend(part);
+    }
+    Line::from(spans)
+}
+
+fn squares(model: &Model) -> Vec<Span<'static>> {
+    let judgement = &model.verdict;
+    let mut spans = vec![span("voters ", theme::QUIET)];
+    let mut observers = 0;
+    for member in &model.members {
+        let observes = member.vote == Vote::Observer
+            || (member.vote == Vote::Unknown && member.facts.role == Some(Role::Observer));
+        if observes {
+            observers += 1;
+            continue;
+        }
+        let (mark, style) = match member.state(model.now) {
+            State::Serving => ("■ ", theme::GOOD),
+            State::ReadOnly | State::NotServing => ("▲ ", theme::WARN),
+            State::Silent(_) => ("□ ", theme::BAD),
+            State::Asking | State::Shut | State::Unaddressed => ("? ", theme::WARN),
+        };
+        spans.push(span(mark, style));
+    }
+    if judgement.voters > 1 {
+        let need = judgement.voters / 2 + 1;
+        let serving = judgement.voters_serving;
+        spans.push(span(format!(" {serving} of {}, need {need}", judgement.voters), Style::new()));
+    }
+    if observers > 0 {
+        spans.push(span(format!("  +{observers} without a vote"), Style::new()));
+    }
+    spans
+}
+
+fn since(model: &Model) -> Vec<Span<'static>> {
+    let ms = model.now.mono_ms.saturating_sub(model.verdict_since_mono_ms);
+    let (_, word, _) = theme::verdict(model.verdict.verdict);
+    vec![
+        span(format!("{} for ", word.to_lowercase()), theme::QUIET),
+        span(age(ms), Style::new()),
+    ]
+}
+
+/// How many more may be lost; said only where enough is known to say it.
+fn margin(model: &Model) -> Vec<Span<'static>> {
+    let judgement = &model.verdict;
+    let known = matches!(judgement.verdict, Verdict::Healthy | Verdict::Degraded);
+    match judgement.survives.filter(|_| known && model.leader().is_some()) {
+        Some(0) => vec![span("survives 0 more", theme::WARN)],
+        Some(survives) => vec![span(format!("survives {survives} more"), Style::new())],
+        None => Vec::new(),
+    }
+}
+
+fn leader(model: &Model) -> Vec<Span<'static>> {
+    let Some(leader) = model.leader() else {
+        return vec![span("leader ", theme::QUIET), span("none seen", theme::WARN)];
+    };
+    let what = if leader.facts.role == Some(Role::Standalone) { "standalone " } else { "leader " };
+    let sid = leader.sid.map_or(String::new(), |sid| format!("{sid} "));
+    let name = format!("{sid}{}", clean(&label(model, leader)));
+    let mut spans = vec![span(what, theme::QUIET), span(name, theme::STRONG)];
+    if let Some(epoch) = leader.facts.epoch() {
+        spans.push(span(format!("   epoch {epoch}"), Style::new()));
+    }
+    spans
+}
+
+/// Our own session: its ping is the latency that a client sees now.
+fn session(model: &Model) -> Vec<Span<'static>> {
+    let state = match (&model.session.link, model.session.ping_us()) {
+        (Link::Connected { .. }, Some(us)) => span(format!("{} ms", ms(us)), Style::new()),
+        (Link::Connected { .. }, None) => span("open", Style::new()),
+        (Link::Connecting, _) => span("connecting", theme::WARN),
+        (Link::Lost { .. }, _) => span("lost", theme::WARN),
+    };
+    vec![span("our session ", theme::QUIET), state]
+}
+
+/// Microseconds as milliseconds with one decimal, two below 1 ms.
+pub(super) fn ms(us: u64) -> String {
+    let ms = us as f64 / 1000.0;
+    if ms < 1.0 { format!("{ms:.2}") } else { format!("{ms:.1}") }
+}

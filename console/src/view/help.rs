@@ -1,0 +1,65 @@
+//! The help: every key of the keymap's table, and what the marks mean.
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+};
+
+use super::{beats, heading, put, slice, span, theme};
+use crate::{
+    keymap::KEYMAP,
+    model::{Model, ui::Screen},
+    text::{Align, fit, wrap},
+};
+
+pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let here = model.ui.screen;
+    let mut body: Vec<Line<'static>> = Vec::new();
+    for binding in KEYMAP.iter().filter(|binding| binding.is_on(here)) {
+        body.push(Line::from(vec![
+            span(format!("  {} ", fit(binding.shown, 10, Align::Left)), theme::STRONG),
+            Span::raw(binding.does),
+        ]));
+    }
+    body.push(Line::default());
+    let columns = usize::from(area.width).saturating_sub(4);
+    for text in explained(here) {
+        body.extend(wrap(text, columns).into_iter().map(|line| Line::from(format!("  {line}"))));
+    }
+    let room = usize::from(area.height).saturating_sub(1);
+    let from = model.ui.scroll.min(body.len().saturating_sub(room));
+    let more = if body.len() > from + room { "   more below: arrows" } else { "" };
+    let title = vec![
+        span(format!("help: {}", here.title()), theme::STRONG),
+        span("   ? or Esc goes back", Style::new()),
+        span(more, theme::WARN),
+    ];
+    put(frame, slice(area, 0, 1), vec![heading(area.width, title)]);
+    put(frame, slice(area, 1, room), body.into_iter().skip(from).collect());
+}
+
+fn explained(screen: Screen) -> Vec<&'static str> {
+    match screen {
+        Screen::Members => vec![
+            beats::LEGEND,
+            "zxid: epoch and transaction. lag: transactions behind the leader, counted within \
+             an epoch; \"new epoch\": no write since the election.",
+            "silent: since the last answer of any kind. A greyed row is the last picture.",
+            "answers: our own round trip for one question, connecting included.",
+            "~ before an address: its port is a guess. ? a fact that nobody tells: the lines \
+             below the list say what opens it.",
+        ],
+        Screen::Sessions => vec![
+            "Every member lists its own connections; the table joins them. A session without a \
+             member is between connections, or its member does not tell.",
+            "Asked only while this screen is open, at most every 10 s: cons and dump cost the \
+             members.",
+        ],
+        Screen::Znodes => vec![
+            "Only what is on the screen is read and watched. \"changed\": a watch has fired in \
+             the last 3 s. The number is that of the children; eph: ephemeral.",
+        ],
+    }
+}

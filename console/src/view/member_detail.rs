@@ -1,0 +1,228 @@
+//! Below the members: all that is known of the selected one, how it is known, and which lines
+//! of its zoo.cfg would tell more.
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+};
+
+use super::{beats, header::ms, heading, members::shown_zxid, put, span, theme};
+use crate::{
+    model::{
+        Model,
+        clock::{age, date_and_time},
+        member::{Member, State},
+        probe::Fault,
+    },
+    text::{Align, clean, count, fit, wrap},
+};
+
+pub(super) fn draw(model: &Model, member: &Member, frame: &mut Frame<'_>, area: Rect) {
+    let sid = member.sid.map_or(String::new(), |sid| format!("{sid}  "));
+    let version = member.facts.version.as_deref().map_or(String::new(), |v| format!("   {v}"));
+    let title = vec![
+        span(format!("{sid}{}", clean(&member.address)), theme::STRONG),
+        span(clean(&version), Style::new()),
+    ];
+    let columns = usize::from(area.width);
+    let mut body = state(model, member, columns);
+    body.extend(facts(model, member));
+    body.extend(closed(member, columns));
+    if columns >= 80 {
+        body.push(Line::default());
+        body.push(Line::from(span(format!(" {}", beats::LEGEND), theme::QUIET)));
+    }
+    let room = usize::from(area.height).saturating_sub(1);
+    let from = model.ui.scroll.min(body.len().saturating_sub(room));
+    let mut lines = vec![heading(area.width, title)];
+    lines.extend(body.into_iter().skip(from));
+    put(frame, area, lines);
+}
+
+/// What is wrong with it, or uncertain about it, in a sentence.
+fn state(model: &Model, member: &Member, columns: usize) -> Vec<Line<'static>> {
+    let now = model.now;
+    let since = age(now.mono_ms.saturating_sub(member.state_since_mono_ms));
+    let picture = match (member.facts_mono_ms, &member.remembered) {
+        (Some(at), _) => {
+            format!(" What is shown was told {} ago.", age(now.mono_ms.saturating_sub(at)))
+        }
+        (None, Some(was)) => {
+            format!(" What is shown was seen at {} UTC.", date_and_time(was.seen_wall_ms))
+        }
+        (None, None) => String::new(),
+    };
+    let (text, style) = match member.state(now) {
+        State::Serving => return guessed(member, columns),
+        State::Asking => (format!("Asked, no answer yet.{picture}"), theme::QUIET),
+        State::ReadOnly => (
+            "Read-only: it has lost its quorum and serves reads that may be old.".to_owned(),
+            theme::WARN,
+        ),
+        State::NotServing => (
+            format!(
+                "Alive, not serving, for {since}: it has no quorum, or has not joined one \
+                 yet.{picture}"
+            ),
+            theme::WARN,
+        ),
+        State::Shut => (
+            "Alive, and every word is closed to us: it tells neither role nor zxid.".to_owned(),
+            theme::WARN,
+        ),
+        State::Unaddressed => (
+            format!(
+                "{}. Its configuration names no client address: add ;CLIENTPORT to its server \
+                 line, or give its address to --connect.",
+                capital(member.unaddressed.as_deref().unwrap_or("client port unknown"))
+            ),
+            theme::WARN,
+        ),
+        State::Silent(fault) => {
+            let why = match &fault {
+                Fault::Refused => "Refused: the host is there, nobody listens on that port".to_owned(),
+                Fault::Timeout => "No answer in time: it hangs, or the way to it is cut".to_owned(),
+                Fault::HungUp => "It takes the connection and hangs up".to_owned(),
+                Fault::Other(why) => capital(&clean(why)),
+                Fault::Garbled(what) => format!("No ZooKeeper's answer: {}", clean(what)),
+            };
+            (format!("{why}; for {since}.{picture}"), theme::BAD)
+        }
+    };
+    let mut lines = wrapped(&text, columns, style);
+    lines.extend(guessed(member, columns));
+    lines
+}
+
+fn guessed(member: &Member, columns: usize) -> Vec<Line<'static>> {
+    if !member.port_guessed {
+        return Vec::new();
+    }
+    let text = "~ The client port is a guess: the configuration names none, the first \
+                address's port is assumed here.";
+    wrapped(text, columns, theme::QUIET)
+}
+
+fn facts(model: &Model, member: &Member) -> Vec<Line<'static>> {
+    let facts = &member.facts;
+    let mut lines = Vec::new();
+    if let (Some(via), Some(at)) = (member.via, member.facts_mono_ms) {
+        let told = age(model.now.mono_ms.saturating_sub(at));
+        let pace = age(member.interval_ms);
+        lines.push(fact("told by", format!("{}, {told} ago; asked every {pace}", via.shown())));
+    }
+    if let Some(zxid) = facts.zxid {
+        let meaning = format!(
+            "{} = epoch {}, transaction {}",
+            shown_zxid(zxid),
+            zxid.epoch(),
+            count(u64::from(zxid.counter()))
+        );
+        let rate = member.zxids.per_second().map_or(String::new(), |r| format!("; {r:.0} writes/s"));
+        lines.push(fact("zxid", meaning + &rate));
+    }
+    if let (Some(now_us), Some(usual)) = (member.round_trips_us.back(), member.usual_round_trip_us())
+    {
+        let worst = member.round_trips_us.iter().max().copied().unwrap_or(0);
+        lines.push(fact(
+            "answers in",
+            format!(
+                "{} ms; usually {}, at most {} in the last {} polls (our own round trips)",
+                ms(*now_us), ms(usual), ms(worst), member.round_trips_us.len()
+            ),
+        ));
+    }
+    let known = |parts: &[(Option<i64>, &str)]| {
+        let told = parts.iter().filter_map(|(fact, what)| {
+            Some(format!("{} {what}", count(u64::try_from((*fact)?).unwrap_or(0))))
+        });
+        told.collect::<Vec<_>>().join(", ")
+    };
+    let clients = known(&[
+        (facts.connections, "connections"),
+        (facts.outstanding, "requests waiting"),
+        (facts.watches, "watches"),
+    ]);
+    let tree = known(&[
+        (facts.znodes, "znodes"),
+        (facts.ephemerals, "ephemeral"),
+        (facts.data_size_bytes, "bytes"),
+    ]);
+    let learners = facts.learners.as_ref().map_or_else(String::new, |learners| {
+        known(&[
+            (learners.learners, "learners"),
+            (learners.synced_followers, "followers in sync"),
+            (learners.synced_observers, "observers in sync"),
+        ])
+    });
+    let process = known(&[
+        (facts.fd_open, "file descriptors open"),
+        (facts.fd_max, "allowed"),
+        (facts.slow_fsyncs, "slow fsyncs"),
+    ]);
+    let phase = facts.peer_state.as_deref().map_or_else(String::new, clean);
+    let up = facts.uptime_ms.and_then(|ms| u64::try_from(ms).ok());
+    let up = up.map_or_else(String::new, |ms| format!("up {}", age(ms)));
+    for (name, text) in [
+        ("clients", clients),
+        ("tree", tree),
+        ("phase", phase),
+        ("learners", learners),
+        ("serving", up),
+        ("process", process),
+    ] {
+        if !text.is_empty() {
+            lines.push(fact(name, text));
+        }
+    }
+    if let Some(latency) = facts.latency_ms {
+        let fsync = facts.fsync_ms.map_or(String::new(), |fsync| {
+            format!("; fsync mean {:.1}, worst {:.0} ms", fsync.avg, fsync.max)
+        });
+        lines.push(fact(
+            "since start",
+            format!(
+                "mean request {:.1} ms, worst {:.0}{fsync} (its own words, not current)",
+                latency.avg, latency.max
+            ),
+        ));
+    }
+    lines
+}
+
+/// What is shut, by the line that would open it.
+fn closed(member: &Member, columns: usize) -> Vec<Line<'static>> {
+    if member.closed.is_empty() {
+        return Vec::new();
+    }
+    let mut lines =
+        vec![Line::default(), Line::from(span(" to see more, in its zoo.cfg:", theme::STRONG))];
+    for closed in &member.closed {
+        lines.push(Line::from(vec![
+            span(format!("   {}", clean(&closed.line)), Style::new()),
+        ]));
+        lines.extend(wrapped(&format!("    {}", clean(&closed.what)), columns, theme::QUIET));
+    }
+    lines
+}
+
+fn fact(name: &'static str, value: String) -> Line<'static> {
+    Line::from(vec![
+        span(format!(" {} ", fit(name, 11, Align::Left)), theme::QUIET),
+        Span::raw(value),
+    ])
+}
+
+fn wrapped(text: &str, columns: usize, style: Style) -> Vec<Line<'static>> {
+    wrap(text, columns.saturating_sub(2))
+        .into_iter()
+        .map(|line| Line::from(span(format!(" {line}"), style)))
+        .collect()
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |c| c.to_uppercase().chain(chars).collect())
+}

@@ -1,0 +1,208 @@
+//! Screen 2: every member, how it answers, and how far behind it is.
+
+use ratatui::{Frame, layout::Rect, style::Style, text::Line};
+use zoowarden_shared::{Zxid, admin::Role};
+
+use super::{
+    beats, header::ms, heading, member_detail, put, slice, span,
+    table::{self, Column, column},
+    theme,
+};
+use crate::{
+    model::{
+        Model,
+        clock::age,
+        lag::Lag,
+        layout::Layout,
+        member::{Member, State, Vote},
+        rows,
+        ui::{Screen, visible},
+        verdict::lag_of,
+    },
+    text::{Align::{Left, Right}, clean, count},
+};
+
+const BEATS: usize = 10;
+const COLUMNS: &[Column] = &[
+    column("", 2, Left, 0),
+    column("id", 3, Right, 0),
+    Column { grows_to: 32, ..column("member", 15, Left, 0) },
+    column("role", 11, Left, 0),
+    column("zxid", 12, Right, 4),
+    column("lag", 9, Right, 2),
+    Column { grows_to: 40, ..column("last polls", 10, Left, 1) },
+    column("silent", 9, Right, 0),
+    column("answers", 8, Right, 3),
+    column("conns", 6, Right, 6),
+    column("znodes", 9, Right, 8),
+    column("version", 8, Left, 7),
+];
+
+pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layout) {
+    let shown = rows::members(model);
+    let widths = table::widths(COLUMNS, usize::from(area.width));
+    let selected =
+        rows::selected_index(&model.ui.members, &shown, |member| member.address.as_str());
+    let mut lines = vec![title(model, area.width, shown.len()), table::header(COLUMNS, &widths)];
+    for index in visible(shown.len(), selected, parts.list) {
+        let line = row(model, shown[index], &widths, index == selected);
+        lines.push(line);
+    }
+    if shown.is_empty() {
+        lines.push(Line::from(span("   no member passes the filter", theme::QUIET)));
+    }
+    put(frame, slice(area, 0, 2 + parts.list), lines);
+    if let Some(member) = shown.get(selected) {
+        let below = slice(area, 2 + parts.list, parts.detail + 1);
+        member_detail::draw(model, member, frame, below);
+    }
+}
+
+fn title(model: &Model, columns: u16, shown: usize) -> Line<'static> {
+    let mut parts = vec![
+        span("members", theme::STRONG),
+        span(format!("   {shown} of {}", model.members.len()), Style::new()),
+    ];
+    parts.extend(super::list_state(model, Screen::Members));
+    if model.ui.faults_only {
+        parts.push(span("   faults only (!)", theme::WARN));
+    }
+    heading(columns, parts)
+}
+
+fn row(
+    model: &Model,
+    member: &Member,
+    widths: &[Option<usize>],
+    is_selected: bool,
+) -> Line<'static> {
+    let now = model.now;
+    let state = member.state(now);
+    let (mark, mark_style) = theme::state(&state);
+    let stale = member.is_stale(now);
+    let style = if stale { theme::STALE } else { Style::new() };
+    let pointer = if is_selected { ">" } else { " " };
+    let number = |fact: Option<i64>| match fact {
+        Some(n) => count(u64::try_from(n).unwrap_or(0)),
+        None => "?".to_owned(),
+    };
+    let facts = &member.facts;
+    let remembered = member.remembered.as_ref().filter(|_| member.facts_mono_ms.is_none());
+    let zxid = facts.zxid.or_else(|| remembered.and_then(|r| r.zxid));
+    let beat_columns = widths[6].unwrap_or(BEATS);
+    let cells = vec![
+        (format!("{pointer}{mark}"), mark_style),
+        (member.sid.map_or("?".to_owned(), |sid| sid.to_string()), style),
+        (name(member), style),
+        role(model, member, &state),
+        (zxid.map_or("?".to_owned(), shown_zxid), style),
+        lag(model, member),
+        (String::new(), Style::new()),
+        silence(model, member),
+        (answers(member), style),
+        (number(facts.connections), style),
+        (number(facts.znodes), style),
+        (clean(facts.version.as_deref().unwrap_or("?")), style),
+    ];
+    let mut line = table::row(COLUMNS, widths, cells);
+    place_strip(&mut line, member, widths, beat_columns);
+    if is_selected {
+        line = line.style(theme::STRONG);
+    }
+    line
+}
+
+/// Puts the strip into its cell: it has a style for each mark, where a cell has one.
+fn place_strip(
+    line: &mut Line<'static>,
+    member: &Member,
+    widths: &[Option<usize>],
+    columns: usize,
+) {
+    if widths[6].is_none() {
+        return;
+    }
+    // Cells and the spaces between them alternate.
+    let before = widths[..6].iter().flatten().count();
+    let cell = before * 2;
+    if cell < line.spans.len() {
+        line.spans.splice(cell..=cell, beats::strip(&member.beats, columns));
+    }
+}
+
+fn name(member: &Member) -> String {
+    let mark = if member.port_guessed { "~" } else { "" };
+    format!("{mark}{}", clean(&member.address))
+}
+
+/// What it is now, or what it was, in words.
+fn role(model: &Model, member: &Member, state: &State) -> (String, Style) {
+    match state {
+        State::Serving | State::ReadOnly => match member.current_role(model.now) {
+            Some(Role::Leader) => ("LEADER".to_owned(), theme::STRONG),
+            Some(Role::ReadOnly) => ("read-only".to_owned(), theme::WARN),
+            Some(role) => (role.name().to_owned(), Style::new()),
+            None => ("?".to_owned(), theme::WARN),
+        },
+        State::NotServing => ("NOT SERVING".to_owned(), theme::WARN),
+        State::Shut => ("tells none".to_owned(), theme::WARN),
+        State::Silent(fault) => (clean(&fault.shown()), theme::BAD),
+        State::Asking => match &member.remembered {
+            Some(was) => {
+                let role = was.role.map_or("?", Role::name);
+                (format!("was {role}"), theme::STALE)
+            }
+            None => ("asking".to_owned(), theme::QUIET),
+        },
+        State::Unaddressed => {
+            let vote = if member.vote == Vote::Observer { "observer" } else { "voter" };
+            (format!("{vote}, ?"), theme::WARN)
+        }
+    }
+}
+
+fn lag(model: &Model, member: &Member) -> (String, Style) {
+    let role = member.current_role(model.now);
+    if matches!(role, Some(Role::Leader | Role::Standalone)) {
+        return ("-".to_owned(), Style::new());
+    }
+    match lag_of(model, member) {
+        Some(Lag::Behind(0)) => ("0".to_owned(), Style::new()),
+        Some(Lag::Behind(n)) => (count(n), theme::WARN),
+        Some(Lag::NewEpoch) => ("new epoch".to_owned(), Style::new()),
+        None => ("?".to_owned(), theme::QUIET),
+    }
+}
+
+/// The silence where there is one, else the age of the last answer.
+fn silence(model: &Model, member: &Member) -> (String, Style) {
+    if member.unaddressed.is_some() {
+        return ("?".to_owned(), theme::QUIET);
+    }
+    match (member.heard_mono_ms, &member.remembered) {
+        (None, Some(was)) => {
+            let ms = model.now.wall_ms.saturating_sub(was.seen_wall_ms);
+            (age(u64::try_from(ms).unwrap_or(0)), theme::WARN)
+        }
+        (None, None) => ("never".to_owned(), theme::WARN),
+        (Some(_), _) => {
+            let ms = member.silence_ms(model.now);
+            let late = ms > 2 * member.interval_ms + 500;
+            let style = if late || matches!(member.state(model.now), State::Silent(_)) {
+                theme::BAD
+            } else {
+                Style::new()
+            };
+            (age(ms), style)
+        }
+    }
+}
+
+fn answers(member: &Member) -> String {
+    member.round_trips_us.back().map_or("?".to_owned(), |us| format!("{} ms", ms(*us)))
+}
+
+/// Epoch and counter, as they are compared: `5:0000001f`.
+pub(super) fn shown_zxid(zxid: Zxid) -> String {
+    format!("{:x}:{:08x}", zxid.epoch(), zxid.counter())
+}

@@ -1,0 +1,127 @@
+//! Drawing: `draw(&Model, &Look, &mut Frame)`, pure. One file a screen, one a widget.
+//!
+//! ```text
+//!   header    cluster, DEMO, clock; verdict; voters
+//!   members + member_detail │ sessions │ znodes + znode_detail     or help
+//!   footer    what the console costs; keys
+//!   tiny      all of it in one to a few lines, where the window is small
+//!   table, beats, theme      widgets;  plain   the pass for --ascii and NO_COLOR
+//! ```
+
+mod beats;
+mod data;
+mod footer;
+mod header;
+mod help;
+mod member_detail;
+mod members;
+mod plain;
+mod sessions;
+mod table;
+mod theme;
+mod tiny;
+mod znode_detail;
+mod znodes;
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+    widgets::Paragraph,
+};
+
+use crate::{
+    model::{Model, layout::is_tiny, rows, ui::Screen},
+    text::{clean, cut, width},
+};
+
+pub use theme::{COLOURS, colour};
+
+/// How the terminal is to be drawn on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Look {
+    /// ASCII alone: for terminals whose fonts or widths cannot be trusted.
+    pub ascii: bool,
+    /// No colours (`NO_COLOR`, `--no-color`).
+    pub mono: bool,
+}
+
+/// Draws the whole screen.
+pub fn draw(model: &Model, look: Look, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    if is_tiny((area.width, area.height)) {
+        tiny::draw(model, frame, area);
+    } else {
+        whole(model, frame, area);
+    }
+    if look.mono {
+        plain::without_colours(frame.buffer_mut());
+    }
+    if look.ascii {
+        plain::in_ascii(frame.buffer_mut());
+    }
+}
+
+fn whole(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let parts = rows::layout(model);
+    header::draw(model, frame, slice(area, 0, parts.top));
+    let body_height = usize::from(area.height).saturating_sub(parts.top + parts.foot);
+    let body = slice(area, parts.top, body_height);
+    if model.ui.help {
+        help::draw(model, frame, body);
+    } else {
+        match model.ui.screen {
+            Screen::Members => members::draw(model, frame, body, parts),
+            Screen::Sessions => sessions::draw(model, frame, body, parts),
+            Screen::Znodes => znodes::draw(model, frame, body, parts),
+        }
+    }
+    footer::draw(model, frame, slice(area, parts.top + body_height, parts.foot));
+}
+
+/// So many lines of an area, from a line on.
+fn slice(area: Rect, from: usize, lines: usize) -> Rect {
+    let from = u16::try_from(from).unwrap_or(u16::MAX).min(area.height);
+    let lines = u16::try_from(lines).unwrap_or(u16::MAX).min(area.height - from);
+    Rect { y: area.y + from, height: lines, ..area }
+}
+
+/// Draws lines from the top of an area; what does not fit is cut.
+fn put(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'_>>) {
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// A heading in a rule across the whole width: `── members  3 of 3 ─────`.
+fn heading(columns: u16, parts: Vec<Span<'static>>) -> Line<'static> {
+    let columns = usize::from(columns);
+    let mut spans = vec![Span::styled("── ", theme::QUIET)];
+    let mut used = 3;
+    for part in parts {
+        let text = cut(&part.content, columns.saturating_sub(used));
+        used += width(&text);
+        spans.push(Span::styled(text, part.style));
+    }
+    let rest = columns.saturating_sub(used + 1);
+    spans.push(Span::styled(format!(" {}", "─".repeat(rest)), theme::QUIET));
+    Line::from(spans)
+}
+
+/// How a list is sorted and filtered, for its heading.
+fn list_state(model: &Model, screen: Screen) -> Vec<Span<'static>> {
+    let list = model.ui.list();
+    let mut parts = Vec::new();
+    if let Some((_, column)) = screen.sorts().iter().find(|(letter, _)| *letter == list.sort) {
+        let turned = if list.descending { ", turned" } else { "" };
+        parts.push(span(format!("   sort: {column}{turned}"), theme::QUIET));
+    }
+    if !list.filter.is_empty() {
+        parts.push(span(format!("   filter: {}", clean(&list.filter.0)), theme::WARN));
+    }
+    parts
+}
+
+/// A styled piece of text.
+fn span(text: impl Into<String>, style: Style) -> Span<'static> {
+    Span::styled(text.into(), style)
+}

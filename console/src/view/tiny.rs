@@ -1,0 +1,55 @@
+//! Windows too small for screens: the status, and the worst member.
+
+use ratatui::{Frame, layout::Rect, style::Style, text::Line};
+
+use super::{put, span, theme};
+use crate::{
+    model::{Model, clock::age, member::State, rows::{has_fault, said}},
+    text::{clean, cut, wrap},
+};
+
+pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let columns = usize::from(area.width);
+    let (mark, word, style) = theme::verdict(model.verdict.verdict);
+    let demo = if model.cluster.demo { " DEMO" } else { "" };
+    let mut lines = vec![Line::from(vec![
+        span(format!("{mark} {word}"), style),
+        span(demo, theme::WARN),
+    ])];
+    let worst = worst(model);
+    let spare = usize::from(area.height).saturating_sub(1 + usize::from(worst.is_some()));
+    let sentence = wrap(&clean(said(model)), columns);
+    lines.extend(sentence.into_iter().take(spare).map(|line| Line::from(span(line, Style::new()))));
+    if let Some(text) = worst {
+        lines.push(Line::from(span(cut(&text, columns), theme::BAD)));
+    }
+    put(frame, area, lines);
+}
+
+/// The member that has been in trouble for longest, if any is.
+fn worst(model: &Model) -> Option<String> {
+    let member = model
+        .members
+        .iter()
+        .filter(|member| has_fault(model, member) && member.state(model.now) != State::Asking)
+        .min_by_key(|member| (rank(&member.state(model.now)), member.state_since_mono_ms))?;
+    let name = member.sid.map_or_else(|| clean(&member.address), |sid| sid.to_string());
+    let state = match member.state(model.now) {
+        State::Silent(fault) => clean(&fault.shown()),
+        State::NotServing => "not serving".to_owned(),
+        State::ReadOnly => "read-only".to_owned(),
+        State::Shut => "shut".to_owned(),
+        State::Unaddressed | State::Asking | State::Serving => "unknown".to_owned(),
+    };
+    let since = age(model.now.mono_ms.saturating_sub(member.state_since_mono_ms));
+    Some(format!("{name} {state} {since}"))
+}
+
+fn rank(state: &State) -> u8 {
+    match state {
+        State::Silent(_) => 0,
+        State::NotServing => 1,
+        State::ReadOnly => 2,
+        State::Shut | State::Unaddressed | State::Asking | State::Serving => 3,
+    }
+}

@@ -1,0 +1,109 @@
+//! Keystrokes in, state out.
+
+use zoowarden_console::{
+    event::{Command, Event},
+    model::ui::{Mode, Screen},
+};
+
+use crate::fixture::{Console, console};
+
+fn selected(console: &Console) -> Option<&str> {
+    console.model.ui.list().selected.as_deref()
+}
+
+#[test]
+fn numbers_open_screens_and_q_goes_back_then_out() {
+    let mut console = console("healthy");
+    console.commands.clear();
+    console.keys("5");
+    assert_eq!(console.model.ui.screen, Screen::Sessions);
+    assert_eq!(console.commands, [Command::ShowSessions(true)]);
+    console.keys("q");
+    assert_eq!(console.model.ui.screen, Screen::Members);
+    assert!(console.commands.contains(&Command::ShowSessions(false)), "cons is asked no more");
+    assert!(!console.commands.contains(&Command::Quit));
+    console.keys("q");
+    assert!(console.commands.contains(&Command::Quit));
+}
+
+#[test]
+fn screens_of_later_issues_do_not_exist() {
+    let mut console = console("healthy");
+    console.keys("1346890");
+    assert_eq!(console.model.ui.screen, Screen::Members);
+}
+
+#[test]
+fn ctrl_c_quits_from_anywhere() {
+    for before in ["", "/", "o", "?", "7"] {
+        let mut console = console("healthy");
+        console.keys(before);
+        console.keys("<c-c>");
+        assert!(console.commands.contains(&Command::Quit), "after {before:?}");
+    }
+}
+
+#[test]
+fn the_selection_stays_on_its_row_when_the_order_changes() {
+    let mut console = console("healthy");
+    console.keys("j");
+    assert_eq!(selected(&console), Some("zk2:2181"));
+    console.keys("oaoa");
+    assert!(console.model.ui.members.descending, "the same letter again turns it");
+    assert_eq!(selected(&console), Some("zk2:2181"));
+    console.keys("gG");
+    assert_eq!(selected(&console), Some("zk1:2181"), "the last in descending order");
+}
+
+#[test]
+fn an_unknown_sort_letter_changes_nothing() {
+    let mut console = console("healthy");
+    let before = console.model.ui.members.clone();
+    console.keys("oX");
+    assert_eq!((console.model.ui.members.clone(), console.model.ui.mode), (before, Mode::Normal));
+}
+
+#[test]
+fn a_filter_takes_keys_as_text_and_esc_clears_it() {
+    let mut console = console("healthy");
+    console.keys("/zkq2<back>");
+    assert_eq!(console.model.ui.members.filter.0, "zkq");
+    assert_eq!(console.model.ui.mode, Mode::Filter);
+    console.keys("<c-u>!leader<enter>");
+    assert_eq!(console.model.ui.members.filter.0, "!leader");
+    let screen = console.screen(120, 35);
+    assert!(screen.contains("2 of 3") && screen.contains("filter: !leader"), "{screen}");
+    console.keys("<esc>");
+    assert!(console.model.ui.members.filter.is_empty());
+}
+
+#[test]
+fn pasted_text_is_text_in_a_text_field_and_nothing_elsewhere() {
+    let mut console = console("healthy");
+    console.commands.clear();
+    console.now(Event::Paste("q7\u{3}".into()));
+    assert_eq!((console.model.ui.screen, console.commands.len()), (Screen::Members, 0));
+    console.keys("/");
+    console.now(Event::Paste("zk\n1\u{1b}".into()));
+    assert_eq!(console.model.ui.members.filter.0, "zk1");
+}
+
+#[test]
+fn faults_only_leaves_those_in_trouble() {
+    let mut console = console("one-silent");
+    console.keys("!");
+    let screen = console.screen(120, 35);
+    assert!(screen.contains("1 of 3   sort: id   faults only"), "{screen}");
+}
+
+#[test]
+fn a_resize_loses_nothing() {
+    let mut console = console("znodes");
+    console.keys("7jj");
+    let before = selected(&console).map(str::to_owned);
+    let screen = console.screen(120, 35);
+    console.screen(20, 5);
+    console.screen(1, 1);
+    assert_eq!(console.screen(120, 35), screen);
+    assert_eq!(selected(&console), before.as_deref());
+}

@@ -1,0 +1,13 @@
+//! The console without a terminal and without members: outages played from TOML fixtures.
+//!
+//! ```text
+//!   fixture   a TOML file -> the events that sources would have told -> a Model
+//!   screens   whole screens, as snapshots     outages   what is said at each moment
+//!   keys      keystrokes in, state out        tree      what is asked for and watched
+//! ```
+
+mod fixture;
+mod keys;
+mod outages;
+mod screens;
+mod tree;

@@ -1,0 +1,157 @@
+//! The tree: only what is on the screen is asked for, and a watch event asks again.
+
+use zoowarden_console::{
+    event::{Change, Command, Event, SessionEvent, TreeEvent},
+    model::wanted::TreeRequest,
+};
+use zoowarden_shared::{SessionId, stat::Stat};
+
+use crate::fixture::{Console, console};
+
+fn requests(console: &mut Console) -> Vec<TreeRequest> {
+    let commands = std::mem::take(&mut console.commands);
+    let tree = commands.into_iter().filter_map(|command| match command {
+        Command::Tree(request) => Some(request),
+        _ => None,
+    });
+    tree.collect()
+}
+
+/// Answers what is under way as it was answered before.
+fn settle(console: &mut Console) {
+    for request in requests(console) {
+        let (TreeRequest::Stat(path)
+        | TreeRequest::Children(path)
+        | TreeRequest::Data(path)
+        | TreeRequest::Acl(path)) = request.clone();
+        let node = console.model.tree.nodes[&path].clone();
+        let stat = node.stat.value.unwrap_or_default();
+        let event = match request {
+            TreeRequest::Stat(_) => TreeEvent::Stat { path, answer: Ok(Some(stat)) },
+            TreeRequest::Children(_) => {
+                let names = node.children.value.unwrap_or_default();
+                TreeEvent::Children { path, answer: Ok((names, stat)) }
+            }
+            TreeRequest::Data(_) => {
+                TreeEvent::Data { path, answer: Ok((node.data.value.unwrap_or_default(), stat)) }
+            }
+            TreeRequest::Acl(_) => {
+                TreeEvent::Acl { path, answer: Ok(node.acl.value.unwrap_or_default()) }
+            }
+        };
+        console.now(Event::Tree(event));
+    }
+}
+
+fn later(console: &mut Console, ms: u64) {
+    let at = console.model.now.mono_ms + ms;
+    console.at(at, Event::Tick);
+}
+
+#[test]
+fn nothing_is_asked_until_znodes_are_on_the_screen() {
+    let mut console = console("healthy");
+    assert_eq!(requests(&mut console), []);
+    console.keys("7");
+    let asked = requests(&mut console);
+    assert!(asked.contains(&TreeRequest::Stat("/".into())), "{asked:?}");
+    assert!(!asked.contains(&TreeRequest::Children("/".into())), "its size is not known yet");
+    later(&mut console, 100);
+    assert_eq!(requests(&mut console), [], "what is under way is not asked for twice");
+    let stat = Stat { num_children: 2, ..Stat::default() };
+    console.now(Event::Tree(TreeEvent::Stat { path: "/".into(), answer: Ok(Some(stat)) }));
+    assert!(requests(&mut console).contains(&TreeRequest::Children("/".into())));
+}
+
+#[test]
+fn a_closed_family_is_not_listed_and_an_open_one_is() {
+    let mut console = console("znodes");
+    console.keys("7");
+    requests(&mut console);
+    console.keys("gjj");
+    requests(&mut console);
+    console.keys("<enter>");
+    let asked = requests(&mut console);
+    let listed = asked.iter().filter(|request| matches!(request, TreeRequest::Children(_)));
+    assert!(listed.count() <= 1, "{asked:?}");
+}
+
+#[test]
+fn a_watch_event_asks_again_and_a_storm_does_not() {
+    let mut console = console("znodes");
+    console.keys("7");
+    settle(&mut console);
+    later(&mut console, 1000);
+    assert_eq!(requests(&mut console), [], "all is known and watched");
+    let changed = || TreeEvent::Changed { path: "/".into(), change: Change::Children };
+    console.now(Event::Tree(changed()));
+    let asked = requests(&mut console);
+    assert!(asked.contains(&TreeRequest::Children("/".into())), "{asked:?}");
+    for _ in 0..100 {
+        console.now(Event::Tree(changed()));
+    }
+    assert_eq!(requests(&mut console), [], "one is under way");
+}
+
+#[test]
+fn a_new_connection_has_no_watches_so_that_all_that_is_shown_is_read_again() {
+    let mut console = console("znodes");
+    console.keys("7");
+    settle(&mut console);
+    later(&mut console, 1000);
+    assert_eq!(requests(&mut console), [], "all is known and watched");
+    console.now(Event::Session(SessionEvent::Lost { why: "gone".into() }));
+    assert_eq!(requests(&mut console), [], "nobody to ask");
+    later(&mut console, 1000);
+    console.now(Event::Session(SessionEvent::Connected {
+        address: "zk3:2181".into(),
+        id: SessionId(1),
+        timeout_ms: 15_000,
+        read_only: false,
+    }));
+    let asked = requests(&mut console);
+    assert!(asked.contains(&TreeRequest::Children("/".into())), "{asked:?}");
+}
+
+#[test]
+fn a_wide_family_is_listed_only_when_asked_for_twice() {
+    let mut console = console("healthy");
+    console.keys("7");
+    requests(&mut console);
+    let wide = Stat { num_children: 1_000_000, ..Stat::default() };
+    console.now(Event::Tree(TreeEvent::Stat { path: "/".into(), answer: Ok(Some(wide)) }));
+    let lists = |asked: Vec<TreeRequest>| asked.contains(&TreeRequest::Children("/".into()));
+    assert!(!lists(requests(&mut console)));
+    assert!(console.screen(120, 35).contains("Enter again lists"));
+    console.keys("<enter>");
+    assert!(lists(requests(&mut console)));
+}
+
+#[test]
+fn what_does_not_fit_now_is_asked_for_later() {
+    let mut console = console("healthy");
+    console.keys("7");
+    requests(&mut console);
+    let names: Vec<String> = (0..100).map(|n| format!("n{n:03}")).collect();
+    let stat = Stat { num_children: 100, ..Stat::default() };
+    console.now(Event::Tree(TreeEvent::Stat { path: "/".into(), answer: Ok(Some(stat)) }));
+    let answer = Ok((names, stat));
+    console.now(Event::Tree(TreeEvent::Children { path: "/".into(), answer }));
+    let mut asked = Vec::new();
+    for _ in 0..20 {
+        later(&mut console, 1000);
+        let now = requests(&mut console);
+        assert!(now.len() <= 16, "bounded");
+        for request in &now {
+            if let TreeRequest::Stat(path) = request {
+                let answer = Ok(Some(Stat::default()));
+                console.now(Event::Tree(TreeEvent::Stat { path: path.clone(), answer }));
+            }
+        }
+        asked.extend(now);
+    }
+    asked.extend(requests(&mut console));
+    let rows_seen = (0..20).all(|n| asked.contains(&TreeRequest::Stat(format!("/n{n:03}"))));
+    assert!(rows_seen, "every row on the screen");
+    assert!(!asked.contains(&TreeRequest::Stat("/n099".into())), "and none beyond it");
+}

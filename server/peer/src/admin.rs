@@ -1,0 +1,179 @@
+//! The admin side's questions and its three orders.
+
+use zoowarden_shared::SessionId;
+
+use crate::{
+    effect::Effects,
+    input::Now,
+    metrics::Metrics,
+    peer::{Peer, ServerState},
+    view::{
+        ConnectionView, DigestView, EphemeralsView, PathWatchesView, ServerView, SessionBucketView,
+        SessionWatchesView, WatchSummaryView,
+    },
+};
+
+impl Peer {
+    /// What `srvr`, `stat` and the gauges of `mntr` tell.
+    #[must_use]
+    pub fn server_view(&self, now: Now) -> ServerView {
+        let latency = &self.metrics.request_latency;
+        ServerView {
+            serving: self.state != ServerState::Error,
+            mode: "standalone",
+            zxid: self.db.zxid(),
+            last_logged_zxid: self.prep.last_zxid(),
+            min_latency_ms: latency.min(),
+            avg_latency_ms: latency.avg(),
+            max_latency_ms: latency.max(),
+            packets_received: self.metrics.packets_received,
+            packets_sent: self.metrics.packets_sent,
+            alive_connections: self.connections.len(),
+            outstanding_requests: self.in_process,
+            node_count: self.db.tree.node_count(),
+            watch_count: self.db.watches.len(),
+            ephemerals_count: self.db.tree.ephemerals_count(),
+            session_count: self.db.sessions.len(),
+            approximate_data_size: self.db.tree.approximate_data_size(),
+            client_response_size: self.metrics.client_response_size,
+            auth_failed_count: self.metrics.auth_failed_count,
+            uptime_ms: now.mono_us.saturating_sub(self.started_us) / 1000,
+            last_snapshot: self.snapshots.last(),
+        }
+    }
+
+    /// Everything that is counted.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        let (queued, removed) = self.prep.change_totals();
+        Metrics {
+            outstanding_changes_queued: queued,
+            outstanding_changes_removed: removed,
+            ..self.metrics.clone()
+        }
+    }
+
+    /// `cons`: every connection, the oldest first.
+    #[must_use]
+    pub fn connection_views(&self) -> Vec<ConnectionView> {
+        let mut views: Vec<ConnectionView> = self
+            .connections
+            .iter()
+            .map(|(conn, connection)| connection.view(conn))
+            .collect();
+        views.sort_unstable_by_key(|view| view.conn);
+        views
+    }
+
+    /// `dump`: the sessions by the time at which they expire.
+    #[must_use]
+    pub fn session_buckets(&self) -> Vec<SessionBucketView> {
+        self.db
+            .sessions
+            .expiry_buckets()
+            .map(|(expires_mono_us, sessions)| SessionBucketView {
+                expires_mono_us,
+                sessions,
+            })
+            .collect()
+    }
+
+    /// `dump`: the ephemeral znodes of every session that has any.
+    #[must_use]
+    pub fn ephemerals(&self) -> Vec<EphemeralsView> {
+        let tree = &self.db.tree;
+        let mut views: Vec<EphemeralsView> = tree
+            .ephemeral_owners()
+            .map(|session| {
+                let mut paths: Vec<String> =
+                    tree.ephemerals(session).map(ToOwned::to_owned).collect();
+                paths.sort_unstable();
+                EphemeralsView { session, paths }
+            })
+            .collect();
+        views.sort_unstable_by_key(|view| view.session);
+        views
+    }
+
+    /// `wchs`.
+    #[must_use]
+    pub fn watch_summary(&self) -> WatchSummaryView {
+        let summary = self.db.watches.summary();
+        WatchSummaryView {
+            connections: summary.connections,
+            paths: summary.paths,
+            watches: summary.watches,
+        }
+    }
+
+    /// `wchp`: who watches each path, sorted.
+    #[must_use]
+    pub fn watches_by_path(&self) -> Vec<PathWatchesView> {
+        let mut views: Vec<PathWatchesView> = self
+            .db
+            .watches
+            .by_path()
+            .map(|(path, watchers)| {
+                let mut sessions: Vec<SessionId> = watchers
+                    .into_iter()
+                    .filter_map(|conn| self.connections.get(conn)?.session)
+                    .collect();
+                sessions.sort_unstable();
+                PathWatchesView {
+                    path: path.to_owned(),
+                    sessions,
+                }
+            })
+            .collect();
+        views.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        views
+    }
+
+    /// `wchc`: what each session watches, sorted.
+    #[must_use]
+    pub fn watches_by_session(&self) -> Vec<SessionWatchesView> {
+        let mut views: Vec<SessionWatchesView> = self
+            .db
+            .watches
+            .by_watcher()
+            .filter_map(|(conn, paths)| {
+                let session = self.connections.get(conn)?.session?;
+                let mut paths: Vec<String> = paths.into_iter().map(ToOwned::to_owned).collect();
+                paths.sort_unstable();
+                Some(SessionWatchesView { session, paths })
+            })
+            .collect();
+        views.sort_unstable_by_key(|view| view.session);
+        views
+    }
+
+    /// `hash`: the tree's digest at every 128th transaction, the oldest first. Empty where
+    /// digests are off.
+    #[must_use]
+    pub fn digests(&self) -> Vec<DigestView> {
+        self.digest_log.iter().copied().collect()
+    }
+
+    /// `srst`: counters and latencies begin anew.
+    pub fn reset_server_stats(&mut self) {
+        self.metrics = Metrics::default();
+    }
+
+    /// `crst`: the counters of every connection begin anew.
+    pub fn reset_connection_stats(&mut self) {
+        for connection in self.connections.iter_mut() {
+            connection.stats.reset();
+        }
+    }
+
+    /// An operator ends a session, as if it had expired. Whether there was one.
+    pub fn close_session(&mut self, now: Now, session: SessionId, out: &mut Effects) -> bool {
+        let alive = self.state == ServerState::Running
+            && self.db.sessions.contains(session)
+            && !self.db.sessions.is_closing(session);
+        if alive {
+            self.propose_close_session(now, session, out);
+        }
+        alive
+    }
+}

@@ -1,0 +1,35 @@
+//! `ZKDatabase`: what a member's clients read, change, watch and live by.
+
+use zoowarden_shared::{
+    Zxid,
+    acl::{Acl, Id},
+};
+use zoowarden_tree::{DataTree, NodeRef, SessionTracker, Watches, acl};
+
+use crate::{config::PeerConfig, input::ConnId};
+
+/// The applied state: only committed transactions are in it.
+#[derive(Debug)]
+pub(crate) struct Database {
+    pub(crate) tree: DataTree,
+    pub(crate) sessions: SessionTracker,
+    pub(crate) watches: Watches<ConnId>,
+}
+
+impl Database {
+    /// The last transaction applied: what reads are answered from.
+    pub(crate) fn zxid(&self) -> Zxid {
+        self.tree.last_processed_zxid()
+    }
+
+    /// The znode at a path that a client asks for. Apache's tree has the root under the empty
+    /// path too.
+    pub(crate) fn node(&self, path: &str) -> Option<NodeRef<'_>> {
+        self.tree.node(if path.is_empty() { "/" } else { path })
+    }
+}
+
+/// Whether someone with these identities may use one of `perms` on a znode with this ACL.
+pub(crate) fn may(config: &PeerConfig, acl: &[Acl], perms: i32, auth: &[Id]) -> bool {
+    config.skip_acl || acl::is_permitted(acl, perms, auth)
+}

@@ -1,0 +1,175 @@
+//! A connection begins: how many may be open, and which session it gets
+//! (`ZooKeeperServer.processConnectRequest`).
+
+use core::net::SocketAddr;
+
+use bytes::Bytes;
+use zoowarden_shared::{
+    SessionId,
+    jute::{Jute, Reader},
+    password::{PASSWORD_LEN, session_password},
+    proto::{ConnectRequest, ConnectResponse, OpCode, put_frame},
+};
+
+use crate::{
+    connection::Phase,
+    effect::{Effect, Effects, Event},
+    input::{CloseReason, ConnId, Now},
+    peer::{Peer, ServerState},
+    prep::{Requester, Write},
+    proposals::Origin,
+};
+
+impl Peer {
+    pub(crate) fn opened(&mut self, now: Now, conn: ConnId, remote: SocketAddr, out: &mut Effects) {
+        if self.state != ServerState::Running {
+            out.push(Effect::CloseClient(conn, CloseReason::NotServing));
+        } else if !self.connections.open(conn, remote, &self.config, now) {
+            self.metrics.connection_rejected += 1;
+            out.push(Effect::CloseClient(conn, CloseReason::TooManyConnections));
+        }
+    }
+
+    /// The first frame of a connection.
+    pub(crate) fn handshake(&mut self, now: Now, conn: ConnId, frame: Bytes, out: &mut Effects) {
+        let request = match ConnectRequest::decode(&mut Reader::new(frame)) {
+            Ok(request) => request,
+            Err(error) => {
+                let reason = CloseReason::Malformed(format!("handshake: {error}"));
+                return self.close(conn, reason, out);
+            }
+        };
+        self.metrics.connection_request_count += 1;
+        if request.last_zxid_seen > self.db.zxid() {
+            let seen = request.last_zxid_seen;
+            return self.close(conn, CloseReason::ClientAhead { seen }, out);
+        }
+        // Not `clamp`, which panics where a configuration has the bounds the wrong way round.
+        let timeout_ms = request
+            .timeout_ms
+            .max(self.config.min_session_timeout_ms)
+            .min(self.config.max_session_timeout_ms);
+        let Some(connection) = self.connections.get_mut(conn) else {
+            return;
+        };
+        connection.timeout_ms = timeout_ms;
+        connection.knows_read_only = request.read_only.is_some();
+        if request.session_id == SessionId::NONE {
+            self.create_session(now, conn, timeout_ms, out);
+        } else {
+            self.reopen_session(now, conn, &request, out);
+        }
+    }
+
+    /// A new session is a transaction: its id is told only once that is committed.
+    fn create_session(&mut self, now: Now, conn: ConnId, timeout_ms: i32, out: &mut Effects) {
+        let session = self.db.sessions.create(timeout_ms, now.mono_us);
+        self.connections.bind(conn, session);
+        if let Some(connection) = self.connections.get_mut(conn) {
+            connection.phase = Phase::Creating { held: Vec::new() };
+        }
+        let requester = Requester {
+            session,
+            cxid: 0,
+            auth: &[],
+        };
+        let write = Write::CreateSession { timeout_ms };
+        let record = self
+            .prep
+            .prepare(&self.db.tree, &self.config, requester, write, now);
+        let origin = Origin {
+            conn,
+            op: OpCode::CreateSession,
+            xid: 0,
+            received_us: now.mono_us,
+        };
+        self.in_process += 1;
+        self.propose(now, record, Some(origin), out);
+    }
+
+    /// A client comes back to its session, perhaps before its old connection is known to be
+    /// dead: the newest connection has the session.
+    ///
+    /// The password is looked at before the old connection is closed. Apache closes it first,
+    /// so that whoever knows a session's id can cut off its client.
+    fn reopen_session(
+        &mut self,
+        now: Now,
+        conn: ConnId,
+        request: &ConnectRequest,
+        out: &mut Effects,
+    ) {
+        self.metrics.connection_revalidate_count += 1;
+        let session = request.session_id;
+        let knows_password =
+            request.password.as_deref() == Some(session_password(session).as_slice());
+        if !knows_password || !self.db.sessions.touch(session, now.mono_us) {
+            self.put_connect_response(conn, None, out);
+            return self.close(conn, CloseReason::SessionRefused, out);
+        }
+        // It may ask for another timeout than before.
+        if let Some(connection) = self.connections.get(conn) {
+            let timeout_ms = connection.timeout_ms;
+            self.db.sessions.track(session, timeout_ms, now.mono_us);
+        }
+        if let Some(old) = self.connections.of_session(session) {
+            self.close(old, CloseReason::SessionMoved, out);
+        }
+        self.connections.bind(conn, session);
+        // What the session wrote through its old connection comes before what it reads here.
+        if let Some(last) = self.proposals.last_of_mut(session) {
+            last.wakes.push(conn);
+            let zxid = last.record.header.zxid;
+            if let Some(connection) = self.connections.get_mut(conn) {
+                connection.not_before = zxid;
+            }
+        }
+        self.establish(now, conn, out);
+    }
+
+    /// The session is there: says so, and handles what came meanwhile.
+    pub(crate) fn establish(&mut self, now: Now, conn: ConnId, out: &mut Effects) {
+        let Some(connection) = self.connections.get_mut(conn) else {
+            return;
+        };
+        let Some(session) = connection.session else {
+            return;
+        };
+        let timeout_ms = connection.timeout_ms;
+        let before = std::mem::replace(&mut connection.phase, Phase::Established);
+        self.put_connect_response(conn, Some(session), out);
+        out.push(Effect::Event(Event::SessionEstablished {
+            session,
+            timeout_ms,
+        }));
+        self.resume_if_allowed(conn, out);
+        if let Phase::Creating { held } = before {
+            for bytes in held {
+                self.receive(now, conn, bytes, out);
+            }
+        }
+    }
+
+    /// The answer to a handshake; `None` refuses the session.
+    fn put_connect_response(
+        &mut self,
+        conn: ConnId,
+        session: Option<SessionId>,
+        out: &mut Effects,
+    ) {
+        let Some(connection) = self.connections.get_mut(conn) else {
+            return;
+        };
+        let password = session.map_or([0; PASSWORD_LEN], session_password);
+        let response = ConnectResponse {
+            protocol_version: 0,
+            timeout_ms: session.map_or(0, |_| connection.timeout_ms),
+            session_id: session.unwrap_or(SessionId::NONE),
+            password: Some(Bytes::copy_from_slice(&password)),
+            read_only: connection.knows_read_only.then_some(false),
+        };
+        connection.stats.sent += 1;
+        self.metrics.packets_sent += 1;
+        put_frame(out.to_client(conn), |out| response.encode(out));
+    }
+}

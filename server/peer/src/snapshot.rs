@@ -1,0 +1,151 @@
+//! Snapshots: when one is due, and its way to the disk in slices while writes go on
+//! (`SyncRequestProcessor.shouldSnapshot`, `ZooKeeperServer.takeSnapshot`).
+//!
+//! ```text
+//!   SnapshotBegin, SnapshotSlice ──> SnapshotSliceWritten ──> SnapshotSlice ... ──> SnapshotEnd
+//! ```
+//!
+//! The tree is as it was when the snapshot began, so that the file needs no replay to be
+//! consistent. One slice is in flight at a time: a slow disk holds back the snapshot alone.
+
+use bytes::BytesMut;
+use zoowarden_shared::Zxid;
+use zoowarden_tree::SnapshotStart;
+
+use crate::{
+    config::PeerConfig,
+    effect::{Effect, Effects},
+    input::Now,
+    peer::Peer,
+};
+
+/// The most that one slice holds, bytes.
+const SLICE_LEN: usize = 1 << 20;
+/// `snapSizeLimitInKb`: bytes of log between snapshots, 4 GiB by default.
+const SNAP_SIZE_BYTES: u64 = 4 << 30;
+
+/// How far the snapshot under way is.
+#[derive(Debug)]
+enum Progress {
+    None,
+    /// A slice is being written; whether it is the last.
+    Body {
+        start: SnapshotStart,
+        is_last: bool,
+    },
+    /// The file is being sealed.
+    End,
+}
+
+/// Decides when a snapshot is taken, and knows how far it is.
+#[derive(Debug)]
+pub(crate) struct Snapshots {
+    snap_count: u64,
+    /// A sequence drawn from the seed, so that members of an ensemble do not all take their
+    /// snapshots at the same moment.
+    random: u64,
+    txns: u64,
+    bytes: u64,
+    due_after_txns: u64,
+    due_after_bytes: u64,
+    progress: Progress,
+    last: Option<(Zxid, i64)>,
+}
+
+impl Snapshots {
+    pub(crate) fn new(config: &PeerConfig, seed: u64) -> Self {
+        let mut snapshots = Self {
+            snap_count: u64::from(config.snap_count.max(2)),
+            random: seed,
+            txns: 0,
+            bytes: 0,
+            due_after_txns: 0,
+            due_after_bytes: 0,
+            progress: Progress::None,
+            last: None,
+        };
+        snapshots.draw();
+        snapshots
+    }
+
+    /// Draws the moment of the next one: after half of `snapCount` and a random part of the
+    /// other half, and likewise by bytes.
+    fn draw(&mut self) {
+        let half_count = self.snap_count / 2;
+        self.due_after_txns = half_count + self.next_random() % half_count.max(1);
+        self.due_after_bytes = SNAP_SIZE_BYTES / 2 + self.next_random() % (SNAP_SIZE_BYTES / 2);
+        (self.txns, self.bytes) = (0, 0);
+    }
+
+    /// SplitMix64.
+    fn next_random(&mut self) -> u64 {
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A transaction of this length was appended: whether a new log and a snapshot are due.
+    pub(crate) fn is_due_after(&mut self, len: usize) -> bool {
+        self.txns += 1;
+        self.bytes += len as u64;
+        if self.txns <= self.due_after_txns && self.bytes <= self.due_after_bytes {
+            return false;
+        }
+        self.draw();
+        true
+    }
+
+    /// It is on the disk.
+    pub(crate) fn done(&mut self, zxid: Zxid, now: Now) {
+        self.progress = Progress::None;
+        self.last = Some((zxid, now.wall_ms));
+    }
+
+    pub(crate) fn last(&self) -> Option<(Zxid, i64)> {
+        self.last
+    }
+}
+
+impl Peer {
+    /// Begins a snapshot of what is applied, unless one is under way ("too busy to snap").
+    pub(crate) fn begin_snapshot(&mut self, out: &mut Effects) {
+        let Progress::None = self.snapshots.progress else {
+            return;
+        };
+        self.metrics.snapshots_begun += 1;
+        let start = self.db.tree.snapshot_begin(&self.db.sessions.table());
+        out.push(Effect::SnapshotBegin { zxid: start.zxid });
+        self.push_slice(start, out);
+    }
+
+    /// The slice is written: the next one, or the end.
+    pub(crate) fn next_snapshot_slice(&mut self, out: &mut Effects) {
+        let Progress::Body { start, is_last } = self.snapshots.progress else {
+            return;
+        };
+        if is_last {
+            self.snapshots.progress = Progress::End;
+            out.push(Effect::SnapshotEnd {
+                zxid: start.zxid,
+                digest: start.digest,
+            });
+        } else {
+            self.push_slice(start, out);
+        }
+    }
+
+    fn push_slice(&mut self, start: SnapshotStart, out: &mut Effects) {
+        let mut slice = BytesMut::new();
+        let is_last = self.db.tree.snapshot_slice(SLICE_LEN, &mut slice);
+        self.snapshots.progress = Progress::Body { start, is_last };
+        out.push(Effect::SnapshotSlice(slice.freeze()));
+    }
+
+    pub(crate) fn snapshot_failed(&mut self) {
+        self.metrics.snapshots_failed += 1;
+        self.snapshots.progress = Progress::None;
+        self.db.tree.snapshot_abort();
+    }
+}

@@ -1,0 +1,339 @@
+//! What the AdminServer's commands answer, with Apache's field names.
+
+use std::{collections::HashMap, sync::atomic::Ordering};
+
+use axum::http::StatusCode;
+use serde_json::{Map, Value as Json, json};
+use zoowarden_peer::view::{ConnectionView, ServerView};
+
+use super::{
+    Admin,
+    commands::Command,
+    facts::{environment, unix_seconds},
+    java,
+    monitor::Value,
+    text,
+};
+use crate::driver::Stopped;
+
+/// A command's answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) body: Map<String, Json>,
+}
+
+impl Answer {
+    /// An answer with nothing but its name and what went wrong.
+    fn error(status: StatusCode, command: &str, error: &str) -> Self {
+        let mut body = Map::new();
+        body.insert("command".into(), command.into());
+        body.insert("error".into(), error.into());
+        Self { status, body }
+    }
+}
+
+/// What came with a command.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) parameters: HashMap<String, String>,
+    /// Whether there is an `Authorization` header.
+    pub(super) has_credentials: bool,
+}
+
+impl Admin {
+    /// Runs the command of this name.
+    pub(super) async fn run(&self, name: &str, request: &Request) -> Answer {
+        let Some(command) = Command::named(name) else {
+            return Answer::error(StatusCode::OK, name, &format!("Unknown command: {name}"));
+        };
+        if command.needs_server() && !self.is_serving().await {
+            return Answer::error(StatusCode::OK, name, text::NOT_SERVING);
+        }
+        if matches!(command, Command::Snapshot | Command::Restore) {
+            return refuse(name, request);
+        }
+        match self.fields(command, request).await {
+            Ok(mut body) => {
+                body.insert("command".into(), command.primary_name().into());
+                body.entry("error").or_insert(Json::Null);
+                Answer {
+                    status: StatusCode::OK,
+                    body,
+                }
+            }
+            Err(Stopped) => Answer::error(StatusCode::OK, name, text::NOT_SERVING),
+        }
+    }
+
+    async fn fields(
+        &self,
+        command: Command,
+        request: &Request,
+    ) -> Result<Map<String, Json>, Stopped> {
+        let driver = &self.driver;
+        let fields = match command {
+            Command::Configuration => self.configuration(),
+            Command::ConnectionStatReset => {
+                driver.ask(|peer, _| peer.reset_connection_stats()).await?;
+                json!({})
+            }
+            Command::Connections => json!({
+                "connections": self.sessions_connections(false).await?,
+                "secure_connections": [],
+            }),
+            Command::Dirs => {
+                let (data, log) = self.facts.directory_sizes();
+                json!({ "datadir_size": data, "logdir_size": log })
+            }
+            Command::Dump => self.dump().await?,
+            Command::Environment => object(environment(&self.facts.version)),
+            Command::GetTraceMask => {
+                json!({ "tracemask": self.trace_mask.load(Ordering::Relaxed) })
+            }
+            Command::Hash => {
+                let digests = driver.ask(|peer, _| peer.digests()).await?;
+                let digests = digests.iter().map(|digest| {
+                    json!({
+                        "zxid": digest.zxid.0,
+                        "digest": digest.digest,
+                        "digest_version": digest.version,
+                    })
+                });
+                json!({ "digests": digests.collect::<Vec<_>>() })
+            }
+            Command::InitialConfiguration => {
+                json!({ "initial_configuration": self.facts.initial_config })
+            }
+            Command::IsReadOnly => json!({ "read_only": false }),
+            Command::LastSnapshot => {
+                let snapshot = self.disk.last_snapshot();
+                json!({
+                    "zxid": format!("{:x}", snapshot.map_or(-1, |snapshot| snapshot.zxid.0)),
+                    "timestamp": snapshot.map_or(-1, |snapshot| unix_seconds(snapshot.written)),
+                })
+            }
+            Command::Leader => json!({ "error": "server is not initialized" }),
+            Command::Monitor => {
+                let values = self.sources().await?.values();
+                object(
+                    values
+                        .into_iter()
+                        .map(|(name, value)| (name, json_of(value))),
+                )
+            }
+            Command::ObserverConnectionStatReset | Command::Ruok => json!({}),
+            Command::Observers => json!({ "synced_observers": 0, "observers": [] }),
+            Command::ServerStats => self.server_stats().await?,
+            Command::SetTraceMask => self.set_trace_mask(request),
+            Command::StatReset => {
+                self.reset_statistics().await?;
+                json!({})
+            }
+            Command::Stats => {
+                let mut stats = self.server_stats().await?;
+                stats["connections"] = self.sessions_connections(true).await?.into();
+                stats["secure_connections"] = json!([]);
+                stats
+            }
+            Command::SystemProperties => object(self.facts.system_properties.clone()),
+            Command::VotingView => json!({ "current_config": {} }),
+            Command::WatchSummary => {
+                let summary = driver.ask(|peer, _| peer.watch_summary()).await?;
+                json!({
+                    "num_connections": summary.connections,
+                    "num_paths": summary.paths,
+                    "num_total_watches": summary.watches,
+                })
+            }
+            Command::Watches => {
+                let watches = driver.ask(|peer, _| peer.watches_by_session()).await?;
+                let by_session = watches
+                    .into_iter()
+                    .map(|watcher| (watcher.session.0.to_string(), watcher.paths));
+                json!({ "session_id_to_watched_paths": object(by_session) })
+            }
+            Command::WatchesByPath => {
+                let watches = driver.ask(|peer, _| peer.watches_by_path()).await?;
+                let by_path = watches.into_iter().map(|watched| {
+                    let sessions: Vec<_> = watched.sessions.iter().map(|id| id.0).collect();
+                    (watched.path, sessions)
+                });
+                json!({ "path_to_session_ids": object(by_path) })
+            }
+            Command::Zabstate => json!({ "voting": false, "zabstate": "" }),
+            Command::Zoowarden => self.zoowarden(),
+            // Refused before.
+            Command::Snapshot | Command::Restore => json!({}),
+        };
+        Ok(match fields {
+            Json::Object(fields) => fields,
+            _ => Map::new(),
+        })
+    }
+
+    fn configuration(&self) -> Json {
+        let conf = &self.facts.configuration;
+        json!({
+            "client_port": conf.client_port,
+            "data_dir": conf.data_dir,
+            "data_log_dir": conf.data_log_dir,
+            "tick_time": conf.tick_time_ms,
+            "max_client_cnxns": conf.max_client_cnxns,
+            "min_session_timeout": conf.min_session_timeout_ms,
+            "max_session_timeout": conf.max_session_timeout_ms,
+            "server_id": conf.server_id,
+            "client_port_listen_backlog": conf.listen_backlog,
+        })
+    }
+
+    async fn dump(&self) -> Result<Json, Stopped> {
+        let (buckets, ephemerals) = self
+            .driver
+            .ask(|peer, _| (peer.session_buckets(), peer.ephemerals()))
+            .await?;
+        let expiries = buckets.into_iter().map(|bucket| {
+            let sessions: Vec<_> = bucket.sessions.iter().map(|id| id.0).collect();
+            ((bucket.expires_mono_us / 1000).to_string(), sessions)
+        });
+        let ephemerals = ephemerals
+            .into_iter()
+            .map(|owner| (owner.session.0.to_string(), owner.paths));
+        Ok(json!({
+            "expiry_time_to_session_ids": object(expiries),
+            "session_id_to_ephemeral_paths": object(ephemerals),
+        }))
+    }
+
+    async fn server_stats(&self) -> Result<Json, Stopped> {
+        let server = self.server().await?;
+        let (data_dir_size, log_dir_size) = self.facts.directory_sizes();
+        let ServerView {
+            client_response_size: sizes,
+            ..
+        } = server;
+        let sizes = json!({
+            "last_buffer_size": sizes.last,
+            "min_buffer_size": sizes.min,
+            "max_buffer_size": sizes.max,
+        });
+        Ok(json!({
+            "version": self.facts.version,
+            "read_only": false,
+            "server_stats": {
+                "packets_sent": server.packets_sent,
+                "packets_received": server.packets_received,
+                "fsync_threshold_exceed_count": self.disk.sync_times().slow,
+                "client_response_stats": sizes,
+                "data_dir_size": data_dir_size,
+                "log_dir_size": log_dir_size,
+                "provider_null": false,
+                "server_state": server.mode,
+                "last_processed_zxid": server.zxid.0,
+                "outstanding_requests": server.outstanding_requests,
+                "avg_latency": java::four_decimals(server.avg_latency_ms),
+                "max_latency": server.max_latency_ms,
+                "min_latency": server.min_latency_ms,
+                "num_alive_client_connections": server.alive_connections,
+                "auth_failed_count": server.auth_failed_count,
+                "non_mtlsremote_conn_count": 0,
+                "non_mtlslocal_conn_count": 0,
+                "uptime": server.uptime_ms,
+            },
+            "client_response": sizes,
+            "node_count": server.node_count,
+        }))
+    }
+
+    async fn sessions_connections(&self, brief: bool) -> Result<Vec<Json>, Stopped> {
+        let connections = self.connections().await?;
+        Ok(connections
+            .iter()
+            .map(|connection| connection_json(connection, brief))
+            .collect())
+    }
+
+    fn set_trace_mask(&self, request: &Request) -> Json {
+        let Some(mask) = request.parameters.get("traceMask") else {
+            return json!({ "error": "setTraceMask requires long traceMask argument" });
+        };
+        let Ok(mask) = mask.parse::<i64>() else {
+            let error = format!("setTraceMask requires long traceMask argument, got {mask}");
+            return json!({ "error": error });
+        };
+        self.trace_mask.store(mask, Ordering::Relaxed);
+        json!({ "tracemask": mask })
+    }
+
+    fn zoowarden(&self) -> Json {
+        let unsupported = self.facts.warnings.iter().map(|warning| {
+            json!({
+                "place": warning.place.to_string(),
+                "key": warning.key,
+                "message": warning.message,
+            })
+        });
+        json!({
+            "zoowarden_version": env!("CARGO_PKG_VERSION"),
+            "unsupported_keys": unsupported.collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// `snapshot` and `restore` answer as Apache 3.9 answers those who do not say who they are, and
+/// as it does where they are switched off.
+fn refuse(name: &str, request: &Request) -> Answer {
+    if request.has_credentials {
+        Answer::error(
+            StatusCode::SERVICE_UNAVAILABLE,
+            name,
+            "This command is not supported by this server",
+        )
+    } else {
+        Answer::error(
+            StatusCode::UNAUTHORIZED,
+            name,
+            "Auth info is missing for the command",
+        )
+    }
+}
+
+fn connection_json(connection: &ConnectionView, brief: bool) -> Json {
+    let mut fields = json!({
+        "remote_socket_address": java::host_and_port(connection.remote),
+        "interest_ops": text::interest_ops(connection),
+        "outstanding_requests": connection.outstanding,
+        "packets_received": connection.received,
+        "packets_sent": connection.sent,
+    });
+    if !brief {
+        fields["session_id"] = connection.session.map_or(0, |session| session.0).into();
+        fields["last_operation"] = connection.last_op.into();
+        fields["established"] = connection.established_wall_ms.into();
+        fields["session_timeout"] = connection.timeout_ms.into();
+        fields["last_cxid"] = connection.last_cxid.into();
+        fields["last_zxid"] = connection.last_zxid.into();
+        fields["last_response_time"] = connection.last_response_mono_ms.into();
+        fields["last_latency"] = connection.last_latency_ms.into();
+        fields["min_latency"] = connection.min_latency_ms.into();
+        fields["avg_latency"] = connection.avg_latency_ms.into();
+        fields["max_latency"] = connection.max_latency_ms.into();
+    }
+    fields
+}
+
+fn object<V: Into<Json>>(fields: impl IntoIterator<Item = (String, V)>) -> Json {
+    fields
+        .into_iter()
+        .map(|(name, value)| (name, value.into()))
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+fn json_of(value: Value) -> Json {
+    match value {
+        Value::Integer(number) => number.into(),
+        Value::Decimal(number) => number.into(),
+        Value::Text(text) => text.into(),
+    }
+}

@@ -1,0 +1,118 @@
+//! What operators and their tools ask: four-letter words, the AdminServer, metrics.
+//!
+//! ```text
+//!   client port ──word──> four_letter ──> text ─────┐
+//!   admin port ──HTTP──> http ──> answer ──> JSON   ├── questions to the driver: views
+//!                          └──> monitor ──> /metrics┘
+//! ```
+//!
+//! - `word`, `four_letter`, `text`: the four-letter words, who may ask them, what they answer.
+//! - `commands`, `answer`, `http`: the AdminServer's commands, their JSON, their port.
+//! - `monitor`: the measures, for all of them.
+//! - `facts`: what does not change while the member runs.
+//! - `java`: how Java prints things.
+//!
+//! Deliberately absent: `snapshot` and `restore` of Apache 3.9's AdminServer, which need
+//! authentication; they are refused.
+
+mod answer;
+mod commands;
+mod facts;
+mod four_letter;
+mod http;
+mod java;
+mod monitor;
+mod text;
+#[cfg(test)]
+mod text_tests;
+mod word;
+
+use std::sync::{Arc, atomic::AtomicI64};
+
+pub(crate) use facts::Facts;
+pub(crate) use http::{admin_router, metrics_router, serve};
+use monitor::Sources;
+pub(crate) use word::Word;
+use zoowarden_peer::view::{ConnectionView, ServerView};
+
+use crate::{
+    disk::DiskStats,
+    driver::{DriverHandle, Stopped},
+    net::NetCounters,
+};
+
+/// The trace mask before anybody set another (`ZooTrace`): it changes nothing here.
+const DEFAULT_TRACE_MASK: i64 = 306;
+
+/// Answers what operators ask.
+#[derive(Debug)]
+pub(crate) struct Admin {
+    facts: Facts,
+    driver: DriverHandle,
+    counters: Arc<NetCounters>,
+    disk: Arc<DiskStats>,
+    trace_mask: AtomicI64,
+}
+
+impl Admin {
+    pub(crate) fn new(
+        facts: Facts,
+        driver: DriverHandle,
+        counters: Arc<NetCounters>,
+        disk: Arc<DiskStats>,
+    ) -> Self {
+        Self {
+            facts,
+            driver,
+            counters,
+            disk,
+            trace_mask: AtomicI64::new(DEFAULT_TRACE_MASK),
+        }
+    }
+
+    async fn server(&self) -> Result<ServerView, Stopped> {
+        self.driver.ask(|peer, now| peer.server_view(now)).await
+    }
+
+    async fn is_serving(&self) -> bool {
+        self.server().await.is_ok_and(|server| server.serving)
+    }
+
+    async fn connections(&self) -> Result<Vec<ConnectionView>, Stopped> {
+        self.driver.ask(|peer, _| peer.connection_views()).await
+    }
+
+    async fn sources(&self) -> Result<Sources, Stopped> {
+        let (server, metrics) = self
+            .driver
+            .ask(|peer, now| (peer.server_view(now), peer.metrics()))
+            .await?;
+        Ok(Sources {
+            version: self.facts.version.clone(),
+            server,
+            metrics,
+            sessionless_connections_expired: self.counters.sessionless_expired(),
+            unsupported_keys: self.facts.warnings.len(),
+            open_files: open_files(),
+            max_files: max_files(),
+            syncs: self.disk.sync_times(),
+            snapshot_took: self.disk.last_snapshot_took(),
+        })
+    }
+
+    async fn reset_statistics(&self) -> Result<(), Stopped> {
+        self.counters.reset();
+        self.disk.reset_sync_times();
+        self.driver.ask(|peer, _| peer.reset_server_stats()).await
+    }
+}
+
+fn open_files() -> u64 {
+    let entries = std::fs::read_dir("/proc/self/fd");
+    entries.map_or(0, |entries| entries.count() as u64)
+}
+
+fn max_files() -> u64 {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    limit.current.unwrap_or(u64::MAX >> 1)
+}

@@ -1,0 +1,145 @@
+//! `acceptedEpoch` and `currentEpoch`, beside the snapshots (`QuorumPeer.loadDataBase`).
+//!
+//! Only members of an ensemble have them; a standalone server neither reads nor changes what
+//! is there. Each is replaced as a whole: written aside, synced, renamed, the directory
+//! synced. A member that follows a new leader saves the accepted epoch first, the current one
+//! once it holds that leader's history (ZOOKEEPER-2307).
+
+use std::{io, io::Read, path::Path};
+
+use zoowarden_shared::{
+    Epoch, Zxid,
+    file::epoch::{ACCEPTED_EPOCH, CURRENT_EPOCH, TMP_SUFFIX, format, parse},
+};
+
+use super::{
+    device::Disk,
+    error::{Context, DiskError},
+};
+
+/// The two epochs of a member: the current one is never above the accepted one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Epochs {
+    /// The newest epoch whose leader it promised to follow.
+    pub accepted: Epoch,
+    /// The epoch whose history it holds.
+    pub current: Epoch,
+}
+
+/// Epoch files that contradict the data, or each other.
+#[derive(Debug, thiserror::Error)]
+pub enum EpochsError {
+    /// A file could not be read or written.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// The data is newer than `currentEpoch` allows.
+    #[error("currentEpoch is {current}, but the last transaction is {last}")]
+    OlderThanData {
+        /// The file's epoch.
+        current: Epoch,
+        /// The last transaction.
+        last: Zxid,
+    },
+    /// The member holds the history of an epoch that it never accepted.
+    #[error("acceptedEpoch is {}, below currentEpoch, which is {}", .0.accepted, .0.current)]
+    AcceptedBelowCurrent(Epochs),
+}
+
+/// The epochs of a member whose last transaction is `last`. Files that are missing are made
+/// from it. A crash may have left a new `currentEpoch` under its temporary name
+/// (ZOOKEEPER-2307, 4269): it counts where the data needs it.
+///
+/// # Errors
+/// [`EpochsError`] where the files contradict the data or each other.
+pub fn load(disk: &dyn Disk, dir: &Path, last: Zxid) -> Result<Epochs, EpochsError> {
+    let of_data = last.epoch();
+    let mut current = load_or_make(disk, dir, CURRENT_EPOCH, of_data)?;
+    if of_data > current {
+        let left_over = read(disk, dir, &format!("{CURRENT_EPOCH}{TMP_SUFFIX}"))?;
+        current = left_over
+            .filter(|epoch| *epoch >= of_data)
+            .ok_or(EpochsError::OlderThanData { current, last })?;
+        tracing::warn!(
+            current,
+            "currentEpoch was being replaced when the server stopped"
+        );
+        save(disk, dir, CURRENT_EPOCH, current)?;
+    }
+    let accepted = load_or_make(disk, dir, ACCEPTED_EPOCH, of_data)?;
+    let epochs = Epochs { accepted, current };
+    if accepted < current {
+        return Err(EpochsError::AcceptedBelowCurrent(epochs));
+    }
+    Ok(epochs)
+}
+
+/// What the files say, accepted and current, for a standalone server, to which they mean
+/// nothing: 0 where one is missing or unreadable. Nothing is written.
+pub(super) fn peek(disk: &dyn Disk, dir: &Path) -> (Epoch, Epoch) {
+    let peek = |name| read(disk, dir, name).ok().flatten().unwrap_or_default();
+    (peek(ACCEPTED_EPOCH), peek(CURRENT_EPOCH))
+}
+
+/// Makes `acceptedEpoch` this epoch, durably.
+///
+/// # Errors
+/// Those of the file system: the old epoch or the new one is there then.
+pub fn save_accepted(disk: &dyn Disk, dir: &Path, epoch: Epoch) -> Result<(), DiskError> {
+    save(disk, dir, ACCEPTED_EPOCH, epoch)
+}
+
+/// Makes `currentEpoch` this epoch, durably.
+///
+/// # Errors
+/// Those of the file system: the old epoch or the new one is there then.
+pub fn save_current(disk: &dyn Disk, dir: &Path, epoch: Epoch) -> Result<(), DiskError> {
+    save(disk, dir, CURRENT_EPOCH, epoch)
+}
+
+fn save(disk: &dyn Disk, dir: &Path, name: &str, epoch: Epoch) -> Result<(), DiskError> {
+    let path = dir.join(name);
+    let aside = dir.join(format!("{name}{TMP_SUFFIX}"));
+    let mut file = disk.create(&aside).context("create", &aside)?;
+    file.append(format(epoch).as_bytes())
+        .context("write", &aside)?;
+    file.sync().context("sync", &aside)?;
+    disk.rename(&aside, &path).context("rename", &aside)?;
+    disk.sync_dir(dir).context("sync", dir)
+}
+
+fn load_or_make(
+    disk: &dyn Disk,
+    dir: &Path,
+    name: &str,
+    of_data: Epoch,
+) -> Result<Epoch, DiskError> {
+    if let Some(epoch) = read(disk, dir, name)? {
+        return Ok(epoch);
+    }
+    // Once, on data that a standalone server or one before 3.4 wrote.
+    let epoch = of_data.max(0);
+    tracing::info!(
+        name,
+        epoch,
+        "the epoch file is missing and is made from the data"
+    );
+    save(disk, dir, name, epoch)?;
+    Ok(epoch)
+}
+
+/// The epoch in a file; `None` where it is not there.
+fn read(disk: &dyn Disk, dir: &Path, name: &str) -> Result<Option<Epoch>, DiskError> {
+    let path = dir.join(name);
+    let file = match disk.read(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        other => other.context("open", &path)?,
+    };
+    let mut content = Vec::new();
+    file.take(64)
+        .read_to_end(&mut content)
+        .context("read", &path)?;
+    match parse(&content) {
+        Ok(epoch) => Ok(Some(epoch)),
+        Err(source) => Err(DiskError::Epoch { path, source }),
+    }
+}

@@ -1,0 +1,111 @@
+//! One file of the model: what is durable, what readers see, and the writes between.
+
+use super::rng::Rng;
+
+/// What a disk writes at once.
+const SECTOR: usize = 512;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct ModelInode {
+    durable: Vec<u8>,
+    current: Vec<u8>,
+    /// Ranges written since the last sync, in order. Growth is a range of zeros.
+    dirty: Vec<std::ops::Range<usize>>,
+}
+
+impl ModelInode {
+    pub(super) fn content(&self) -> &[u8] {
+        &self.current
+    }
+
+    pub(super) fn write(&mut self, at: usize, bytes: &[u8]) {
+        let end = at + bytes.len();
+        if self.current.len() < end {
+            self.current.resize(end, 0);
+        }
+        self.current[at..end].copy_from_slice(bytes);
+        self.dirty.push(at..end);
+    }
+
+    pub(super) fn grow(&mut self, len: usize) {
+        if self.current.len() < len {
+            self.dirty.push(self.current.len()..len);
+            self.current.resize(len, 0);
+        }
+    }
+
+    pub(super) fn sync(&mut self) {
+        self.durable.clone_from(&self.current);
+        self.dirty.clear();
+    }
+
+    /// A sync that failed: the pages count as clean now, whatever became of them.
+    pub(super) fn fail_sync(&mut self, rng: &mut Rng) {
+        let seen = self.current.clone();
+        self.crash(rng);
+        // Readers still see the pages; the disk does not have them.
+        self.current = seen;
+    }
+
+    pub(super) fn replace(&mut self, content: Vec<u8>) {
+        self.current = content;
+        self.sync();
+    }
+
+    /// Loses what was not synced: either all behind some byte, or any of its sectors.
+    pub(super) fn crash(&mut self, rng: &mut Rng) {
+        let survived = if rng.one_in(2) {
+            self.lose_behind_some_byte(rng)
+        } else {
+            self.lose_sectors(rng)
+        };
+        self.replace(survived);
+    }
+
+    fn lose_behind_some_byte(&self, rng: &mut Rng) -> Vec<u8> {
+        let mut survived = self.durable.clone();
+        let whole = rng.below(self.dirty.len() + 1);
+        for (index, range) in self.dirty.iter().enumerate() {
+            let end = match index.cmp(&whole) {
+                std::cmp::Ordering::Less => range.end,
+                std::cmp::Ordering::Equal => range.start + rng.below(range.len() + 1),
+                std::cmp::Ordering::Greater => break,
+            };
+            self.copy(range.start..end, &mut survived);
+        }
+        survived
+    }
+
+    fn lose_sectors(&self, rng: &mut Rng) -> Vec<u8> {
+        // The length is kept: it is written with the last block that needs it. Where it is
+        // not, the other way of losing bytes covers it.
+        let mut survived = self.durable.clone();
+        survived.resize(self.current.len().max(self.durable.len()), 0);
+        let sectors = self
+            .dirty
+            .iter()
+            .filter(|range| !range.is_empty())
+            .flat_map(|range| range.start / SECTOR..=(range.end - 1) / SECTOR);
+        // A sector is written as it is at that moment, whatever writes it came from.
+        let sectors: std::collections::BTreeSet<usize> = sectors.collect();
+        let odds = 2 + rng.below(4);
+        for sector in sectors {
+            if !rng.one_in(odds) {
+                let start = sector * SECTOR;
+                let end = (start + SECTOR).min(self.current.len());
+                self.copy(start..end, &mut survived);
+            }
+        }
+        survived
+    }
+
+    fn copy(&self, range: std::ops::Range<usize>, to: &mut Vec<u8>) {
+        if range.is_empty() {
+            return;
+        }
+        if to.len() < range.end {
+            to.resize(range.end, 0);
+        }
+        to[range.clone()].copy_from_slice(&self.current[range]);
+    }
+}

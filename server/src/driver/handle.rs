@@ -1,0 +1,49 @@
+//! How the rest of the server asks the peer something.
+
+use std::{fmt, sync::Arc};
+
+use tokio::sync::oneshot;
+use zoowarden_peer::{Now, Peer};
+
+use super::inbox::{Control, Inbox, Stopped};
+
+/// A way to the driver, for everyone but the client connections.
+#[derive(Clone)]
+pub(crate) struct DriverHandle {
+    inbox: Arc<Inbox>,
+}
+
+impl DriverHandle {
+    pub(crate) fn new(inbox: Arc<Inbox>) -> Self {
+        Self { inbox }
+    }
+
+    /// Has the driver ask the peer, between two inputs.
+    ///
+    /// # Errors
+    /// [`Stopped`] when there is no driver any more.
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut Peer, Now) -> T + Send + 'static,
+    ) -> Result<T, Stopped> {
+        let (sender, answer) = oneshot::channel();
+        let query = Box::new(move |peer: &mut Peer, now| {
+            // Whoever asked may have gone away.
+            let _ = sender.send(question(peer, now));
+        });
+        self.inbox.send_control(Control::Query(query))?;
+        answer.await.map_err(|_| Stopped)
+    }
+
+    /// Ends the driver once the disk has all that was appended.
+    pub(crate) fn stop(&self) {
+        // A driver that is gone has stopped.
+        let _ = self.inbox.send_control(Control::Stop);
+    }
+}
+
+impl fmt::Debug for DriverHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DriverHandle").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,228 @@
+//! The one loop: it owns the peer, tells it what happened, and does what it asks.
+//!
+//! ```text
+//!   net ──requests──> inbox ──batch──> Peer::handle ──effects──> connections (bytes)
+//!   disk ──events────>  │                                  └───> disk (appends, snapshots)
+//!   admin ──questions──>┘
+//! ```
+//!
+//! - `inbox`: two queues and the waking.
+//! - `handle`: how admin asks.
+//! - `feeding`: requests of clients that do not read their answers wait.
+//! - `clock`: one reading for each batch.
+//!
+//! The loop waits only in the inbox. All requests of one socket read are one message; all
+//! answers of a batch to one client are one write; all transactions of a batch go to the disk
+//! together, which flushes once for all that it finds.
+
+mod clock;
+mod feeding;
+mod handle;
+mod inbox;
+
+use std::{sync::Arc, thread};
+
+pub(crate) use clock::Clock;
+use feeding::Feed;
+pub(crate) use handle::DriverHandle;
+use inbox::Batch;
+pub use inbox::Stopped;
+pub(crate) use inbox::{Control, Inbox, NetMessage};
+use rustc_hash::FxHashMap;
+use zoowarden_peer::{
+    ClientEvent, CloseReason, ConnId, DiskEvent, Effect, Effects, Event, Input, Now, Peer,
+};
+
+use crate::disk::DiskHandle;
+
+/// Why the loop ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// It was told to stop, and the disk has everything.
+    Stopped,
+    /// The log cannot be written: nothing more can be acknowledged (ZOOKEEPER-3701).
+    LogFailed,
+}
+
+/// The loop's state.
+pub(crate) struct Driver {
+    peer: Peer,
+    clock: Clock,
+    inbox: Arc<Inbox>,
+    disk: DiskHandle,
+    feeds: FxHashMap<ConnId, Feed>,
+    effects: Effects,
+    ending: Option<Ended>,
+}
+
+impl Driver {
+    pub(crate) fn new(peer: Peer, clock: Clock, inbox: Arc<Inbox>, disk: DiskHandle) -> Self {
+        Self {
+            peer,
+            clock,
+            inbox,
+            disk,
+            feeds: FxHashMap::default(),
+            effects: Effects::new(),
+            ending: None,
+        }
+    }
+
+    /// Runs on a thread of its own until told to stop.
+    ///
+    /// # Errors
+    /// The system's, when it gives no thread.
+    pub(crate) fn spawn(self) -> std::io::Result<thread::JoinHandle<Ended>> {
+        thread::Builder::new()
+            .name("driver".into())
+            .spawn(move || self.run())
+    }
+
+    fn run(mut self) -> Ended {
+        let mut batch = Batch::default();
+        let ended = loop {
+            let patience = self.peer.deadline().map(|at| self.clock.until(at));
+            self.inbox.take(&mut batch, patience);
+            let now = self.clock.now();
+            for message in batch.net.drain(..) {
+                self.hear_client(now, message);
+            }
+            for control in batch.control.drain(..) {
+                self.hear_control(now, control);
+            }
+            if self.peer.deadline().is_some_and(|at| at <= now.mono_us) {
+                self.peer.handle(now, Input::Tick, &mut self.effects);
+            }
+            self.perform();
+            if let Some(ended) = self.ending {
+                break ended;
+            }
+        };
+        self.finish(ended);
+        ended
+    }
+
+    fn hear_client(&mut self, now: Now, message: NetMessage) {
+        match message {
+            NetMessage::Opened(connection) => {
+                let conn = connection.id();
+                let remote = connection.remote();
+                self.feeds.insert(conn, Feed::new(connection));
+                self.tell(now, conn, ClientEvent::Opened { remote });
+            }
+            NetMessage::Frames(conn, frames) => {
+                if let Some(feed) = self.feeds.get_mut(&conn) {
+                    feed.push(now, frames, &mut self.peer, &mut self.effects);
+                }
+            }
+            NetMessage::Drained(conn) => {
+                if let Some(feed) = self.feeds.get_mut(&conn) {
+                    feed.resume(now, &mut self.peer, &mut self.effects);
+                }
+            }
+            NetMessage::Closed(conn) => {
+                self.feeds.remove(&conn);
+                self.tell(now, conn, ClientEvent::Closed);
+            }
+        }
+    }
+
+    fn tell(&mut self, now: Now, conn: ConnId, event: ClientEvent) {
+        let input = Input::Client(conn, event);
+        self.peer.handle(now, input, &mut self.effects);
+    }
+
+    fn hear_control(&mut self, now: Now, control: Control) {
+        match control {
+            Control::Disk(event) => {
+                if matches!(event, DiskEvent::LogFailed) {
+                    self.ending = Some(Ended::LogFailed);
+                }
+                self.peer.handle(now, Input::Disk(event), &mut self.effects);
+            }
+            Control::Query(query) => query(&mut self.peer, now),
+            Control::Stop => self.ending = Some(Ended::Stopped),
+        }
+    }
+
+    /// Does what the peer asked for since the last time.
+    fn perform(&mut self) {
+        for (conn, bytes) in self.effects.take_to_clients() {
+            if let Some(feed) = self.feeds.get(&conn)
+                && !bytes.is_empty()
+            {
+                feed.connection().send(bytes);
+            }
+        }
+        let mut appends = Vec::new();
+        for effect in self.effects.take() {
+            let connection = |conn| self.feeds.get(&conn).map(Feed::connection);
+            match effect {
+                Effect::Append { zxid, txn } => appends.push((zxid, txn)),
+                Effect::RollLog
+                | Effect::SnapshotBegin { .. }
+                | Effect::SnapshotSlice(_)
+                | Effect::SnapshotEnd { .. } => {
+                    // What was appended before must be in the file that is closed.
+                    self.disk.append(std::mem::take(&mut appends));
+                    self.disk.perform(effect);
+                }
+                Effect::CloseClient(conn, reason) => {
+                    if let Some(connection) = connection(conn) {
+                        connection.close(reason);
+                    }
+                }
+                Effect::PauseReading(conn) => {
+                    if let Some(connection) = connection(conn) {
+                        connection.pause_reading(true);
+                    }
+                }
+                Effect::ResumeReading(conn) => {
+                    if let Some(connection) = connection(conn) {
+                        connection.pause_reading(false);
+                    }
+                }
+                Effect::Event(event) => log(&event),
+            }
+        }
+        if !appends.is_empty() {
+            self.disk.append(appends);
+        }
+    }
+
+    /// Has the disk write what it was given, answers those who waited for that, and lets the
+    /// clients go.
+    fn finish(&mut self, ended: Ended) {
+        self.disk.close();
+        let mut batch = Batch::default();
+        self.inbox.take(&mut batch, Some(std::time::Duration::ZERO));
+        let now = self.clock.now();
+        for control in batch.control {
+            self.hear_control(now, control);
+        }
+        self.perform();
+        self.inbox.close();
+        for feed in self.feeds.values() {
+            feed.connection().close(CloseReason::NotServing);
+        }
+        tracing::debug!(?ended, "the driver ends");
+    }
+}
+
+/// What an operator should find in the log.
+fn log(event: &Event) {
+    match event {
+        Event::SessionEstablished {
+            session,
+            timeout_ms,
+        } => tracing::debug!(%session, timeout_ms, "session established"),
+        Event::SessionExpired {
+            session,
+            timeout_ms,
+        } => tracing::info!(%session, timeout_ms, "session expired"),
+        Event::QuotaExceeded { path, detail } => tracing::warn!(path, "{detail}"),
+        Event::DigestMismatch { zxid } => {
+            tracing::error!(%zxid, "the digest in the transaction is not our tree's");
+        }
+    }
+}

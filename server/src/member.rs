@@ -1,0 +1,253 @@
+//! One member from its start to its stop: recover, open the ports, serve, flush.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, atomic::AtomicU64},
+    thread,
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    task::JoinSet,
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+use zoowarden_shared::config::HostPort;
+
+use crate::{
+    admin::{self, Admin, Facts},
+    cli::ServerArgs,
+    configure::{Configured, listen_address},
+    driver::{Clock, Driver, DriverHandle, Ended, Inbox},
+    lock::DirectoryLock,
+    net::{self, NetCounters, NetLimits},
+    storage::{self, Started},
+};
+
+/// How long ports may take to close once the driver has ended.
+const GOODBYE: Duration = Duration::from_secs(5);
+
+/// Threads that move bytes between sockets and the driver. More of them only take turns: the
+/// driver is one thread.
+const MAX_NET_THREADS: usize = 4;
+
+/// The sockets of a member, bound but not served yet. Tests bind port 0.
+#[derive(Debug)]
+pub struct Listeners {
+    /// For clients.
+    pub client: TcpListener,
+    /// For the AdminServer, where there is one.
+    pub admin: Option<TcpListener>,
+    /// For metrics alone (`metricsProvider.httpPort`), where asked.
+    pub metrics: Option<TcpListener>,
+}
+
+impl Listeners {
+    /// Binds what the configuration asks for. An admin port that is taken is only logged, as
+    /// in Apache.
+    ///
+    /// # Errors
+    /// When the client port cannot be bound, or the metrics port.
+    pub fn bind(configured: &Configured) -> anyhow::Result<Self> {
+        let config = &configured.config;
+        let client = config.client_address.as_ref();
+        let client = client.context("nothing to serve: expected a clientPort")?;
+        let client = bind(client, config.client_listen_backlog)
+            .with_context(|| format!("cannot listen for clients on {client}"))?;
+        let admin = config.admin.enabled.then_some(&config.admin.address);
+        let admin = admin.and_then(|address| match bind(address, None) {
+            Ok(listener) => Some(listener),
+            Err(fault) => {
+                tracing::warn!("cannot start the AdminServer on {address}: {fault:#}");
+                None
+            }
+        });
+        let metrics = config.prometheus_address.as_ref().map(|address| {
+            bind(address, None).with_context(|| format!("cannot serve metrics on {address}"))
+        });
+        Ok(Self {
+            client,
+            admin,
+            metrics: metrics.transpose()?,
+        })
+    }
+}
+
+fn bind(address: &HostPort, backlog: Option<u32>) -> anyhow::Result<TcpListener> {
+    Ok(net::bind(listen_address(address)?, address.port, backlog)?)
+}
+
+/// A member that has recovered its state and serves.
+#[derive(Debug)]
+pub struct Member {
+    client_address: SocketAddr,
+    admin_address: Option<SocketAddr>,
+    driver: DriverHandle,
+    driver_thread: thread::JoinHandle<Ended>,
+    ports: JoinSet<()>,
+    closing: CancellationToken,
+    _locks: Vec<DirectoryLock>,
+}
+
+impl Member {
+    /// Recovers the state that the data directory holds and begins to serve.
+    ///
+    /// # Errors
+    /// When the directory is another process's, or its files cannot be read or are corrupt.
+    pub async fn start(configured: Configured, listeners: Listeners) -> anyhow::Result<Self> {
+        let clock = Clock::start();
+        let inbox = Arc::new(Inbox::new());
+        let started = tokio::task::spawn_blocking({
+            let configured = configured.clone();
+            let inbox = Arc::clone(&inbox);
+            move || storage::start(&configured, clock, inbox)
+        });
+        let Started {
+            peer,
+            disk,
+            stats,
+            locks,
+        } = started.await.context("the recovery failed")??;
+        let driver_thread = Driver::new(peer, clock, Arc::clone(&inbox), disk).spawn()?;
+
+        let client_address = listeners.client.local_addr()?;
+        let admin_address = listeners.admin.as_ref().map(TcpListener::local_addr);
+        let admin_address = admin_address.transpose()?;
+        let driver = DriverHandle::new(Arc::clone(&inbox));
+        let counters = Arc::new(NetCounters::default());
+        let facts = Facts::new(&configured, client_address.port());
+        let admin = Admin::new(facts, driver.clone(), Arc::clone(&counters), stats);
+        let admin = Arc::new(admin);
+        let shared = net::Shared {
+            inbox,
+            limits: NetLimits::of(&configured.config.limits),
+            admin: Arc::clone(&admin),
+            counters,
+            next_id: AtomicU64::new(1),
+        };
+
+        let closing = CancellationToken::new();
+        let mut ports = JoinSet::new();
+        ports.spawn(net::serve(
+            listeners.client,
+            Arc::new(shared),
+            closing.clone(),
+        ));
+        if let Some(listener) = listeners.admin {
+            let router = admin::admin_router(Arc::clone(&admin));
+            ports.spawn(admin::serve(listener, router, closing.clone()));
+        }
+        if let Some(listener) = listeners.metrics {
+            let router = admin::metrics_router(admin);
+            ports.spawn(admin::serve(listener, router, closing.clone()));
+        }
+        tracing::info!(client = %client_address, admin = ?admin_address, "serving");
+        Ok(Self {
+            client_address,
+            admin_address,
+            driver,
+            driver_thread,
+            ports,
+            closing,
+            _locks: locks,
+        })
+    }
+
+    /// Where clients are served.
+    #[must_use]
+    pub fn client_address(&self) -> SocketAddr {
+        self.client_address
+    }
+
+    /// Where the AdminServer is, if there is one.
+    #[must_use]
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin_address
+    }
+
+    /// Serves until `shutdown`, then stops cleanly: no new clients, the log flushed, whoever
+    /// waits for that answered, connections closed. Sessions live on in the data directory.
+    ///
+    /// # Errors
+    /// When the member had to stop because its log could not be written.
+    pub async fn run(mut self, shutdown: CancellationToken) -> anyhow::Result<()> {
+        let driver_thread = self.driver_thread;
+        let mut ended = tokio::task::spawn_blocking(move || driver_thread.join());
+        let ended = tokio::select! {
+            ended = &mut ended => ended,
+            () = shutdown.cancelled() => {
+                tracing::info!("stopping");
+                self.closing.cancel();
+                self.driver.stop();
+                ended.await
+            }
+        };
+        self.closing.cancel();
+        let closed = async { while self.ports.join_next().await.is_some() {} };
+        if timeout(GOODBYE, closed).await.is_err() {
+            tracing::debug!("some connections did not end in time");
+        }
+        match ended {
+            Ok(Ok(Ended::Stopped)) => Ok(()),
+            Ok(Ok(Ended::LogFailed)) => {
+                bail!("the transaction log cannot be written: nothing more can be acknowledged")
+            }
+            Ok(Err(_)) | Err(_) => bail!("the driver panicked; see the lines above"),
+        }
+    }
+}
+
+/// Runs the member that the command line asks for, until a signal ends it.
+pub(crate) fn run(args: &ServerArgs) -> anyhow::Result<()> {
+    let configured = Configured::read(&args.config, &args.set)?;
+    for warning in &configured.config.warnings {
+        tracing::warn!("{warning}");
+    }
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads.min(MAX_NET_THREADS))
+        .thread_name("net")
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let shutdown = CancellationToken::new();
+        stop_on_signal(shutdown.clone())?;
+        if args.exit_with_parent {
+            stop_with_parent(shutdown.clone())?;
+        }
+        let listeners = Listeners::bind(&configured)?;
+        let member = Member::start(configured, listeners).await?;
+        member.run(shutdown).await
+    })
+}
+
+/// SIGTERM and SIGINT stop the member.
+fn stop_on_signal(shutdown: CancellationToken) -> io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        shutdown.cancel();
+    });
+    Ok(())
+}
+
+/// The end of standard input stops the member. The parent holds the other end of that pipe, and
+/// the system closes it however the parent ends.
+fn stop_with_parent(shutdown: CancellationToken) -> io::Result<()> {
+    thread::Builder::new()
+        .name("parent".into())
+        .spawn(move || {
+            // Whatever arrives or goes wrong there, the end is what counts.
+            let _ = io::copy(&mut io::stdin(), &mut io::sink());
+            shutdown.cancel();
+        })?;
+    Ok(())
+}

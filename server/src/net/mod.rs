@@ -1,0 +1,66 @@
+//! The client port.
+//!
+//! ```text
+//!   accept ──> task (one per connection) ──frames──> driver
+//!                  └── framer        connection <──bytes──┘
+//! ```
+//!
+//! - `accept`: takes connections, and goes on when that fails.
+//! - `task`: reads one connection; four-letter words, handshake deadline, back pressure.
+//! - `framer`: whole frames out of a byte stream.
+//! - `connection`: the way out, shared with the driver.
+//! - `fault`: why a connection ended, and its log line.
+//! - `counters`: what the metrics say of all this.
+
+mod accept;
+mod connection;
+mod counters;
+mod fault;
+mod framer;
+mod task;
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
+
+pub(crate) use accept::{bind, serve};
+pub(crate) use connection::{Connection, SLOW_READER_BYTES};
+pub(crate) use counters::NetCounters;
+
+use zoowarden_shared::config::Limits;
+
+use crate::{admin::Admin, driver::Inbox};
+
+/// What a client may make this server hold or wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NetLimits {
+    /// `jute.maxbuffer`: the longest frame taken, bytes.
+    pub(crate) max_frame_bytes: usize,
+    /// `zookeeper.nio.sessionlessCnxnTimeout`: how long a connection may be without a session.
+    pub(crate) handshake_timeout: Duration,
+}
+
+impl NetLimits {
+    pub(crate) fn of(limits: &Limits) -> Self {
+        Self {
+            max_frame_bytes: limits.jute_max_buffer_bytes as usize,
+            handshake_timeout: Duration::from_millis(limits.sessionless_timeout_ms.into()),
+        }
+    }
+}
+
+/// What all connections have in common.
+pub(crate) struct Shared {
+    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) limits: NetLimits,
+    pub(crate) admin: Arc<Admin>,
+    pub(crate) counters: Arc<NetCounters>,
+    pub(crate) next_id: AtomicU64,
+}
+
+/// The address with an IPv4 client of a dual-stack socket as IPv4, as Java shows it.
+fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}

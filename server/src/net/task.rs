@@ -1,0 +1,218 @@
+//! What one client connection does from its first byte to its last.
+//!
+//! ```text
+//!   greeting ──> a four-letter word: answered, closed
+//!      └───────> frames ──> driver ──> outbox ──> socket
+//! ```
+//!
+//! A client that is slow, silent, or talks nonsense costs its own connection and one log line.
+
+use std::{
+    cell::RefCell,
+    future::poll_fn,
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Poll, ready},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, ReadBuf},
+    net::{TcpStream, tcp::OwnedReadHalf},
+    time::timeout,
+};
+use zoowarden_peer::ConnId;
+
+use super::{
+    Shared, canonical,
+    connection::{Connection, End, SLOW_READER_BYTES},
+    fault::Fault,
+    framer::Framer,
+};
+use crate::{admin::Word, driver::NetMessage};
+
+/// Bytes that one read of a socket takes at most.
+const READ_BYTES: usize = 64 << 10;
+
+/// How long a closing connection may take to accept what was sent to it before.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+thread_local! {
+    /// Sockets are read into this, so that a connection at rest holds no buffer of its own.
+    static READ_BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES].into());
+}
+
+/// Serves one connection to its end.
+pub(super) async fn run(shared: Arc<Shared>, id: ConnId, stream: TcpStream) {
+    let Ok(remote) = stream.peer_addr().map(canonical) else {
+        return;
+    };
+    if let Err(fault) = stream.set_nodelay(true) {
+        tracing::debug!(client = %remote, %fault, "cannot set TCP_NODELAY");
+    }
+    let (reader, writer) = stream.into_split();
+    let connection = Arc::new(Connection::new(id, remote, writer));
+    let opened = NetMessage::Opened(Arc::clone(&connection));
+    if shared.inbox.send_net(opened).await.is_err() {
+        return;
+    }
+    let task = Task {
+        framer: Framer::new(shared.limits.max_frame_bytes),
+        shared: &shared,
+        connection: &connection,
+        reader,
+    };
+    let fault = match task.serve().await {
+        Ok(()) => None,
+        Err(fault) => Some(fault),
+    };
+    connection.abandon();
+    if let Some(fault) = fault {
+        shared.counters.count(&fault);
+        fault.log(remote);
+    }
+    // The driver is told last, so that nothing is sent to a connection that it forgot.
+    let _ = shared.inbox.send_net(NetMessage::Closed(id)).await;
+}
+
+struct Task<'a> {
+    shared: &'a Shared,
+    connection: &'a Connection,
+    reader: OwnedReadHalf,
+    framer: Framer,
+}
+
+impl Task<'_> {
+    async fn serve(mut self) -> Result<(), Fault> {
+        let patience = self.shared.limits.handshake_timeout;
+        let word = timeout(patience, self.greet())
+            .await
+            .map_err(|_| Fault::Silent(patience))??;
+        match word {
+            Some((word, argument)) => {
+                let asking = self.connection.id();
+                let answer = self.shared.admin.four_letter(word, &argument, asking).await;
+                self.connection.send(answer.into());
+                self.last_words().await
+            }
+            None => match self.exchange().await {
+                Err(Fault::Ended(reason)) => {
+                    self.last_words().await?;
+                    Err(Fault::Ended(reason))
+                }
+                other => other,
+            },
+        }
+    }
+
+    /// Reads until the client has asked a four-letter word, which is returned with the bytes
+    /// that belong to it, or until its first frames are on their way to the driver.
+    async fn greet(&mut self) -> Result<Option<(Word, Vec<u8>)>, Fault> {
+        let mut start = self.read_some().await?;
+        while start.len() < Word::BYTES {
+            start.extend(self.read_some().await?);
+        }
+        if let Some(word) = Word::from_start(&start) {
+            while start.len() < Word::BYTES + word.argument_bytes() {
+                start.extend(self.read_some().await?);
+            }
+            return Ok(Some((word, start.split_off(Word::BYTES))));
+        }
+        let mut frames = self.framer.push(&start)?;
+        loop {
+            if let Some(frames) = frames {
+                self.deliver(frames).await?;
+                return Ok(None);
+            }
+            let chunk = self.read_some().await?;
+            frames = self.framer.push(&chunk)?;
+        }
+    }
+
+    /// What the next read delivers; during the greeting, where speed is nothing.
+    async fn read_some(&mut self) -> Result<Vec<u8>, Fault> {
+        loop {
+            self.check_end()?;
+            let chunk = tokio::select! {
+                chunk = read(&mut self.reader, <[u8]>::to_vec) => chunk?,
+                () = self.connection.changed() => continue,
+            };
+            if chunk.is_empty() {
+                return Err(Fault::Disconnected);
+            }
+            return Ok(chunk);
+        }
+    }
+
+    /// Passes requests to the driver and its answers to the socket, until one side ends it.
+    async fn exchange(&mut self) -> Result<(), Fault> {
+        loop {
+            let waiting = self.check_end()?;
+            let is_slow = waiting >= SLOW_READER_BYTES;
+            if !is_slow && self.connection.take_deferred() {
+                self.send(NetMessage::Drained(self.connection.id())).await?;
+            }
+            let is_reading = !is_slow && !self.connection.is_reading_paused();
+            let framer = &mut self.framer;
+            let received = tokio::select! {
+                () = self.connection.changed() => continue,
+                flushed = self.connection.flushed(), if waiting > 0 => {
+                    flushed?;
+                    continue;
+                }
+                received = read(&mut self.reader, |chunk| {
+                    framer.push(chunk).map(|frames| (chunk.len(), frames))
+                }), if is_reading => received?,
+            };
+            let (bytes, frames) = received?;
+            if bytes == 0 {
+                return Err(Fault::Disconnected);
+            }
+            if let Some(frames) = frames {
+                self.deliver(frames).await?;
+            }
+        }
+    }
+
+    async fn deliver(&self, frames: bytes::Bytes) -> Result<(), Fault> {
+        self.send(NetMessage::Frames(self.connection.id(), frames))
+            .await
+    }
+
+    async fn send(&self, message: NetMessage) -> Result<(), Fault> {
+        let sent = self.shared.inbox.send_net(message).await;
+        sent.map_err(|_| Fault::Stopped)
+    }
+
+    /// Bytes waiting for the socket.
+    fn check_end(&self) -> Result<usize, Fault> {
+        let state = self.connection.state();
+        match state.end {
+            None => Ok(state.waiting_bytes),
+            Some(End::Closing(reason)) => Err(Fault::Ended(reason)),
+            Some(End::HopelessReader(bytes)) => Err(Fault::HopelessReader(bytes)),
+            Some(End::Broken(kind)) => Err(Fault::Io(kind.into())),
+        }
+    }
+
+    /// Lets the client have what was sent to it, for a while.
+    async fn last_words(&self) -> Result<(), Fault> {
+        match timeout(LAST_WORDS, self.connection.flushed()).await {
+            Ok(flushed) => Ok(flushed?),
+            Err(_) => Err(Fault::NoLastWords),
+        }
+    }
+}
+
+/// Waits until the socket has something, and hands it to `take` (nothing: the client closed).
+async fn read<T>(reader: &mut OwnedReadHalf, mut take: impl FnMut(&[u8]) -> T) -> io::Result<T> {
+    poll_fn(|context| {
+        READ_BUFFER.with_borrow_mut(|buffer| {
+            let mut buffer = ReadBuf::new(buffer);
+            ready!(Pin::new(&mut *reader).poll_read(context, &mut buffer))?;
+            Poll::Ready(Ok(take(buffer.filled())))
+        })
+    })
+    .await
+}

@@ -1,0 +1,227 @@
+//! Apache 3.8.0 reads what our disk code wrote: its own tools for logs and snapshots, and a
+//! server started on the directory.
+//!
+//! Needs Java and Debian's `zookeeper` package:
+//! `cargo test -p zoowarden-server --test disk_interop -- --ignored`
+
+mod disk_support;
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::BytesMut;
+use disk_support::{open_log, stats};
+use zoowarden_server::disk::{
+    BootOptions, DataDirs, Disk, RealDisk, SnapshotWriter, TxnLog, boot, recover_into_tree,
+};
+use zoowarden_shared::{
+    SessionId, Zxid,
+    acl::Acl,
+    jute::Jute,
+    txn::{CreateSessionTxn, CreateTxn, Txn, TxnHeader, TxnRecord},
+};
+use zoowarden_tree::DataTree;
+
+const PORT: u16 = 22_181;
+const SESSION: SessionId = SessionId(0x0100_0000_0000_0001);
+
+/// A tree and the log of what is done to it.
+struct Writer {
+    disk: Arc<dyn Disk>,
+    dirs: DataDirs,
+    tree: DataTree,
+    log: TxnLog,
+}
+
+impl Writer {
+    fn new(dir: &Path) -> Self {
+        let disk: Arc<dyn Disk> = Arc::new(RealDisk);
+        let dirs = DataDirs::new(dir, None);
+        dirs.prepare(&*disk, true).unwrap();
+        let booted = boot(&disk, &dirs, BootOptions::default(), &stats()).unwrap();
+        let log = open_log(&disk, &dirs, 64 << 20, booted.state.last_zxid);
+        Self {
+            disk,
+            dirs,
+            tree: booted.state.tree,
+            log,
+        }
+    }
+
+    fn txn(&mut self, txn: Txn) {
+        let mut record = TxnRecord {
+            header: TxnHeader {
+                session: SESSION,
+                cxid: 1,
+                zxid: self.tree.last_processed_zxid().next(),
+                time_ms: 1_700_000_000_000,
+                op: txn.opcode().code(),
+            },
+            txn,
+            digest: None,
+        };
+        self.tree.apply(&record);
+        record.digest = self.tree.txn_digest();
+        self.log
+            .append(record.header.zxid, &record.to_bytes())
+            .unwrap();
+    }
+
+    fn create(&mut self, path: &str, ephemeral: bool) {
+        self.txn(Txn::Create(CreateTxn {
+            path: path.into(),
+            data: Some(path.to_owned().into()),
+            acl: Acl::open(),
+            ephemeral,
+            parent_cversion: self.tree.node("/").unwrap().persisted().cversion + 1,
+        }));
+    }
+
+    fn snapshot(&mut self) -> PathBuf {
+        self.log.roll().unwrap();
+        let start = self.tree.snapshot_begin(&[(SESSION, 60_000)]);
+        let disk = Arc::clone(&self.disk);
+        let mut writer = SnapshotWriter::begin(disk, self.dirs.snapshots(), start.zxid).unwrap();
+        let mut slice = BytesMut::new();
+        while !self.tree.snapshot_slice(100, &mut slice) {
+            writer.slice(&slice).unwrap();
+            slice.clear();
+        }
+        writer.slice(&slice).unwrap();
+        writer.finish(start.digest).unwrap();
+        self.dirs.snapshot_files(&*self.disk).unwrap()[0]
+            .path
+            .clone()
+    }
+}
+
+fn java(class: &str) -> Command {
+    let mut command = Command::new("java");
+    command
+        .args(["-cp", "/usr/share/java/*"])
+        .arg("-Dzookeeper.admin.enableServer=false")
+        .arg("-Dzookeeper.4lw.commands.whitelist=*")
+        .arg(format!("org.apache.zookeeper.server.{class}"));
+    command
+}
+
+fn output(mut command: Command) -> String {
+    let output = command.output().expect("java runs");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{text}\n{output:?}");
+    text
+}
+
+#[test]
+#[ignore = "needs Java and Debian's zookeeper package; see the top of the file"]
+fn apache_reads_what_we_wrote() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut writer = Writer::new(dir.path());
+    writer.txn(Txn::CreateSession(CreateSessionTxn { timeout_ms: 60_000 }));
+    for index in 0..50 {
+        writer.create(&format!("/before-{index}"), false);
+    }
+    let snapshot = writer.snapshot();
+    for index in 0..50 {
+        writer.create(&format!("/after-{index}"), index % 2 == 0);
+    }
+    writer.log.commit().unwrap();
+    let logs = writer.dirs.log_files(&*writer.disk).unwrap();
+    let last = logs.last().unwrap();
+
+    let mut toolkit = java("persistence.TxnLogToolkit");
+    toolkit.args(["-d"]).arg(&last.path);
+    let dump = output(toolkit);
+    assert!(!dump.contains("CRC"), "{dump}");
+    assert!(dump.contains("/after-49"), "{dump}");
+
+    let mut formatter = java("SnapshotFormatter");
+    formatter.arg(&snapshot);
+    let dump = output(formatter);
+    assert!(
+        dump.contains("/before-49") && dump.contains("0x100000000000001"),
+        "{dump}"
+    );
+
+    // A commit that a crash tore, cut by our recovery: Apache must start behind it.
+    let mut bytes = std::fs::read(&last.path).unwrap();
+    let end = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+    bytes[end - 20..=end].fill(0);
+    std::fs::write(&last.path, bytes).unwrap();
+    let (tree, _, recovered) =
+        recover_into_tree(&RealDisk, &writer.dirs, BootOptions::default()).unwrap();
+    assert_eq!(recovered.last_zxid, Zxid(100));
+
+    let apache = Apache::start(dir.path());
+    let mntr = apache.ask("mntr");
+    let nodes = format!("zk_znode_count\t{}", tree.node_count());
+    assert!(mntr.contains(&nodes), "{nodes} in {mntr}");
+    assert!(mntr.contains("zk_digest_mismatches_count\t0"), "{mntr}");
+    let ephemerals = format!("zk_ephemerals_count\t{}", tree.ephemerals_count());
+    assert!(mntr.contains(&ephemerals), "{ephemerals} in {mntr}");
+    let srvr = apache.ask("srvr");
+    assert!(srvr.contains("Zxid: 0x64"), "{srvr}");
+    drop(apache);
+
+    // And back: what Apache added to the directory is ours again.
+    let (again, sessions, _) =
+        recover_into_tree(&RealDisk, &writer.dirs, BootOptions::default()).unwrap();
+    assert_eq!(again.digest(), tree.digest());
+    assert_eq!(sessions, [(SESSION, 60_000)]);
+}
+
+/// A standalone server, killed when dropped.
+struct Apache(Child);
+
+impl Apache {
+    fn start(dir: &Path) -> Self {
+        let mut server = java("quorum.QuorumPeerMain");
+        server
+            .arg(PORT.to_string())
+            .arg(dir)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let apache = Self(server.spawn().expect("java runs"));
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !apache
+            .try_ask("srvr")
+            .is_some_and(|text| text.contains("Zxid"))
+        {
+            assert!(
+                Instant::now() < deadline,
+                "Apache did not start on our files"
+            );
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        apache
+    }
+
+    fn try_ask(&self, word: &str) -> Option<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", PORT)).ok()?;
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .ok()?;
+        stream.write_all(word.as_bytes()).ok()?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text).ok()?;
+        Some(text)
+    }
+
+    fn ask(&self, word: &str) -> String {
+        self.try_ask(word).expect("it answers")
+    }
+}
+
+impl Drop for Apache {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

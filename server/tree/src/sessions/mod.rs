@@ -1,0 +1,15 @@
+//! Who is connected to the ensemble, until when, and through whom.
+//!
+//! ```text
+//!   tracker   SessionTracker: ids, owners, closing, the table that snapshots keep
+//!   expiry    ExpiryQueue: sessions in buckets of one tick
+//! ```
+//!
+//! Time is microseconds of a clock that only goes forward. Deliberately absent: passwords
+//! (`zoowarden_shared::password`), connections (the owner is a number to us), local sessions
+//! (`localSessionsEnabled`), which this server does not have.
+
+mod expiry;
+mod tracker;
+
+pub use tracker::{Owner, SessionTracker};

@@ -1,0 +1,76 @@
+//! One HTTP GET, for a member's AdminServer.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
+use hyper::{Request, header};
+use hyper_util::rt::TokioIo;
+
+use crate::{connection::within, error::ClientError, handshake::dial};
+
+/// The longest body taken, bytes (`connections` and `watches` of a busy member are long).
+pub const MAX_BODY: usize = 16 << 20;
+
+/// What an AdminServer answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpAnswer {
+    /// The HTTP status. Apache's `monitor` answers 500 while the member does not serve.
+    pub status: u16,
+    /// The body; what is not UTF-8 in it is replaced.
+    pub body: String,
+}
+
+/// GETs `path` (such as `/commands/monitor`) from `addr` (`host:port`, by default port 8080).
+///
+/// # Errors
+/// [`ClientError::Connect`], [`ClientError::Http`], [`ClientError::AnswerTooLarge`] above
+/// [`MAX_BODY`], or [`ClientError::Deadline`] for all of it together.
+pub async fn get(addr: &str, path: &str, deadline: Duration) -> Result<HttpAnswer, ClientError> {
+    within("an HTTP GET", deadline, exchange(addr, path)).await
+}
+
+async fn exchange(addr: &str, path: &str) -> Result<HttpAnswer, ClientError> {
+    let failed = |detail: String| ClientError::Http {
+        addr: addr.to_owned(),
+        detail,
+    };
+    let stream = dial(addr).await?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(|e| failed(e.to_string()))?;
+    let request = Request::get(path)
+        .header(header::HOST, addr)
+        .header(header::CONNECTION, "close")
+        .body(Empty::<Bytes>::new())
+        .map_err(|e| failed(e.to_string()))?;
+    let answering = async {
+        let response = sender
+            .send_request(request)
+            .await
+            .map_err(|e| failed(e.to_string()))?;
+        let status = response.status().as_u16();
+        let body = Limited::new(response.into_body(), MAX_BODY).collect().await;
+        let body = body.map_err(|e| match e.downcast_ref::<LengthLimitError>() {
+            Some(_) => ClientError::AnswerTooLarge {
+                addr: addr.to_owned(),
+                max: MAX_BODY,
+            },
+            None => failed(e.to_string()),
+        })?;
+        Ok(HttpAnswer {
+            status,
+            body: String::from_utf8_lossy(&body.to_bytes()).into_owned(),
+        })
+    };
+    // The connection does the I/O; it is driven here, so that a deadline ends both.
+    let mut connection = std::pin::pin!(connection);
+    let mut answering = std::pin::pin!(answering);
+    let mut open = true;
+    loop {
+        tokio::select! {
+            answer = &mut answering => return answer,
+            _ = &mut connection, if open => open = false,
+        }
+    }
+}

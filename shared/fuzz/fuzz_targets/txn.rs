@@ -1,0 +1,4 @@
+//! See [`zoowarden_fuzz::drivers::txn`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| zoowarden_fuzz::drivers::txn(input));

@@ -1,0 +1,147 @@
+//! The clients of one member: cons, the `Clients:` lines of stat, the AdminServer's
+//! `connections`.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::fields::{ObjectExt, number, session_id, zxid};
+use crate::ids::{SessionId, Zxid};
+
+/// One open connection. What `stat` leaves out is `None`, and so is all about the session on
+/// a connection that has none (a four-letter word's own).
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ClientConnection {
+    /// `address:port` of the client.
+    pub remote: String,
+    /// Its session.
+    pub session: Option<SessionId>,
+    /// The session's timeout, milliseconds.
+    pub timeout_ms: Option<i64>,
+    /// Requests of it in the pipeline.
+    pub queued: Option<i64>,
+    /// Requests and pings received.
+    pub received: Option<i64>,
+    /// Replies and events sent.
+    pub sent: Option<i64>,
+    /// The last operation, in Apache's four letters (`GETD`, `PING`).
+    pub last_op: Option<String>,
+    /// When it connected, Unix milliseconds.
+    pub established_ms: Option<i64>,
+    /// The xid of the last request; -2 where that was a ping.
+    pub last_cxid: Option<i64>,
+    /// The zxid of the last reply.
+    pub last_zxid: Option<Zxid>,
+    /// When the last reply was sent, milliseconds of the member's own monotonic clock.
+    pub last_response_ms: Option<i64>,
+    /// Latency of the last request, milliseconds.
+    pub last_latency_ms: Option<i64>,
+    /// The least since it connected.
+    pub min_latency_ms: Option<i64>,
+    /// The mean.
+    pub avg_latency_ms: Option<i64>,
+    /// The greatest.
+    pub max_latency_ms: Option<i64>,
+    /// Whether it came over TLS (only `connections` tells).
+    pub secure: Option<bool>,
+}
+
+/// cons, and the clients' lines of stat:
+/// `/127.0.0.1:52498[1](queued=0,recved=138,sent=138,sid=0x1...,lop=PING,...)`.
+#[must_use]
+pub fn parse_cons(text: &str) -> Vec<ClientConnection> {
+    text.lines().filter_map(parse_line).collect()
+}
+
+fn parse_line(line: &str) -> Option<ClientConnection> {
+    let (who, facts) = line.trim().strip_suffix(')')?.split_once('(')?;
+    // Interest ops stand in brackets after the address, which may be bracketed itself.
+    let (remote, _interest) = who.rsplit_once('[')?;
+    // Java writes `name/address`, the name often empty.
+    let remote = remote.rsplit('/').next()?;
+    let mut client = ClientConnection {
+        remote: remote.to_owned(),
+        ..ClientConnection::default()
+    };
+    for fact in facts.split(',') {
+        let Some((key, value)) = fact.split_once('=') else {
+            continue;
+        };
+        match key {
+            "queued" => client.queued = number(value),
+            "recved" => client.received = number(value),
+            "sent" => client.sent = number(value),
+            "sid" => client.session = session_id(value).filter(|id| *id != SessionId::NONE),
+            "lop" => client.last_op = Some(value.to_owned()),
+            "est" => client.established_ms = number(value),
+            "to" => client.timeout_ms = number(value),
+            // Written as Java writes a negative number in hexadecimal.
+            "lcxid" => client.last_cxid = zxid(value).map(|xid| i64::from(xid.0 as i32)),
+            "lzxid" => client.last_zxid = zxid(value),
+            "lresp" => client.last_response_ms = number(value),
+            "llat" => client.last_latency_ms = number(value),
+            "minlat" => client.min_latency_ms = number(value),
+            "avglat" => client.avg_latency_ms = number(value),
+            "maxlat" => client.max_latency_ms = number(value),
+            _ => {}
+        }
+    }
+    Some(client)
+}
+
+/// The AdminServer's `connections`, plain and secure, and those of `stats`.
+#[must_use]
+pub fn parse_connections_json(object: &Map<String, Value>) -> Vec<ClientConnection> {
+    let mut clients = Vec::new();
+    for (list, secure) in [("connections", false), ("secure_connections", true)] {
+        let list = object.get(list).and_then(Value::as_array);
+        for entry in list.into_iter().flatten().filter_map(Value::as_object) {
+            clients.extend(connection(entry, secure));
+        }
+    }
+    clients
+}
+
+fn connection(entry: &Map<String, Value>, secure: bool) -> Option<ClientConnection> {
+    Some(ClientConnection {
+        remote: entry.text("remote_socket_address")?.to_owned(),
+        session: entry.int("session_id").map(SessionId),
+        timeout_ms: entry.int("session_timeout"),
+        queued: entry.int("outstanding_requests"),
+        received: entry.int("packets_received"),
+        sent: entry.int("packets_sent"),
+        last_op: entry.text("last_operation").map(str::to_owned),
+        established_ms: entry.int("established"),
+        last_cxid: entry.int("last_cxid"),
+        last_zxid: entry.int("last_zxid").map(Zxid),
+        last_response_ms: entry.int("last_response_time"),
+        last_latency_ms: entry.int("last_latency"),
+        min_latency_ms: entry.int("min_latency"),
+        avg_latency_ms: entry.int("avg_latency"),
+        max_latency_ms: entry.int("max_latency"),
+        secure: Some(secure),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_every_kind_are_read() {
+        for (line, remote) in [
+            (" /10.0.0.1:5[1](queued=0)", "10.0.0.1:5"),
+            (" /[0:0:0:0:0:0:0:1]:5[0](queued=0)", "[0:0:0:0:0:0:0:1]:5"),
+            (" host.example/10.0.0.1:5[1](queued=0)", "10.0.0.1:5"),
+        ] {
+            assert_eq!(parse_cons(line)[0].remote, remote);
+        }
+        assert!(parse_cons("Clients:\n\nno client\n(a)\n").is_empty());
+    }
+
+    #[test]
+    fn a_pings_cxid_is_negative() {
+        let clients = parse_cons(" /a:1[1](lcxid=0xfffffffffffffffe,lzxid=0xffffffffffffffff)");
+        assert_eq!(clients[0].last_cxid, Some(-2));
+        assert_eq!(clients[0].last_zxid, Some(Zxid(-1)));
+    }
+}

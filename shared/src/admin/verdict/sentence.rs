@@ -1,0 +1,157 @@
+//! The verdict's one sentence: what is wrong first, then what still holds.
+
+use super::{MemberFacts, Verdict, View};
+use crate::admin::Role;
+
+/// More names than this are counted, not listed.
+const MAX_NAMES: usize = 3;
+
+pub(super) fn of(view: &View<'_>, verdict: Verdict) -> String {
+    let text = match verdict {
+        Verdict::Healthy if view.is_standalone() => format!(
+            "standalone server {} serves; there is no other member to take over",
+            leader(view)
+        ),
+        Verdict::Healthy => format!(
+            "all {} serve under leader {}; {}",
+            count(view.voters, "voter"),
+            leader(view),
+            margin(view)
+        ),
+        Verdict::Degraded => format!("{}; {}", troubles(view), holding(view)),
+        Verdict::NoQuorum => format!(
+            "no quorum: {}; {} of {} must serve for writes",
+            troubles(view),
+            view.majority(),
+            count(view.voters, "voter")
+        ),
+        Verdict::Unknown => format!("cannot tell: {}", doubts(view)),
+    };
+    capitalised(&text)
+}
+
+/// What is wrong, worst first.
+fn troubles(view: &View<'_>) -> String {
+    let read_only: Vec<_> = with_role(&view.cut_off, true);
+    let not_serving: Vec<_> = with_role(&view.cut_off, false);
+    let mut parts = Vec::new();
+    if view.leaders > 1 {
+        parts.push(format!("{} members say that they lead", view.leaders));
+    }
+    for (members, one, many) in [
+        (&view.silent, "does not answer", "do not answer"),
+        (
+            &not_serving,
+            "is alive but not serving",
+            "are alive but not serving",
+        ),
+        (
+            &read_only,
+            "is cut off and serves reads only",
+            "are cut off and serve reads only",
+        ),
+    ] {
+        if !members.is_empty() {
+            let verb = if members.len() == 1 { one } else { many };
+            parts.push(format!("{} {verb}", names(members)));
+        }
+    }
+    for member in view.lagging.iter().take(MAX_NAMES) {
+        let behind = count(member.lag.unwrap_or_default() as usize, "transaction");
+        parts.push(format!("{} is {behind} behind", member.name));
+    }
+    parts.join(", ")
+}
+
+/// What still holds.
+fn holding(view: &View<'_>) -> String {
+    match view.leader {
+        Some(_) => format!(
+            "{} of {} serve under leader {}; {}",
+            view.serving,
+            count(view.voters, "voter"),
+            leader(view),
+            margin(view)
+        ),
+        None => "a quorum holds, under a leader that does not answer here".to_owned(),
+    }
+}
+
+fn margin(view: &View<'_>) -> String {
+    match view.serving.saturating_sub(view.majority()) {
+        0 => "one more loss stops writes".to_owned(),
+        survives => format!("it survives the loss of {survives} more"),
+    }
+}
+
+fn doubts(view: &View<'_>) -> String {
+    if view.members.is_empty() {
+        return "no member is known".to_owned();
+    }
+    if view.is_no_ensemble() {
+        return "a standalone server is among the addresses, which are no one ensemble".to_owned();
+    }
+    if view.holds {
+        let seen = match view.leader {
+            Some(_) => format!("leader {} serves", leader(view)),
+            None => "a quorum holds, under a leader that cannot be asked from here".to_owned(),
+        };
+        return match names(&view.unseen).as_str() {
+            "" => seen,
+            unseen => format!("{seen}, but nothing is known of {unseen}"),
+        };
+    }
+    match (view.silent.len(), view.members.len()) {
+        (1, 1) => format!("{} does not answer from here", view.members[0].name),
+        (silent, all) if silent == all => format!("none of {all} members answers from here"),
+        _ => {
+            let mut parts = vec![troubles(view)];
+            if !view.unseen.is_empty() {
+                parts.push(format!("nothing is known of {}", names(&view.unseen)));
+            }
+            parts.retain(|part| !part.is_empty());
+            parts.join(", ")
+        }
+    }
+}
+
+fn leader<'a>(view: &View<'a>) -> &'a str {
+    view.leader.map_or("?", |index| view.members[index].name)
+}
+
+fn with_role<'a>(members: &[&'a MemberFacts<'a>], read_only: bool) -> Vec<&'a MemberFacts<'a>> {
+    let is_read_only = |m: &&&MemberFacts<'a>| (m.role == Some(Role::ReadOnly)) == read_only;
+    members.iter().filter(is_read_only).copied().collect()
+}
+
+fn names(members: &[&MemberFacts<'_>]) -> String {
+    let listed: Vec<&str> = members.iter().take(MAX_NAMES).map(|m| m.name).collect();
+    let more = members.len() - listed.len();
+    match (listed.as_slice(), more) {
+        ([], _) => String::new(),
+        ([one], 0) => (*one).to_owned(),
+        ([first @ .., last], 0) => format!("{} and {last}", first.join(", ")),
+        (all, more) => format!("{} and {more} more", all.join(", ")),
+    }
+}
+
+fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        // A member's name keeps its case: it is an address.
+        Some(first) if !text.contains(':') || first_word_is_prose(text) => {
+            first.to_uppercase().chain(chars).chain(['.']).collect()
+        }
+        _ => format!("{text}."),
+    }
+}
+
+fn first_word_is_prose(text: &str) -> bool {
+    let word = text.split(' ').next().unwrap_or_default();
+    matches!(word, "all" | "no" | "cannot" | "standalone" | "a")
+}
