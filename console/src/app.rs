@@ -51,17 +51,30 @@ pub struct Start {
 /// # Errors
 /// When the terminal cannot be taken over or drawn on.
 pub async fn run(start: Start) -> anyhow::Result<()> {
-    let Start { mut model, clock, look, admin, memory } = start;
+    let Start {
+        mut model,
+        clock,
+        look,
+        admin,
+        memory,
+    } = start;
     let (sender, mut events) = mpsc::channel(QUEUE);
     let mut signals = Signals::install().context("cannot install signal handlers")?;
     let mut screen = Screen::open().context("cannot take over the terminal")?;
-    let size = screen.terminal().size().context("cannot read the terminal's size")?;
+    let size = screen
+        .terminal()
+        .size()
+        .context("cannot read the terminal's size")?;
     let mut sources = Sources::start(sender, clock, admin, memory);
     let mut keys = EventStream::new();
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
 
-    let first = update(&mut model, clock.now(), Event::Resize(size.width, size.height));
+    let first = update(
+        &mut model,
+        clock.now(),
+        Event::Resize(size.width, size.height),
+    );
     let mut leaves = perform(first, &mut sources, &mut screen)?;
     leaves |= perform(vec![begin(&mut model)], &mut sources, &mut screen)?;
     let mut drawn: Option<Instant> = None;
@@ -115,7 +128,10 @@ fn perform(
     for command in commands {
         match command {
             Command::Quit => leaves = true,
-            Command::Redraw => screen.terminal().clear().context("cannot clear the terminal")?,
+            Command::Redraw => screen
+                .terminal()
+                .clear()
+                .context("cannot clear the terminal")?,
             other => sources.perform(other),
         }
     }
@@ -124,7 +140,9 @@ fn perform(
 
 fn terminal_event(event: TerminalEvent) -> Option<Event> {
     match event {
-        TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => known_key(key).map(Event::Key),
+        TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => {
+            known_key(key).map(Event::Key)
+        }
         TerminalEvent::Paste(text) => Some(Event::Paste(text)),
         TerminalEvent::Resize(columns, rows) => Some(Event::Resize(columns, rows)),
         _ => None,
@@ -137,7 +155,11 @@ fn known_key(key: KeyEvent) -> Option<Key> {
             Key::Ctrl(c.to_ascii_lowercase())
         }
         // A meta key is no letter: Alt-q must not quit.
-        KeyCode::Char(_) if key.modifiers.intersects(KeyModifiers::ALT | KeyModifiers::META) => {
+        KeyCode::Char(_)
+            if key
+                .modifiers
+                .intersects(KeyModifiers::ALT | KeyModifiers::META) =>
+        {
             return None;
         }
         KeyCode::Char(c) => Key::Char(c),

@@ -13,9 +13,7 @@ use zoowarden_shared::{
 
 use crate::{
     keymap::Key,
-    model::{
-        Load, memory::Memory, probe::Probe, wanted::TreeRequest,
-    },
+    model::{Load, memory::Memory, probe::Probe, wanted::TreeRequest},
 };
 
 /// Something that has happened.
@@ -29,13 +27,19 @@ pub enum Event {
     Resize(u16, u16),
     Probe(Probe),
     /// A member told its own id.
-    Identity { address: String, sid: Sid },
+    Identity {
+        address: String,
+        sid: Sid,
+    },
     /// `/zookeeper/config`, or the membership a member told in `conf`.
     Config(DynamicConfig),
     /// What host names resolve to.
     Resolved(HashMap<String, Vec<IpAddr>>),
     /// One member's connections, as it lists them or why it does not.
-    Connections { address: String, answer: Result<Vec<ClientConnection>, String> },
+    Connections {
+        address: String,
+        answer: Result<Vec<ClientConnection>, String>,
+    },
     /// The ensemble's sessions and ephemerals, from the one member that was asked.
     Dump(Result<SessionDump, String>),
     Session(SessionEvent),
@@ -48,21 +52,45 @@ pub enum Event {
 /// Our own session.
 #[derive(Clone, Debug)]
 pub enum SessionEvent {
-    Connected { address: String, id: SessionId, timeout_ms: u64, read_only: bool },
-    Lost { why: String },
+    Connected {
+        address: String,
+        id: SessionId,
+        timeout_ms: u64,
+        read_only: bool,
+    },
+    Lost {
+        why: String,
+    },
     /// A ping's round trip, microseconds.
-    Ping { us: u64 },
+    Ping {
+        us: u64,
+    },
 }
 
 /// Answers to [`TreeRequest`]s, and what watches tell.
 #[derive(Clone, Debug)]
 pub enum TreeEvent {
     /// `Ok(None)`: there is no such znode.
-    Stat { path: String, answer: Result<Option<Stat>, String> },
-    Children { path: String, answer: Result<(Vec<String>, Stat), String> },
-    Data { path: String, answer: Result<(Bytes, Stat), String> },
-    Acl { path: String, answer: Result<Vec<Acl>, String> },
-    Changed { path: String, change: Change },
+    Stat {
+        path: String,
+        answer: Result<Option<Stat>, String>,
+    },
+    Children {
+        path: String,
+        answer: Result<(Vec<String>, Stat), String>,
+    },
+    Data {
+        path: String,
+        answer: Result<(Bytes, Stat), String>,
+    },
+    Acl {
+        path: String,
+        answer: Result<Vec<Acl>, String>,
+    },
+    Changed {
+        path: String,
+        change: Change,
+    },
 }
 
 /// What a watch told.
@@ -82,7 +110,10 @@ pub enum Command {
     /// Draw every cell again: something else wrote on the terminal.
     Redraw,
     /// The addresses to poll from now on, all of them, and the names to resolve.
-    Watch { addresses: Vec<String>, hosts: Vec<String> },
+    Watch {
+        addresses: Vec<String>,
+        hosts: Vec<String>,
+    },
     /// Ask members for their sessions while this is so (`cons` and `dump` cost).
     ShowSessions(bool),
     /// Something happened that polls would tell late: poll all members now.

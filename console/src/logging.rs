@@ -21,6 +21,10 @@ pub fn start(directory: &Path) -> anyhow::Result<WorkerGuard> {
         .with_context(|| format!("cannot write logs in {}", directory.display()))?;
     let (writer, guard) = tracing_appender::non_blocking(files);
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_writer(writer).with_ansi(false).with_env_filter(filter).init();
+    tracing_subscriber::fmt()
+        .with_writer(writer)
+        .with_ansi(false)
+        .with_env_filter(filter)
+        .init();
     Ok(guard)
 }

@@ -33,12 +33,19 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Subcommands::Status(args)) => runtime()?.block_on(status::run(args)),
         Some(Subcommands::Bench(args)) => runtime()?.block_on(bench::run(args)),
         None => {
-            let _logs = cli.console.log_dir.as_deref().map(logging::start).transpose()?;
+            let _logs = cli
+                .console
+                .log_dir
+                .as_deref()
+                .map(logging::start)
+                .transpose()?;
             runtime()?.block_on(open::run(cli.console))
         }
     }
 }
 
 fn runtime() -> io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
 }

@@ -40,15 +40,30 @@ pub async fn run(args: ConsoleArgs) -> anyhow::Result<ExitCode> {
         None => {
             // Nothing is drawn yet: this line is what there is to see for a moment.
             eprintln!("zoowarden: no cluster is configured; starting the demo");
-            let demo = Demo::start(DemoOptions { data_dir: args.data_dir.clone() }).await?;
+            let demo = Demo::start(DemoOptions {
+                data_dir: args.data_dir.clone(),
+            })
+            .await?;
             (demonstrated(&demo, &args), Some(demo))
         }
     };
     let clock = Clock::start();
     // A demo leaves nothing behind but the data that it was asked to keep.
     let memory = memory_file(&opened.cluster.name).filter(|_| !opened.cluster.demo);
-    let model = Model::new(clock.now(), opened.cluster, opened.connect, opened.addresses);
-    app::run(app::Start { model, clock, look, admin: opened.admin, memory }).await?;
+    let model = Model::new(
+        clock.now(),
+        opened.cluster,
+        opened.connect,
+        opened.addresses,
+    );
+    app::run(app::Start {
+        model,
+        clock,
+        look,
+        admin: opened.admin,
+        memory,
+    })
+    .await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -82,9 +97,14 @@ fn demonstrated(demo: &Demo, args: &ConsoleArgs) -> Opened {
 /// What the command line or console.toml names; `None` for the demo.
 fn what(args: &ConsoleArgs) -> anyhow::Result<Option<Opened>> {
     if let Some(hosts) = &args.connect {
-        let connect = settings::parse_hosts(hosts).map_err(anyhow::Error::msg).context("--connect")?;
+        let connect = settings::parse_hosts(hosts)
+            .map_err(anyhow::Error::msg)
+            .context("--connect")?;
         return Ok(Some(Opened {
-            cluster: Cluster { name: connect.join(","), ..Cluster::default() },
+            cluster: Cluster {
+                name: connect.join(","),
+                ..Cluster::default()
+            },
             connect,
             addresses: BTreeMap::new(),
             admin: AdminPort(args.admin_port),
@@ -100,7 +120,10 @@ fn what(args: &ConsoleArgs) -> anyhow::Result<Option<Opened>> {
         Some(name) => {
             let known: Vec<&str> = clusters.iter().map(|one| one.name.as_str()).collect();
             if !known.contains(&name.as_str()) {
-                bail!("no cluster \"{name}\" in console.toml; there are: {}", known.join(", "));
+                bail!(
+                    "no cluster \"{name}\" in console.toml; there are: {}",
+                    known.join(", ")
+                );
             }
             clusters.into_iter().find(|cluster| cluster.name == *name)
         }

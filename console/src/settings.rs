@@ -47,7 +47,11 @@ pub enum SettingsError {
     Read { file: String, source: io::Error },
     /// It is not as expected.
     #[error("{file}:{line}: {message}")]
-    Content { file: String, line: usize, message: String },
+    Content {
+        file: String,
+        line: usize,
+        message: String,
+    },
 }
 
 #[derive(Deserialize)]
@@ -74,7 +78,12 @@ struct RawCluster {
 pub fn usual_file() -> Option<PathBuf> {
     let home = || Some(PathBuf::from(env::var_os("HOME")?).join(".config"));
     let config = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
-    Some(config.filter(|dir| dir.is_absolute()).or_else(home)?.join("zoowarden/console.toml"))
+    Some(
+        config
+            .filter(|dir| dir.is_absolute())
+            .or_else(home)?
+            .join("zoowarden/console.toml"),
+    )
 }
 
 /// The clusters of a file that the operator named, or of the usual one, which may be missing.
@@ -83,9 +92,14 @@ pub fn usual_file() -> Option<PathBuf> {
 /// [`SettingsError`].
 pub fn load(named: Option<PathBuf>) -> Result<Vec<ClusterSettings>, SettingsError> {
     let may_be_missing = named.is_none();
-    let Some(file) = named.or_else(usual_file) else { return Ok(Vec::new()) };
+    let Some(file) = named.or_else(usual_file) else {
+        return Ok(Vec::new());
+    };
     let shown = file.display().to_string();
-    let read = |source| SettingsError::Read { file: shown.clone(), source };
+    let read = |source| SettingsError::Read {
+        file: shown.clone(),
+        source,
+    };
     let text = match fs::metadata(&file) {
         Ok(meta) if meta.len() > MAX_BYTES => {
             return Err(read(io::Error::other("larger than 1 MiB")));
@@ -119,7 +133,10 @@ pub fn parse(text: &str, file: &str) -> Result<Vec<ClusterSettings>, SettingsErr
         let name_at = at(cluster.name.span());
         let name = cluster.name.into_inner();
         if clusters.iter().any(|other| other.name == name) {
-            return Err(wrong(name_at, format!("name: \"{name}\" is taken by a cluster above")));
+            return Err(wrong(
+                name_at,
+                format!("name: \"{name}\" is taken by a cluster above"),
+            ));
         }
         if let Some(spanned) = &cluster.colour
             && colour(spanned.get_ref()).is_none()
@@ -131,9 +148,15 @@ pub fn parse(text: &str, file: &str) -> Result<Vec<ClusterSettings>, SettingsErr
         let connect_at = at(cluster.connect.span());
         let connect = cluster.connect.into_inner();
         if connect.is_empty() {
-            return Err(wrong(connect_at, "connect: expected at least one host:port".to_owned()));
+            return Err(wrong(
+                connect_at,
+                "connect: expected at least one host:port".to_owned(),
+            ));
         }
-        let bad = connect.iter().chain(cluster.addresses.values()).find(|one| !is_address(one.get_ref()));
+        let bad = connect
+            .iter()
+            .chain(cluster.addresses.values())
+            .find(|one| !is_address(one.get_ref()));
         if let Some(spanned) = bad {
             let message = format!("expected host:port, found \"{}\"", spanned.get_ref());
             return Err(wrong(at(spanned.span()), message));
@@ -160,9 +183,15 @@ pub fn parse(text: &str, file: &str) -> Result<Vec<ClusterSettings>, SettingsErr
 /// In words, what was expected.
 pub fn parse_hosts(hosts: &str) -> Result<Vec<String>, String> {
     let mut addresses: Vec<String> = Vec::new();
-    for host in hosts.split(',').map(str::trim).filter(|host| !host.is_empty()) {
+    for host in hosts
+        .split(',')
+        .map(str::trim)
+        .filter(|host| !host.is_empty())
+    {
         if host.contains('/') {
-            return Err(format!("expected HOST:PORT,..., found a path in \"{host}\""));
+            return Err(format!(
+                "expected HOST:PORT,..., found a path in \"{host}\""
+            ));
         }
         let address = match split(host) {
             (_, Some(_)) => host.to_owned(),
@@ -206,7 +235,10 @@ mod tests {
         let clusters = parse(text, "console.toml").unwrap();
         assert_eq!(clusters.len(), 2);
         assert_eq!(clusters[0].addresses["3"], "localhost:12183");
-        assert_eq!((clusters[0].admin_port, clusters[1].admin_port), (8080, 8081));
+        assert_eq!(
+            (clusters[0].admin_port, clusters[1].admin_port),
+            (8080, 8081)
+        );
     }
 
     #[test]
@@ -217,14 +249,19 @@ mod tests {
             "console.toml:4: expected host:port, found \"zk2\""
         );
         assert_eq!(
-            wrong(&format!("{cluster}connect = [\"a:1\"]\ncolour = \"mauve\"\n")),
+            wrong(&format!(
+                "{cluster}connect = [\"a:1\"]\ncolour = \"mauve\"\n"
+            )),
             "console.toml:4: colour: expected red, green, yellow, blue, magenta, cyan or white, \
              found \"mauve\""
         );
         assert!(wrong(&format!("{cluster}conect = [\"a:1\"]\n")).starts_with("console.toml:3: "));
         assert!(wrong("[[cluster]]\nname = \"a\"\n").contains("connect"));
         let twice = "[[cluster]]\nname = \"a\"\nconnect = [\"a:1\"]\n".repeat(2);
-        assert_eq!(wrong(&twice), "console.toml:5: name: \"a\" is taken by a cluster above");
+        assert_eq!(
+            wrong(&twice),
+            "console.toml:5: name: \"a\" is taken by a cluster above"
+        );
     }
 
     #[test]

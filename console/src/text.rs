@@ -116,7 +116,7 @@ pub fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(c);
@@ -130,16 +130,27 @@ mod tests {
 
     #[test]
     fn nothing_from_outside_can_steer_the_terminal() {
-        assert_eq!(clean("a\x1b[2Jb\n\u{9b}c\u{202e}d"), "a\\x1b[2Jb\\x0a\\x9bc\\u{202e}d");
+        assert_eq!(
+            clean("a\x1b[2Jb\n\u{9b}c\u{202e}d"),
+            "a\\x1b[2Jb\\x0a\\x9bc\\u{202e}d"
+        );
         assert_eq!(clean("znode-é-動物"), "znode-é-動物");
-        assert_eq!(clean("e\u{301}"), "e\\u{301}", "combining marks are written out");
+        assert_eq!(
+            clean("e\u{301}"),
+            "e\\u{301}",
+            "combining marks are written out"
+        );
     }
 
     #[test]
     fn fitting_counts_columns_not_characters() {
         assert_eq!(fit("動物園", 5, Align::Left), "動物…");
         assert_eq!(fit("動物", 5, Align::Right), " 動物");
-        assert_eq!(fit("動物園x", 6, Align::Left), "動物… ", "half a wide character is not drawn");
+        assert_eq!(
+            fit("動物園x", 6, Align::Left),
+            "動物… ",
+            "half a wide character is not drawn"
+        );
         assert_eq!(fit("abc", 0, Align::Left), "");
     }
 

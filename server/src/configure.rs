@@ -136,3 +136,56 @@ pub(crate) fn listen_address(address: &HostPort) -> anyhow::Result<Option<IpAddr
     let first = first.with_context(|| format!("{} has no address", address.host))?;
     Ok(Some(first.ip()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads this zoo.cfg, whose data directory holds the given `myid`.
+    fn read(text: &str, myid: Option<&str>) -> anyhow::Result<Configured> {
+        let directory = tempfile::tempdir()?;
+        if let Some(myid) = myid {
+            fs::write(directory.path().join("myid"), myid)?;
+        }
+        let file = directory.path().join("zoo.cfg");
+        fs::write(
+            &file,
+            format!("dataDir={}\n{text}", directory.path().display()),
+        )?;
+        Configured::read(&file, &[])
+    }
+
+    fn refusal(text: &str) -> String {
+        format!("{:#}", read(text, None).unwrap_err())
+    }
+
+    #[test]
+    fn a_plain_port_is_never_opened_in_the_place_of_a_secure_one() {
+        let refused = refusal("secureClientPort=2281\n");
+        assert!(refused.contains("secureClientPort 2281"), "{refused}");
+        let both = read("secureClientPort=2281\nclientPort=2181\n", None).unwrap();
+        assert_eq!(both.config.client_address.unwrap().port, 2181);
+        let warned = both.config.warnings.iter();
+        assert_eq!(warned.filter(|w| w.key == "secureClientPort").count(), 1);
+    }
+
+    #[test]
+    fn several_voters_are_refused_and_one_is_standalone() {
+        let server = |n: u16| format!("server.{n}=localhost:{}:{}\n", 2888 + n, 3888 + n);
+        let limits = "clientPort=2181\ninitLimit=5\nsyncLimit=5\n";
+        let refused = refusal(&format!("{limits}{}{}{}", server(1), server(2), server(3)));
+        assert!(refused.contains("3 voting servers"), "{refused}");
+        let one = read(&format!("{limits}{}", server(1)), Some("1\n")).unwrap();
+        assert_eq!(one.sid, Sid(1));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_file_and_line() {
+        let refused = refusal("clientPort=twentyone\n");
+        assert!(refused.contains("zoo.cfg:2: clientPort"), "{refused}");
+        let missing = Configured::read(Path::new("no/such/zoo.cfg"), &[]).unwrap_err();
+        assert!(format!("{missing:#}").starts_with("no/such/zoo.cfg: cannot read"));
+        let nothing = refusal("tickTime=2000\n");
+        assert!(nothing.contains("expected a clientPort"), "{nothing}");
+    }
+}

@@ -213,16 +213,22 @@ pub(crate) fn run(args: &ServerArgs) -> anyhow::Result<()> {
         .thread_name("net")
         .enable_all()
         .build()?;
-    runtime.block_on(async {
+    let result = runtime.block_on(async {
         let shutdown = CancellationToken::new();
         stop_on_signal(shutdown.clone())?;
         if args.exit_with_parent {
             stop_with_parent(shutdown.clone())?;
         }
         let listeners = Listeners::bind(&configured)?;
-        let member = Member::start(configured, listeners).await?;
+        let member = tokio::select! {
+            member = Member::start(configured, listeners) => member?,
+            // To stop in the middle of a recovery is what a crash does there: it loses nothing.
+            () = shutdown.cancelled() => return Ok(()),
+        };
         member.run(shutdown).await
-    })
+    });
+    runtime.shutdown_background();
+    result
 }
 
 /// SIGTERM and SIGINT stop the member.

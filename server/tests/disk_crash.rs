@@ -2,6 +2,13 @@
 //! every crash all that was reported flushed is there, in order, and nothing that was never
 //! appended. A failing seed is replayed with `ZOOWARDEN_SEED=<seed>`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's helpers fail as the test does"
+)]
+
 mod disk_support;
 
 use std::{
@@ -69,7 +76,7 @@ struct Member {
 impl Member {
     fn new(seed: u64) -> Self {
         let mut rng = Rng::new(seed);
-        let model = ModelDisk::new(rng.next());
+        let model = ModelDisk::new(rng.number());
         let disk: Arc<dyn Disk> = Arc::new(model.clone());
         let dirs = dirs();
         dirs.prepare(&*disk, true).unwrap();
@@ -152,9 +159,14 @@ impl Member {
         let mut log = open_log(&self.disk, &self.dirs, self.prealloc_bytes, last);
         let result = self.work_on(&mut log);
         if result.is_err() {
-            // A log that failed must not come to believe in what it wrote; one that did not
-            // (an epoch file did) may.
-            self.note_flushed(log.commit().unwrap_or(None));
+            // A log that failed must take nothing more; one that did not (an epoch file did)
+            // may go on.
+            let zxid = Zxid(self.appended.len() as i64 + 1);
+            let txn = random_txn(zxid, &mut self.rng);
+            if log.append(zxid, &txn).is_ok() {
+                self.appended.push(txn);
+                self.note_flushed(log.commit().unwrap_or(None));
+            }
         }
         result
     }

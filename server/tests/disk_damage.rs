@@ -1,6 +1,13 @@
 //! Damaged logs and snapshots: a torn end is cut, everything else is refused with file and
 //! byte, and no single flipped bit makes a flushed transaction vanish or change.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's helpers fail as the test does"
+)]
+
 mod disk_support;
 
 use std::{path::PathBuf, sync::Arc};

@@ -1,6 +1,13 @@
 //! What a running Apache 3.8.0 left behind: recovered as Apache would, and written again by
 //! our writers to the same bytes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's helpers fail as the test does"
+)]
+
 mod disk_support;
 
 use std::{
@@ -11,7 +18,8 @@ use std::{
 use disk_support::{open_log, stats};
 use serde_json::Value;
 use zoowarden_server::disk::{
-    BootOptions, DataDirs, Disk, RealDisk, RecoveryOptions, SnapshotWriter, boot, recover_into_tree,
+    BootOptions, DataDirs, Disk, RealDisk, RecoveredTree, RecoveryOptions, SnapshotWriter, boot,
+    recover_into_tree,
 };
 use zoowarden_shared::{
     SessionId, Zxid,
@@ -68,7 +76,11 @@ fn options() -> BootOptions {
 fn the_tree_is_the_one_that_clients_saw() {
     for name in GOLDEN {
         let (_dir, dirs) = copy_of(name);
-        let (tree, sessions, recovered) = recover_into_tree(&RealDisk, &dirs, options()).unwrap();
+        let RecoveredTree {
+            tree,
+            sessions,
+            found,
+        } = recover_into_tree(&RealDisk, &dirs, options()).unwrap();
         let expected = expected(name);
         let sessions: Vec<Value> = sessions
             .iter()
@@ -77,10 +89,7 @@ fn the_tree_is_the_one_that_clients_saw() {
             })
             .collect();
         assert_eq!(Value::Array(sessions), expected["sessions"], "{name}");
-        assert_eq!(
-            recovered.last_zxid.0,
-            expected["last_zxid"].as_i64().unwrap()
-        );
+        assert_eq!(found.last_zxid.0, expected["last_zxid"].as_i64().unwrap());
         let digest = format!("{:016x}", tree.digest());
         assert_eq!(digest, expected["tree_digest"].as_str().unwrap(), "{name}");
         assert_eq!(tree.digest_mismatches(), 0, "{name}");
@@ -141,8 +150,9 @@ fn the_tree_is_the_one_that_clients_saw() {
 fn every_ephemeral_has_its_session() {
     for name in GOLDEN {
         let (_dir, dirs) = copy_of(name);
-        let (tree, sessions, _) = recover_into_tree(&RealDisk, &dirs, options()).unwrap();
-        let owners: Vec<SessionId> = tree.ephemeral_owners().collect();
+        let recovered = recover_into_tree(&RealDisk, &dirs, options()).unwrap();
+        let sessions = recovered.sessions;
+        let owners: Vec<SessionId> = recovered.tree.ephemeral_owners().collect();
         for owner in &owners {
             assert!(
                 sessions.iter().any(|(id, _)| id == owner),
@@ -155,14 +165,15 @@ fn every_ephemeral_has_its_session() {
 #[test]
 fn any_snapshot_and_the_logs_behind_it_give_the_same_tree() {
     let (_dir, dirs) = copy_of("data-3.8.0");
-    let (newest, ..) = recover_into_tree(&RealDisk, &dirs, options()).unwrap();
+    let newest = recover_into_tree(&RealDisk, &dirs, options()).unwrap().tree;
     for snapshot in dirs.snapshot_files(&RealDisk).unwrap() {
         if snapshot.name.zxid == Zxid::ZERO {
             break;
         }
         std::fs::remove_file(snapshot.path).unwrap();
-        let (older, _, recovered) = recover_into_tree(&RealDisk, &dirs, options()).unwrap();
-        assert!(recovered.replayed > 0);
+        let recovered = recover_into_tree(&RealDisk, &dirs, options()).unwrap();
+        let older = recovered.tree;
+        assert!(recovered.found.replayed > 0);
         assert_eq!(older.digest(), newest.digest());
         assert_eq!(older.node_count(), newest.node_count());
         assert_eq!(older.digest_mismatches(), 0);

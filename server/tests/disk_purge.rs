@@ -1,5 +1,12 @@
 //! Purging keeps what every retained snapshot needs, and epoch files survive being replaced.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's helpers fail as the test does"
+)]
+
 mod disk_support;
 
 use std::sync::Arc;

@@ -1,6 +1,13 @@
 //! The disk's threads, through the handle that the driver has: what is flushed is reported,
 //! a failure is reported once and is final, snapshots and purging go beside the log.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's helpers fail as the test does"
+)]
+
 mod disk_support;
 
 use std::{

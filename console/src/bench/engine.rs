@@ -230,3 +230,7 @@ fn serve(
     measured.elapsed = end.saturating_duration_since(span.from);
     Ok(measured)
 }
+
+#[cfg(test)]
+#[path = "engine_tests.rs"]
+mod tests;

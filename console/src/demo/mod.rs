@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!   Demo ──> server   the child: `zoowarden server CONFIG`, on free ports of this machine,
-//!     │               its data in a temporary directory unless one is given
+//!     │               its data in a scratch directory unless one is given
 //!     └────> crowd    tasks of this process: services, locks, a queue, settings, counters
 //! ```
 //!
@@ -13,6 +13,7 @@
 //! Deliberately absent: any path by which the crowd could reach another server than the child.
 
 mod crowd;
+mod scratch;
 mod server;
 
 use std::path::{Path, PathBuf};

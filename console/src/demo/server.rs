@@ -12,9 +12,10 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use tempfile::TempDir;
 use zoowarden_client::fourletter;
 use zoowarden_shared::admin::word_refusal;
+
+use super::scratch::Scratch;
 
 /// For the start, recovery of kept data included.
 const START_DEADLINE: Duration = Duration::from_secs(30);
@@ -37,7 +38,7 @@ pub(super) struct Server {
     data_dir: PathBuf,
     log: PathBuf,
     /// Holds configuration, log, and the data unless that is kept.
-    _scratch: TempDir,
+    _scratch: Scratch,
 }
 
 impl Server {
@@ -71,10 +72,7 @@ impl Server {
     }
 
     fn spawn(kept: Option<PathBuf>) -> Result<Self> {
-        let scratch = tempfile::Builder::new()
-            .prefix("zoowarden-demo-")
-            .tempdir()
-            .context("cannot create a temporary directory for the demo")?;
+        let scratch = Scratch::new()?;
         let data_dir = match kept {
             Some(dir) => std::path::absolute(dir)?,
             None => scratch.path().join("data"),

@@ -16,7 +16,12 @@ pub struct Now {
 #[must_use]
 pub fn time_of_day(wall_ms: i64) -> String {
     let seconds = wall_ms.div_euclid(1000).rem_euclid(86_400);
-    format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+    format!(
+        "{:02}:{:02}:{:02}",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    )
 }
 
 /// `2026-11-22 14:02:37` of a wall time, in UTC.
@@ -37,7 +42,11 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
@@ -71,8 +80,10 @@ mod tests {
 
     #[test]
     fn ages_use_two_units_at_most() {
-        let shown: Vec<_> =
-            [420, 12_000, 271_000, 11_520_000, 1_700_000_000].into_iter().map(age).collect();
+        let shown: Vec<_> = [420, 12_000, 271_000, 11_520_000, 1_700_000_000]
+            .into_iter()
+            .map(age)
+            .collect();
         assert_eq!(shown, ["0.4 s", "12 s", "4 m 31 s", "3 h 12 m", "19 d"]);
     }
 }

@@ -16,7 +16,10 @@ impl Filter {
             return true;
         }
         let row = row.to_lowercase();
-        let all = wanted.to_lowercase().split_whitespace().all(|word| row.contains(word));
+        let all = wanted
+            .to_lowercase()
+            .split_whitespace()
+            .all(|word| row.contains(word));
         all != inverted
     }
 

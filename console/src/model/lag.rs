@@ -49,7 +49,11 @@ impl Track {
     /// The zxid at a moment: on the line between the samples around it, or the last one
     /// before it. `None` before the first sample or across a change of epoch.
     fn at(&self, mono_ms: u64) -> Option<Zxid> {
-        let before = self.0.iter().rev().find(|sample| sample.at_mono_ms <= mono_ms)?;
+        let before = self
+            .0
+            .iter()
+            .rev()
+            .find(|sample| sample.at_mono_ms <= mono_ms)?;
         let Some(after) = self.0.iter().find(|sample| sample.at_mono_ms > mono_ms) else {
             return Some(before.zxid);
         };
@@ -67,9 +71,15 @@ impl Track {
     #[must_use]
     pub fn per_second(&self) -> Option<f64> {
         let newest = self.newest()?;
-        let oldest =
-            self.0.iter().find(|sample| sample.zxid.epoch() == newest.zxid.epoch()).copied()?;
-        let ms = newest.at_mono_ms.checked_sub(oldest.at_mono_ms).filter(|ms| *ms >= 1000)?;
+        let oldest = self
+            .0
+            .iter()
+            .find(|sample| sample.zxid.epoch() == newest.zxid.epoch())
+            .copied()?;
+        let ms = newest
+            .at_mono_ms
+            .checked_sub(oldest.at_mono_ms)
+            .filter(|ms| *ms >= 1000)?;
         Some((newest.zxid.0.saturating_sub(oldest.zxid.0)).max(0) as f64 * 1000.0 / ms as f64)
     }
 }
@@ -85,7 +95,9 @@ pub fn lag(leader: &Track, learner: Sample) -> Option<Lag> {
     if then.epoch() != learner.zxid.epoch() {
         return Some(Lag::Behind(0));
     }
-    Some(Lag::Behind(u64::try_from(then.0.saturating_sub(learner.zxid.0)).unwrap_or(0)))
+    Some(Lag::Behind(
+        u64::try_from(then.0.saturating_sub(learner.zxid.0)).unwrap_or(0),
+    ))
 }
 
 #[cfg(test)]
@@ -95,22 +107,40 @@ mod tests {
     fn track(samples: &[(u64, i64)]) -> Track {
         let mut track = Track::default();
         for &(at_mono_ms, zxid) in samples {
-            track.push(Sample { at_mono_ms, zxid: Zxid(zxid) });
+            track.push(Sample {
+                at_mono_ms,
+                zxid: Zxid(zxid),
+            });
         }
         track
     }
 
     fn behind(leader: &Track, at_mono_ms: u64, zxid: i64) -> Option<Lag> {
-        lag(leader, Sample { at_mono_ms, zxid: Zxid(zxid) })
+        lag(
+            leader,
+            Sample {
+                at_mono_ms,
+                zxid: Zxid(zxid),
+            },
+        )
     }
 
     #[test]
     fn a_learner_in_step_has_no_lag_whenever_it_was_polled() {
         // The leader writes 1,000/s; the learner, always in step, was polled between.
         let leader = track(&[(0, 0x1_0000_0000), (1000, 0x1_0000_03e8)]);
-        assert_eq!(behind(&leader, 300, 0x1_0000_0000 + 300), Some(Lag::Behind(0)));
-        assert_eq!(behind(&leader, 1200, 0x1_0000_0000 + 1200), Some(Lag::Behind(0)));
-        assert_eq!(behind(&leader, 300, 0x1_0000_0000 + 100), Some(Lag::Behind(200)));
+        assert_eq!(
+            behind(&leader, 300, 0x1_0000_0000 + 300),
+            Some(Lag::Behind(0))
+        );
+        assert_eq!(
+            behind(&leader, 1200, 0x1_0000_0000 + 1200),
+            Some(Lag::Behind(0))
+        );
+        assert_eq!(
+            behind(&leader, 300, 0x1_0000_0000 + 100),
+            Some(Lag::Behind(200))
+        );
     }
 
     #[test]
@@ -123,12 +153,19 @@ mod tests {
     #[test]
     fn without_a_leader_sample_before_it_nothing_is_said() {
         assert_eq!(behind(&Track::default(), 10, 1), None);
-        assert_eq!(behind(&track(&[(500, 0x1_0000_0009)]), 10, 0x1_0000_0001), None);
+        assert_eq!(
+            behind(&track(&[(500, 0x1_0000_0009)]), 10, 0x1_0000_0001),
+            None
+        );
     }
 
     #[test]
     fn the_write_rate_is_counted_within_an_epoch() {
-        let track = track(&[(0, 0x1_0000_0000), (1000, 0x2_0000_0000), (3000, 0x2_0000_0064)]);
+        let track = track(&[
+            (0, 0x1_0000_0000),
+            (1000, 0x2_0000_0000),
+            (3000, 0x2_0000_0064),
+        ]);
         assert_eq!(track.per_second(), Some(50.0));
     }
 }

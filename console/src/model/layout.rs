@@ -35,7 +35,11 @@ pub fn is_tall(window: (u16, u16)) -> bool {
 #[must_use]
 pub fn layout(window: (u16, u16), screen: Screen, rows: usize, verdict: usize) -> Layout {
     let height = usize::from(window.1);
-    let (top, foot) = if is_tall(window) { (2 + verdict, 3) } else { (2, 1) };
+    let (top, foot) = if is_tall(window) {
+        (2 + verdict, 3)
+    } else {
+        (2, 1)
+    };
     // The list's title and header.
     let body = height.saturating_sub(top + foot + 2);
     let (list, detail) = match screen {
@@ -46,10 +50,18 @@ pub fn layout(window: (u16, u16), screen: Screen, rows: usize, verdict: usize) -
         }
         Screen::Sessions => {
             let detail = if body >= 24 { 7 } else { 0 };
-            (body.saturating_sub(detail + usize::from(detail > 0)), detail)
+            (
+                body.saturating_sub(detail + usize::from(detail > 0)),
+                detail,
+            )
         }
     };
-    Layout { top, list, detail, foot }
+    Layout {
+        top,
+        list,
+        detail,
+        foot,
+    }
 }
 
 #[cfg(test)]
@@ -68,7 +80,10 @@ mod tests {
                         _ => parts.detail + 1,
                     };
                     let used = parts.top + 2 + parts.list + below + parts.foot;
-                    assert!(used <= usize::from(height), "{screen:?} {rows} rows in {height}");
+                    assert!(
+                        used <= usize::from(height),
+                        "{screen:?} {rows} rows in {height}"
+                    );
                     assert!(parts.list >= 1);
                 }
             }

@@ -81,8 +81,6 @@ pub struct Member {
     pub facts_mono_ms: Option<u64>,
     /// Since when its state has been what it is.
     pub state_since_mono_ms: u64,
-    /// When it was first seen not to lead any more, after it had led.
-    pub led_until_mono_ms: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +113,6 @@ impl Member {
             heard_mono_ms: None,
             facts_mono_ms: None,
             state_since_mono_ms: 0,
-            led_until_mono_ms: None,
         }
     }
 
@@ -144,7 +141,8 @@ impl Member {
     /// How long it has said nothing, in ms; 0 before the first answer.
     #[must_use]
     pub fn silence_ms(&self, now: Now) -> u64 {
-        self.heard_mono_ms.map_or(0, |heard| now.mono_ms.saturating_sub(heard))
+        self.heard_mono_ms
+            .map_or(0, |heard| now.mono_ms.saturating_sub(heard))
     }
 
     /// Its role as last told while it served; only [`State::Serving`] makes it current.
@@ -164,20 +162,25 @@ impl Member {
     /// Takes in the end of one poll.
     pub fn probed(&mut self, now: Now, probe: Probe) {
         let before = self.state(now);
-        let led = self.last_outcome == Some(LastOutcome::Serving)
-            && self.facts.role == Some(Role::Leader);
         self.interval_ms = probe.interval_ms.max(1);
         let beat = match probe.outcome {
             Outcome::Serving { facts, via } => {
                 if let Some(zxid) = facts.zxid {
-                    self.zxids.push(Sample { at_mono_ms: probe.at_mono_ms, zxid });
+                    self.zxids.push(Sample {
+                        at_mono_ms: probe.at_mono_ms,
+                        zxid,
+                    });
                 }
                 self.facts = *facts;
                 self.via = Some(via);
                 self.closed = probe.closed;
                 self.facts_mono_ms = Some(probe.at_mono_ms);
                 self.last_outcome = Some(LastOutcome::Serving);
-                if self.is_slow(probe.round_trip_us) { Beat::Slow } else { Beat::Served }
+                if self.is_slow(probe.round_trip_us) {
+                    Beat::Slow
+                } else {
+                    Beat::Served
+                }
             }
             Outcome::NotServing => {
                 self.last_outcome = Some(LastOutcome::NotServing);
@@ -206,11 +209,6 @@ impl Member {
         if self.state(now) != before {
             self.state_since_mono_ms = now.mono_ms;
         }
-        let leads = self.last_outcome == Some(LastOutcome::Serving)
-            && self.facts.role == Some(Role::Leader);
-        if led && !leads {
-            self.led_until_mono_ms = Some(now.mono_ms);
-        }
     }
 
     /// The median of the kept round trips, microseconds.
@@ -222,9 +220,9 @@ impl Member {
     }
 
     fn is_slow(&self, round_trip_us: Option<u64>) -> bool {
-        // Below 20 ms a multiple says more of the scheduler than of the member.
+        // Below 50 ms a multiple says more of the scheduler than of the member.
         match (round_trip_us, self.usual_round_trip_us()) {
-            (Some(now_us), Some(usual_us)) => now_us > 20_000 && now_us > 4 * usual_us,
+            (Some(now_us), Some(usual_us)) => now_us > 50_000 && now_us > 4 * usual_us,
             _ => false,
         }
     }

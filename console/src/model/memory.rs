@@ -4,10 +4,7 @@
 use serde::{Deserialize, Serialize};
 use zoowarden_shared::{Sid, Zxid, admin::Role, config::DynamicConfig};
 
-use super::{
-    Model,
-    member::{Remembered, State},
-};
+use super::{Model, member::Remembered};
 
 /// The last known picture of an ensemble.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -41,7 +38,9 @@ impl Memory {
                 sid: member.sid.map(|sid| sid.0),
                 role: member.facts.role.map(|role| role.name().to_owned()),
                 zxid: member.facts.zxid.map(|zxid| zxid.to_string()),
-                seen_wall_ms: now.wall_ms.saturating_sub(i64::try_from(age_ms).unwrap_or(0)),
+                seen_wall_ms: now
+                    .wall_ms
+                    .saturating_sub(i64::try_from(age_ms).unwrap_or(0)),
             })
         });
         Self {
@@ -58,15 +57,23 @@ impl Memory {
         }
         for member in &self.members {
             if let Some(sid) = member.sid {
-                model.known.identities.entry(member.address.clone()).or_insert(Sid(sid));
+                model
+                    .known
+                    .identities
+                    .entry(member.address.clone())
+                    .or_insert(Sid(sid));
             }
         }
         model.remembered_wall_ms = Some(self.saved_wall_ms);
         model.reroster();
         for remembered in self.members {
-            let found = model.members.iter_mut().find(|m| m.address == remembered.address);
+            let found = model
+                .members
+                .iter_mut()
+                .find(|m| m.address == remembered.address);
             let Some(member) = found else { continue };
-            if member.state(model.now) == State::Asking {
+            // A poll may have failed before the file was read; only a newer picture outdates it.
+            if member.facts_mono_ms.is_none() {
                 member.remembered = Some(Remembered {
                     seen_wall_ms: remembered.seen_wall_ms,
                     role: remembered.role.as_deref().and_then(Role::from_name),
@@ -78,5 +85,7 @@ impl Memory {
 }
 
 fn parse_zxid(text: &str) -> Option<Zxid> {
-    i64::from_str_radix(text.strip_prefix("0x")?, 16).ok().map(Zxid)
+    i64::from_str_radix(text.strip_prefix("0x")?, 16)
+        .ok()
+        .map(Zxid)
 }

@@ -74,6 +74,8 @@ pub struct Model {
     pub known: Known,
     /// In the order of the roster: by id, those without one last.
     pub members: Vec<Member>,
+    /// When the leader was last seen to have stopped leading.
+    pub leader_ended_mono_ms: Option<u64>,
     /// The configuration was read from the ensemble, not from an older run's memory.
     pub config_is_fresh: bool,
     /// Judged anew after every event.
@@ -108,10 +110,19 @@ impl Model {
         let mut model = Self {
             now,
             cluster,
-            known: Known { seeds, address_map, ..Known::default() },
+            known: Known {
+                seeds,
+                address_map,
+                ..Known::default()
+            },
             members: Vec::new(),
+            leader_ended_mono_ms: None,
             config_is_fresh: false,
-            verdict: judge(&EnsembleFacts { members: &[], voters: None, lag_bound: 0 }),
+            verdict: judge(&EnsembleFacts {
+                members: &[],
+                voters: None,
+                lag_bound: 0,
+            }),
             verdict_since_mono_ms: now.mono_ms,
             session: OwnSession::default(),
             sessions: Sessions::default(),
@@ -132,7 +143,9 @@ impl Model {
     pub fn reroster(&mut self) {
         let mut old: Vec<Member> = std::mem::take(&mut self.members);
         for place in self.known.places() {
-            let kept = old.iter().position(|member| member.address == place.address);
+            let kept = old
+                .iter()
+                .position(|member| member.address == place.address);
             let mut member =
                 kept.map_or_else(|| Member::new(place.address.clone()), |i| old.remove(i));
             member.sid = place.sid.or(member.sid);
@@ -159,13 +172,21 @@ impl Model {
     /// The addresses to poll, and every host whose address decides who is who.
     #[must_use]
     pub fn to_watch(&self) -> (Vec<String>, Vec<String>) {
-        let can_be_asked = self.members.iter().filter(|member| member.unaddressed.is_none());
+        let can_be_asked = self
+            .members
+            .iter()
+            .filter(|member| member.unaddressed.is_none());
         let addresses = can_be_asked.map(|member| member.address.clone()).collect();
         let servers = self.known.config.servers.values();
         let mut hosts: Vec<String> = servers
             .flat_map(|server| &server.addresses)
             .map(|peer| peer.host.clone())
-            .chain(self.known.config.client_addresses().map(|(_, client)| client.host.clone()))
+            .chain(
+                self.known
+                    .config
+                    .client_addresses()
+                    .map(|(_, client)| client.host.clone()),
+            )
             .chain(self.known.seeds.iter().map(|seed| split(seed).0.to_owned()))
             .collect();
         hosts.sort_unstable();

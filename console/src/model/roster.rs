@@ -53,7 +53,10 @@ struct Server<'a> {
 impl<'a> Server<'a> {
     /// The host of its first quorum address.
     fn host(&self) -> &'a str {
-        self.spec.addresses.first().map_or("", |address| address.host.as_str())
+        self.spec
+            .addresses
+            .first()
+            .map_or("", |address| address.host.as_str())
     }
 
     fn votes(&self) -> bool {
@@ -67,7 +70,11 @@ impl Known {
     pub fn places(&self) -> Vec<Place> {
         let mut seeds: Vec<&String> = self.seeds.iter().collect();
         let mut places: Vec<Place> = Vec::new();
-        let servers = self.config.servers.iter().map(|(sid, spec)| Server { sid: *sid, spec });
+        let servers = self
+            .config
+            .servers
+            .iter()
+            .map(|(sid, spec)| Server { sid: *sid, spec });
 
         // First those whose address is certain, so that a guess never takes a known socket.
         let mut open = Vec::new();
@@ -87,13 +94,16 @@ impl Known {
         let mut anonymous: Vec<(&String, Vec<Sid>)> = Vec::new();
         for seed in seeds {
             let (host, _) = split(seed);
-            let here: Vec<&Server<'_>> =
-                open.iter().filter(|server| self.same_host(server.host(), host)).collect();
+            let here: Vec<&Server<'_>> = open
+                .iter()
+                .filter(|server| self.same_host(server.host(), host))
+                .collect();
             let votes = match here.as_slice() {
                 [] => None,
-                [first, rest @ ..] => {
-                    rest.iter().all(|other| other.votes() == first.votes()).then_some(first.votes())
-                }
+                [first, rest @ ..] => rest
+                    .iter()
+                    .all(|other| other.votes() == first.votes())
+                    .then_some(first.votes()),
             };
             if !self.is_taken(seed, &places) {
                 anonymous.push((seed, here.iter().map(|server| server.sid).collect()));
@@ -142,10 +152,17 @@ impl Known {
         }
         let client = server.spec.client_address.as_ref()?;
         // A wildcard says that it listens everywhere, not where: its own host then.
-        let host = if client.is_any() { server.host() } else { &client.host };
+        let host = if client.is_any() {
+            server.host()
+        } else {
+            &client.host
+        };
         let address = join(host, client.port);
         // Keep the operator's own spelling of the same socket.
-        let seed = self.seeds.iter().find(|seed| self.same_socket(seed, &address));
+        let seed = self
+            .seeds
+            .iter()
+            .find(|seed| self.same_socket(seed, &address));
         Some(self.mapped(seed.cloned().unwrap_or(address)))
     }
 
@@ -157,8 +174,11 @@ impl Known {
     ) -> Vec<(Server<'a>, String)> {
         let mut pairs = Vec::new();
         for server in open.clone() {
-            let alone =
-                open.iter().filter(|other| self.same_host(other.host(), server.host())).count() == 1;
+            let alone = open
+                .iter()
+                .filter(|other| self.same_host(other.host(), server.host()))
+                .count()
+                == 1;
             let here: Vec<usize> = (0..seeds.len())
                 .filter(|&i| self.same_host(server.host(), split(seeds[i]).0))
                 .collect();
@@ -184,7 +204,10 @@ impl Known {
             address: if is_certain {
                 format!("server.{} on {}", server.sid, server.host())
             } else {
-                let before = places.iter().filter(|place| place.unaddressed.is_some()).count();
+                let before = places
+                    .iter()
+                    .filter(|place| place.unaddressed.is_some())
+                    .count();
                 format!("other {} on {}", before + 1, server.host())
             },
             sid,
@@ -199,7 +222,13 @@ impl Known {
         if HostPort::new(server.host(), port).is_any() || self.is_taken(&guess, places) {
             return unaddressed("client port unknown".to_owned());
         }
-        Place { address: guess, sid, votes, port_guessed: true, unaddressed: None }
+        Place {
+            address: guess,
+            sid,
+            votes,
+            port_guessed: true,
+            unaddressed: None,
+        }
     }
 
     fn mapped(&self, address: String) -> String {
@@ -243,16 +272,21 @@ fn place(address: String, server: Server<'_>) -> Place {
 
 /// `host:port`, an IPv6 host in brackets.
 fn join(host: &str, port: u16) -> String {
-    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+    if host.contains(':') {
+        format!("[{host}]:{port}")
+    } else {
+        format!("{host}:{port}")
+    }
 }
 
 /// Host and port of `host:port` or `[v6]:port`.
 #[must_use]
 pub fn split(address: &str) -> (&str, Option<u16>) {
     match address.rsplit_once(':') {
-        Some((host, port)) if !host.contains(':') || host.starts_with('[') => {
-            (host.trim_start_matches('[').trim_end_matches(']'), port.parse().ok())
-        }
+        Some((host, port)) if !host.contains(':') || host.starts_with('[') => (
+            host.trim_start_matches('[').trim_end_matches(']'),
+            port.parse().ok(),
+        ),
         _ => (address, None),
     }
 }

@@ -7,10 +7,14 @@ fn server(sid: i64, host: &str, client: Option<(&str, u16)>) -> String {
     format!("server.{sid}={host}:2888:3888:participant{client}\n")
 }
 
-fn known(seeds: &[&str], servers: Vec<String>) -> Known {
+fn known(seeds: &[&str], servers: &[String]) -> Known {
     let seeds = seeds.iter().map(|seed| (*seed).to_owned()).collect();
     let config = DynamicConfig::parse_lenient(&servers.concat());
-    Known { seeds, config, ..Known::default() }
+    Known {
+        seeds,
+        config,
+        ..Known::default()
+    }
 }
 
 /// `id address` of each place, with `~` before a guessed port and `-` before one without.
@@ -36,20 +40,34 @@ fn a_dynamic_configuration_names_every_client_address() {
         server(2, "10.0.0.2", Some(("0.0.0.0", 2182))),
         server(1, "10.0.0.1", Some(("10.9.9.1", 2181))),
     ];
-    assert_eq!(shown(&known(&["10.9.9.1:2181"], servers)), ["1 10.9.9.1:2181", "2 10.0.0.2:2182"]);
+    assert_eq!(
+        shown(&known(&["10.9.9.1:2181"], &servers)),
+        ["1 10.9.9.1:2181", "2 10.0.0.2:2182"]
+    );
 }
 
 #[test]
 fn a_static_configuration_gets_the_seeds_port_on_other_hosts() {
-    let servers = vec![server(1, "zk1", None), server(2, "zk2", None), server(3, "zk3", None)];
-    assert_eq!(shown(&known(&["zk2:2181"], servers)), ["1 ~zk1:2181", "2 zk2:2181", "3 ~zk3:2181"]);
+    let servers = vec![
+        server(1, "zk1", None),
+        server(2, "zk2", None),
+        server(3, "zk3", None),
+    ];
+    assert_eq!(
+        shown(&known(&["zk2:2181"], &servers)),
+        ["1 ~zk1:2181", "2 zk2:2181", "3 ~zk3:2181"]
+    );
 }
 
 #[test]
 fn members_on_one_host_are_never_guessed_onto_one_socket() {
-    let servers = || (1..=3).map(|sid| server(sid, "127.0.0.1", None)).collect::<Vec<_>>();
+    let servers = || {
+        (1..=3)
+            .map(|sid| server(sid, "127.0.0.1", None))
+            .collect::<Vec<_>>()
+    };
     assert_eq!(
-        shown(&known(&["127.0.0.1:2181"], servers())),
+        shown(&known(&["127.0.0.1:2181"], &servers())),
         [
             "? 127.0.0.1:2181",
             "? -other 1 on 127.0.0.1",
@@ -57,34 +75,50 @@ fn members_on_one_host_are_never_guessed_onto_one_socket() {
         ]
     );
     assert_eq!(
-        shown(&known(&["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"], servers())),
+        shown(&known(
+            &["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"],
+            &servers()
+        )),
         ["? 127.0.0.1:1", "? 127.0.0.1:2", "? 127.0.0.1:3"]
     );
 }
 
 #[test]
 fn what_members_tell_of_themselves_settles_who_is_who() {
-    let servers = (1..=3).map(|sid| server(sid, "127.0.0.1", None)).collect();
-    let mut known = known(&["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"], servers);
-    known.identities = [("127.0.0.1:1".to_owned(), Sid(3)), ("127.0.0.1:3".to_owned(), Sid(1))].into();
-    assert_eq!(shown(&known), ["1 127.0.0.1:3", "2 127.0.0.1:2", "3 127.0.0.1:1"]);
+    let servers: Vec<_> = (1..=3).map(|sid| server(sid, "127.0.0.1", None)).collect();
+    let mut known = known(&["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"], &servers);
+    known.identities = [
+        ("127.0.0.1:1".to_owned(), Sid(3)),
+        ("127.0.0.1:3".to_owned(), Sid(1)),
+    ]
+    .into();
+    assert_eq!(
+        shown(&known),
+        ["1 127.0.0.1:3", "2 127.0.0.1:2", "3 127.0.0.1:1"]
+    );
 }
 
 #[test]
 fn two_names_of_one_socket_are_one_reachable_member() {
     let servers = vec![server(1, "zk1", None), server(2, "alias", None)];
-    let mut known = known(&["zk1:2181"], servers);
+    let mut known = known(&["zk1:2181"], &servers);
     let ip: IpAddr = "10.0.0.1".parse().unwrap();
     known.resolved = [("zk1".to_owned(), vec![ip]), ("alias".to_owned(), vec![ip])].into();
     let places = known.places();
-    assert_eq!(places.iter().filter(|place| place.unaddressed.is_none()).count(), 1);
+    assert_eq!(
+        places
+            .iter()
+            .filter(|place| place.unaddressed.is_none())
+            .count(),
+        1
+    );
     assert_eq!(places.len(), 2);
 }
 
 #[test]
 fn the_operators_map_wins() {
     let servers = vec![server(1, "zk1", None), server(2, "zk2", None)];
-    let mut known = known(&["localhost:12181"], servers);
+    let mut known = known(&["localhost:12181"], &servers);
     known.address_map = [
         ("1".to_owned(), "localhost:12181".to_owned()),
         ("zk2:12181".to_owned(), "localhost:12182".to_owned()),
@@ -95,7 +129,7 @@ fn the_operators_map_wins() {
 
 #[test]
 fn without_a_configuration_the_seeds_are_the_members() {
-    assert_eq!(shown(&known(&["a:1", "b:2"], vec![])), ["? a:1", "? b:2"]);
+    assert_eq!(shown(&known(&["a:1", "b:2"], &[])), ["? a:1", "? b:2"]);
 }
 
 #[test]

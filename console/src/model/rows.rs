@@ -45,7 +45,10 @@ pub fn members(model: &Model) -> Vec<&Member> {
 pub fn sessions(model: &Model) -> Vec<SessionRow> {
     let list = &model.ui.sessions;
     let listed = &model.sessions.rows;
-    let ours = model.session.row().filter(|own| listed.iter().all(|row| row.id != own.id));
+    let ours = model
+        .session
+        .row()
+        .filter(|own| listed.iter().all(|row| row.id != own.id));
     let mut rows: Vec<SessionRow> = listed
         .iter()
         .cloned()
@@ -86,8 +89,14 @@ pub fn count(model: &Model) -> usize {
 #[must_use]
 pub fn names(model: &Model) -> Vec<String> {
     match model.ui.screen {
-        Screen::Members => members(model).iter().map(|row| row.address.clone()).collect(),
-        Screen::Sessions => sessions(model).iter().map(|row| row.id.to_string()).collect(),
+        Screen::Members => members(model)
+            .iter()
+            .map(|row| row.address.clone())
+            .collect(),
+        Screen::Sessions => sessions(model)
+            .iter()
+            .map(|row| row.id.to_string())
+            .collect(),
         Screen::Znodes => znodes(model).into_iter().map(|row| row.path).collect(),
     }
 }
@@ -114,7 +123,11 @@ pub fn layout(model: &Model) -> Layout {
 pub fn verdict_lines(model: &Model) -> Vec<String> {
     let columns = usize::from(model.ui.window.0).saturating_sub(VERDICT_INDENT + 1);
     let mut lines = wrap(&clean(said(model)), columns);
-    let most = if layout::is_tall(model.ui.window) { 2 } else { 1 };
+    let most = if layout::is_tall(model.ui.window) {
+        2
+    } else {
+        1
+    };
     if lines.len() > most {
         let rest = lines.split_off(most - 1).join(" ");
         lines.push(cut(&rest, columns));
@@ -127,7 +140,10 @@ pub fn verdict_lines(model: &Model) -> Vec<String> {
 pub fn said(model: &Model) -> &str {
     let sentence = model.verdict.sentence.as_str();
     let repeated = ["Cannot tell: ", "No quorum: "];
-    repeated.iter().find_map(|word| sentence.strip_prefix(word)).unwrap_or(sentence)
+    repeated
+        .iter()
+        .find_map(|word| sentence.strip_prefix(word))
+        .unwrap_or(sentence)
 }
 
 /// Where the sentence begins, behind mark and word.
@@ -151,8 +167,16 @@ fn rank(model: &Model, member: &Member) -> u8 {
 
 fn member_text(model: &Model, member: &Member) -> String {
     let role = member.current_role(model.now).map_or("", Role::name);
-    let vote = if member.vote == Vote::Observer { "observer" } else { "" };
-    let state = if has_fault(model, member) { "fault" } else { "" };
+    let vote = if member.vote == Vote::Observer {
+        "observer"
+    } else {
+        ""
+    };
+    let state = if has_fault(model, member) {
+        "fault"
+    } else {
+        ""
+    };
     let sid = member.sid.map_or_else(String::new, |sid| sid.to_string());
     let version = member.facts.version.as_deref().unwrap_or("");
     format!("{sid} {} {role} {vote} {state} {version}", member.address)
@@ -160,7 +184,13 @@ fn member_text(model: &Model, member: &Member) -> String {
 
 fn session_text(row: &SessionRow) -> String {
     let part = |text: &Option<String>| text.clone().unwrap_or_default();
-    format!("{} {} {} {}", row.id, part(&row.client), part(&row.member), part(&row.last_op))
+    format!(
+        "{} {} {} {}",
+        row.id,
+        part(&row.client),
+        part(&row.member),
+        part(&row.last_op)
+    )
 }
 
 fn turned(by: Ordering, list: &List) -> Ordering {

@@ -45,7 +45,9 @@ impl OwnSession {
     /// It as a row of the sessions, as far as we know ourselves.
     #[must_use]
     pub fn row(&self) -> Option<SessionRow> {
-        let Link::Connected { address, .. } = &self.link else { return None };
+        let Link::Connected { address, .. } = &self.link else {
+            return None;
+        };
         Some(SessionRow {
             id: self.id?,
             client: None,
@@ -60,6 +62,8 @@ impl OwnSession {
     /// The newest ping, microseconds, while connected.
     #[must_use]
     pub fn ping_us(&self) -> Option<u64> {
-        matches!(self.link, Link::Connected { .. }).then(|| self.pings_us.back().copied()).flatten()
+        matches!(self.link, Link::Connected { .. })
+            .then(|| self.pings_us.back().copied())
+            .flatten()
     }
 }

@@ -49,8 +49,12 @@ impl Sessions {
         at_mono_ms: u64,
         answer: Result<Vec<ClientConnection>, String>,
     ) {
-        let old = self.connections.remove(&address).and_then(|told| told.value);
-        self.connections.insert(address, told(at_mono_ms, answer, old));
+        let old = self
+            .connections
+            .remove(&address)
+            .and_then(|told| told.value);
+        self.connections
+            .insert(address, told(at_mono_ms, answer, old));
         self.rows = self.join();
     }
 
@@ -79,16 +83,28 @@ impl Sessions {
             last_op: None,
             queued: None,
         };
-        let dumped = self.dump.iter().flat_map(|told| &told.value).flat_map(|dump| &dump.sessions);
+        let dumped = self
+            .dump
+            .iter()
+            .flat_map(|told| &told.value)
+            .flat_map(|dump| &dump.sessions);
         for (&id, entry) in dumped {
-            rows.insert(id, SessionRow { timeout_ms: entry.timeout_ms, ..blank(id) });
+            rows.insert(
+                id,
+                SessionRow {
+                    timeout_ms: entry.timeout_ms,
+                    ..blank(id)
+                },
+            );
         }
         // Oldest answer first: a session that moved stands where it was seen last.
         let mut told: Vec<_> = self.connections.iter().collect();
         told.sort_by_key(|(_, told)| told.at_mono_ms);
         for (address, told) in told {
             for connection in told.value.iter().flatten() {
-                let Some(id) = connection.session else { continue };
+                let Some(id) = connection.session else {
+                    continue;
+                };
                 let row = rows.entry(id).or_insert_with(|| blank(id));
                 row.client = Some(connection.remote.clone());
                 row.member = Some(address.clone());
@@ -103,8 +119,16 @@ impl Sessions {
 
 fn told<T>(at_mono_ms: u64, answer: Result<T, String>, old: Option<T>) -> Told<T> {
     match answer {
-        Ok(value) => Told { value: Some(value), fault: None, at_mono_ms },
-        Err(fault) => Told { value: old, fault: Some(fault), at_mono_ms },
+        Ok(value) => Told {
+            value: Some(value),
+            fault: None,
+            at_mono_ms,
+        },
+        Err(fault) => Told {
+            value: old,
+            fault: Some(fault),
+            at_mono_ms,
+        },
     }
 }
 
@@ -128,11 +152,20 @@ mod tests {
         let mut sessions = Sessions::default();
         sessions.connections_told("a:2181".into(), 0, connections(1));
         sessions.connections_told("b:2181".into(), 0, connections(2));
-        sessions.dump_told(5, Ok(parse_dump("Sessions with Ephemerals (1):\n0x1:\n\t/lock\n")));
+        sessions.dump_told(
+            5,
+            Ok(parse_dump("Sessions with Ephemerals (1):\n0x1:\n\t/lock\n")),
+        );
         let shown: Vec<_> = sessions
             .rows
             .iter()
-            .map(|row| (row.id.0, row.member.as_deref().unwrap_or("-"), row.ephemerals))
+            .map(|row| {
+                (
+                    row.id.0,
+                    row.member.as_deref().unwrap_or("-"),
+                    row.ephemerals,
+                )
+            })
             .collect();
         assert_eq!(shown, [(1, "a:2181", Some(1)), (2, "b:2181", Some(0))]);
     }
@@ -152,7 +185,14 @@ mod tests {
         sessions.connections_told("a:2181".into(), 0, connections(1));
         assert_eq!(sessions.rows[0].ephemerals, None);
         sessions.connections_told("a:2181".into(), 10, Err("no answer".into()));
-        assert_eq!(sessions.rows.len(), 1, "the old picture stays, with its fault");
-        assert_eq!(sessions.connections["a:2181"].fault.as_deref(), Some("no answer"));
+        assert_eq!(
+            sessions.rows.len(),
+            1,
+            "the old picture stays, with its fault"
+        );
+        assert_eq!(
+            sessions.connections["a:2181"].fault.as_deref(),
+            Some("no answer")
+        );
     }
 }

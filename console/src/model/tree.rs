@@ -36,7 +36,9 @@ impl<T> Part<T> {
     #[must_use]
     pub fn is_wanted(&self, mono_ms: u64, refresh_ms: Option<u64>) -> bool {
         if self.in_flight
-            || self.asked_mono_ms.is_some_and(|asked| mono_ms < asked + REFETCH_MS)
+            || self
+                .asked_mono_ms
+                .is_some_and(|asked| mono_ms < asked + REFETCH_MS)
         {
             return false;
         }
@@ -52,13 +54,6 @@ impl<T> Part<T> {
         self.in_flight = true;
         self.is_old = false;
         self.asked_mono_ms = Some(mono_ms);
-    }
-
-    /// Takes the asking back: it was not sent.
-    pub fn unask(&mut self) {
-        self.in_flight = false;
-        self.is_old = true;
-        self.asked_mono_ms = None;
     }
 
     /// Takes in the answer.
@@ -82,10 +77,32 @@ pub struct Znode {
     pub children: Part<Vec<String>>,
     pub data: Part<Bytes>,
     pub acl: Part<Vec<Acl>>,
+    /// Our session has, or is about to have, a watch on it.
+    pub watched: bool,
     /// When a watch last told of a change while it was on the screen.
     pub changed_mono_ms: Option<u64>,
     /// The operator has asked to list it in spite of its size.
     pub list_wide: bool,
+}
+
+impl Znode {
+    /// How many requests about it are under way.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        usize::from(self.stat.in_flight)
+            + usize::from(self.children.in_flight)
+            + usize::from(self.data.in_flight)
+            + usize::from(self.acl.in_flight)
+    }
+
+    /// Nothing tells of its changes any more: all that is known of it is old.
+    pub fn unwatched(&mut self) {
+        self.watched = false;
+        self.stat.is_old = true;
+        self.children.is_old = true;
+        self.data.is_old = true;
+        self.acl.is_old = true;
+    }
 }
 
 /// How data is drawn.
@@ -167,10 +184,16 @@ impl Tree {
         rows: &mut Vec<TreeRow>,
     ) -> bool {
         let mark = rows.len();
-        rows.push(TreeRow { path: path.to_owned(), depth });
+        rows.push(TreeRow {
+            path: path.to_owned(),
+            depth,
+        });
         let mut passed = passes(path);
         if self.expanded.contains(path) {
-            let names = self.nodes.get(path).and_then(|node| node.children.value.as_ref());
+            let names = self
+                .nodes
+                .get(path)
+                .and_then(|node| node.children.value.as_ref());
             for name in names.into_iter().flatten() {
                 passed |= self.push_rows(&child(path, name), depth + 1, passes, rows);
             }
@@ -193,8 +216,14 @@ impl Tree {
             names
         });
         if let Ok(names) = &answer {
-            let old = self.nodes.get(path).and_then(|node| node.children.value.clone());
-            let gone = old.into_iter().flatten().filter(|old| names.binary_search(old).is_err());
+            let old = self
+                .nodes
+                .get(path)
+                .and_then(|node| node.children.value.clone());
+            let gone = old
+                .into_iter()
+                .flatten()
+                .filter(|old| names.binary_search(old).is_err());
             for name in gone {
                 self.forget(&child(path, &name));
             }
@@ -205,8 +234,10 @@ impl Tree {
     /// Forgets a znode that is gone, and all below it.
     pub fn forget(&mut self, path: &str) {
         let below = format!("{path}/");
-        self.nodes.retain(|known, _| known != path && !known.starts_with(&below));
-        self.expanded.retain(|known| known != path && !known.starts_with(&below));
+        self.nodes
+            .retain(|known, _| known != path && !known.starts_with(&below));
+        self.expanded
+            .retain(|known| known != path && !known.starts_with(&below));
     }
 
     /// Marks everything as old: the session that watched it is gone.
@@ -216,10 +247,7 @@ impl Tree {
             node.children.in_flight = false;
             node.data.in_flight = false;
             node.acl.in_flight = false;
-            node.stat.is_old = true;
-            node.children.is_old = true;
-            node.data.is_old = true;
-            node.acl.is_old = true;
+            node.unwatched();
         }
     }
 }
@@ -227,7 +255,11 @@ impl Tree {
 /// The path of a child.
 #[must_use]
 pub fn child(parent: &str, name: &str) -> String {
-    if parent == "/" { format!("/{name}") } else { format!("{parent}/{name}") }
+    if parent == "/" {
+        format!("/{name}")
+    } else {
+        format!("{parent}/{name}")
+    }
 }
 
 /// The parent's path; the root is its own parent.
@@ -242,7 +274,11 @@ pub fn parent(path: &str) -> &str {
 /// The last name of a path.
 #[must_use]
 pub fn name(path: &str) -> &str {
-    if path == "/" { "/" } else { path.rsplit('/').next().unwrap_or(path) }
+    if path == "/" {
+        "/"
+    } else {
+        path.rsplit('/').next().unwrap_or(path)
+    }
 }
 
 #[cfg(test)]
@@ -258,7 +294,10 @@ mod tests {
     }
 
     fn paths(tree: &Tree, filter: &str) -> Vec<String> {
-        tree.rows(&|path| path.contains(filter)).into_iter().map(|row| row.path).collect()
+        tree.rows(&|path| path.contains(filter))
+            .into_iter()
+            .map(|row| row.path)
+            .collect()
     }
 
     #[test]
@@ -292,7 +331,10 @@ mod tests {
         part.answer(1001, Ok(1));
         assert!(!part.is_wanted(5000, None), "watched");
         part.is_old = true;
-        assert!(!part.is_wanted(1000 + REFETCH_MS - 1, None), "not in a storm");
+        assert!(
+            !part.is_wanted(1000 + REFETCH_MS - 1, None),
+            "not in a storm"
+        );
         assert!(part.is_wanted(1000 + REFETCH_MS, None));
     }
 }

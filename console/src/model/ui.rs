@@ -164,7 +164,9 @@ impl Ui {
 /// Which of `len` rows are drawn in `height` lines so that the selected one is among them.
 #[must_use]
 pub fn visible(len: usize, selected: usize, height: usize) -> std::ops::Range<usize> {
-    let first = selected.saturating_sub(height / 2).min(len.saturating_sub(height));
+    let first = selected
+        .saturating_sub(height / 2)
+        .min(len.saturating_sub(height));
     first..len.min(first + height)
 }
 

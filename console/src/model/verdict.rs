@@ -4,8 +4,9 @@
 //! evidence about anything that happened after it. Once the leader has stopped leading, what
 //! its followers said before says nothing of a quorum now.
 
-use zoowarden_shared::admin::verdict::{
-    DEFAULT_LAG_BOUND, EnsembleFacts, Judgement, MemberFacts, Presence, Verdict, judge,
+use zoowarden_shared::admin::{
+    Role,
+    verdict::{DEFAULT_LAG_BOUND, EnsembleFacts, Judgement, MemberFacts, Presence, Verdict, judge},
 };
 
 use super::{
@@ -19,7 +20,11 @@ use super::{
 /// Judges the ensemble as it is known now.
 #[must_use]
 pub fn verdict(model: &Model) -> Judgement {
-    let names: Vec<String> = model.members.iter().map(|member| label(model, member)).collect();
+    let names: Vec<String> = model
+        .members
+        .iter()
+        .map(|member| label(model, member))
+        .collect();
     let mut facts: Vec<MemberFacts<'_>> = Vec::with_capacity(names.len());
     for (member, name) in model.members.iter().zip(&names) {
         facts.push(facts_of(model, member, name));
@@ -30,23 +35,61 @@ pub fn verdict(model: &Model) -> Judgement {
         voters: (voters > 0).then_some(voters),
         lag_bound: DEFAULT_LAG_BOUND,
     });
-    let nobody_answered = model.members.iter().all(|member| {
-        matches!(member.state(model.now), State::Asking | State::Unaddressed)
-    });
+    let nobody_answered = model
+        .members
+        .iter()
+        .all(|member| matches!(member.state(model.now), State::Asking | State::Unaddressed));
     if nobody_answered {
         judgement.verdict = Verdict::Unknown;
         judgement.sentence = asking(model);
     }
+    if judgement.verdict == Verdict::Degraded
+        && judgement.leader.is_none()
+        && let Some(sentence) = leader_is_silent(model)
+    {
+        judgement.sentence = sentence;
+    }
     judgement
 }
 
+/// The leader that we knew falls silent while its followers still serve. Until they give it up
+/// (`syncLimit` ticks) nobody can tell a frozen leader from a cut between it and us: a quorum
+/// must not be promised then.
+fn leader_is_silent(model: &Model) -> Option<String> {
+    let led = |member: &&Member| {
+        member.facts.role == Some(Role::Leader)
+            && matches!(member.state(model.now), State::Silent(_))
+    };
+    let leader = model
+        .members
+        .iter()
+        .filter(led)
+        .max_by_key(|member| member.facts.zxid)?;
+    let serving = model
+        .members
+        .iter()
+        .filter(|member| member.state(model.now) == State::Serving)
+        .count();
+    Some(format!(
+        "Leader {} does not answer here; {serving} others still serve reads, writes may hang.",
+        label(model, leader)
+    ))
+}
+
 fn asking(model: &Model) -> String {
-    let asked = model.members.iter().filter(|member| member.unaddressed.is_none()).count();
+    let asked = model
+        .members
+        .iter()
+        .filter(|member| member.unaddressed.is_none())
+        .count();
     let plural = if asked == 1 { "" } else { "s" };
     match model.remembered_wall_ms {
         Some(saved) => {
             let ms = u64::try_from(model.now.wall_ms.saturating_sub(saved)).unwrap_or(0);
-            format!("Asking {asked} member{plural}; below is what was seen {} ago.", age(ms))
+            format!(
+                "Asking {asked} member{plural}; below is what was seen {} ago.",
+                age(ms)
+            )
         }
         None => format!("Asking {asked} member{plural}."),
     }
@@ -85,13 +128,10 @@ fn facts_of<'a>(model: &Model, member: &Member, name: &'a str) -> MemberFacts<'a
     }
 }
 
-/// Whether a leader has stopped leading since this member last spoke.
+/// Whether the leader has stopped leading since this member last spoke. (A former leader that
+/// comes to its senses after another was elected is no such end.)
 fn predates_the_leaders_end(model: &Model, member: &Member) -> bool {
-    model.members.iter().any(|leader| {
-        leader.address != member.address
-            && leader.led_until_mono_ms.is_some()
-            && member.heard_mono_ms < leader.led_until_mono_ms
-    })
+    model.leader_ended_mono_ms.is_some() && member.heard_mono_ms < model.leader_ended_mono_ms
 }
 
 /// A learner's lag behind the leader that now leads.
@@ -108,8 +148,16 @@ pub fn lag_of(model: &Model, member: &Member) -> Option<Lag> {
 #[must_use]
 pub fn label(model: &Model, member: &Member) -> String {
     let short = short(&member.address);
-    let is_unique = model.members.iter().filter(|other| self::short(&other.address) == short).count();
-    if is_unique == 1 { short } else { member.address.clone() }
+    let is_unique = model
+        .members
+        .iter()
+        .filter(|other| self::short(&other.address) == short)
+        .count();
+    if is_unique == 1 {
+        short
+    } else {
+        member.address.clone()
+    }
 }
 
 fn short(address: &str) -> String {

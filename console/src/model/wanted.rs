@@ -1,14 +1,17 @@
 //! What the screen needs to know of the tree and does not: the only requests that are made.
+//!
+//! Watches follow the screen: what is drawn is watched, what has left it is not any more.
+
+use std::collections::BTreeSet;
 
 use super::{
-    Model,
-    rows,
+    Model, rows,
     session::Link,
-    tree::WIDE_FAMILY,
+    tree::{Tree, WIDE_FAMILY, Znode},
     ui::{Screen, visible},
 };
 
-/// A read of one part of one znode; those that can, leave a watch.
+/// A question about one znode; the first three leave a watch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TreeRequest {
     /// exists, with a watch on data and removal.
@@ -17,87 +20,130 @@ pub enum TreeRequest {
     Children(String),
     /// getData, with a watch.
     Data(String),
+    /// getACL, of whose changes no watch tells.
     Acl(String),
+    /// removeWatches: it has left the screen.
+    Unwatch(String),
 }
 
 /// Requests under way at once: a console on a slow link must not fill it.
 const MAX_IN_FLIGHT: usize = 16;
-/// A row whose children are not listed has no watch on their number: it is looked at again.
-const ROW_REFRESH_MS: u64 = 10_000;
-/// Data above this is not fetched unasked.
+/// A row whose children are not listed has no watch on their number, and an ACL has none at
+/// all: they are looked at again.
+const REFRESH_MS: u64 = 10_000;
+/// Data above this, in bytes, is not fetched unasked.
 pub const LARGE_DATA: i32 = 1 << 20;
 
-/// Notes and returns the requests that the screen needs now.
+/// Notes and returns the requests that the screen needs now. What does not fit stays wanted,
+/// and is asked for at a later event.
 pub fn wanted(model: &mut Model) -> Vec<TreeRequest> {
-    let connected = matches!(model.session.link, Link::Connected { .. });
-    if model.ui.screen != Screen::Znodes || !connected {
+    if !matches!(model.session.link, Link::Connected { .. }) {
         return Vec::new();
     }
     let mono_ms = model.now.mono_ms;
-    let tree_rows = rows::znodes(model);
-    let selected = rows::selected_index(&model.ui.znodes, &tree_rows, |row| row.path.as_str());
-    let shown = visible(tree_rows.len(), selected, rows::layout(model).list);
-    let mut requests = Vec::new();
-    let in_flight = model
-        .tree
-        .nodes
-        .values()
-        .map(|node| {
-            usize::from(node.stat.in_flight)
-                + usize::from(node.children.in_flight)
-                + usize::from(node.data.in_flight)
-                + usize::from(node.acl.in_flight)
-        })
-        .sum::<usize>();
-    let room = MAX_IN_FLIGHT.saturating_sub(in_flight);
-
-    if let Some(row) = tree_rows.get(selected) {
-        let node = model.tree.node(&row.path);
-        let small = node.stat.value.is_some_and(|stat| stat.data_length <= LARGE_DATA);
-        if small && node.data.is_wanted(mono_ms, None) {
-            node.data.ask(mono_ms);
-            requests.push(TreeRequest::Data(row.path.clone()));
+    let (shown, selected) = on_screen(model);
+    let tree = &mut model.tree;
+    let under_way: usize = tree.nodes.values().map(Znode::in_flight).sum();
+    let mut room = MAX_IN_FLIGHT.saturating_sub(under_way);
+    let mut requests = left_the_screen(tree, &shown);
+    let questions = selected
+        .iter()
+        .flat_map(|path| [(Question::Data, path), (Question::Acl, path)])
+        .chain(
+            shown
+                .iter()
+                .flat_map(|path| [(Question::Stat, path), (Question::Children, path)]),
+        );
+    for (question, path) in questions {
+        if room == 0 {
+            break;
         }
-        // No watch tells of a changed ACL.
-        if node.acl.is_wanted(mono_ms, Some(ROW_REFRESH_MS)) {
-            node.acl.ask(mono_ms);
-            requests.push(TreeRequest::Acl(row.path.clone()));
+        if let Some(request) = question.ask(tree, path, mono_ms) {
+            requests.push(request);
+            room -= 1;
         }
-    }
-    for row in &tree_rows[shown] {
-        let open = model.tree.expanded.contains(&row.path);
-        let node = model.tree.node(&row.path);
-        if node.stat.is_wanted(mono_ms, Some(ROW_REFRESH_MS)) {
-            node.stat.ask(mono_ms);
-            requests.push(TreeRequest::Stat(row.path.clone()));
-        }
-        // The family's size must be known first: a wide one is listed only on request.
-        let may_list = node
-            .stat
-            .value
-            .is_some_and(|stat| stat.num_children <= WIDE_FAMILY || node.list_wide);
-        if open && may_list && node.children.is_wanted(mono_ms, None) {
-            node.children.ask(mono_ms);
-            requests.push(TreeRequest::Children(row.path.clone()));
-        }
-    }
-    // What does not fit now is asked for by a later event: it stays wanted.
-    for dropped in requests.drain(room.min(requests.len())..) {
-        unask(model, &dropped);
     }
     requests
 }
 
-fn unask(model: &mut Model, request: &TreeRequest) {
-    let (TreeRequest::Stat(path)
-    | TreeRequest::Children(path)
-    | TreeRequest::Data(path)
-    | TreeRequest::Acl(path)) = request;
-    let node = model.tree.node(path);
-    match request {
-        TreeRequest::Stat(_) => node.stat.unask(),
-        TreeRequest::Children(_) => node.children.unask(),
-        TreeRequest::Data(_) => node.data.unask(),
-        TreeRequest::Acl(_) => node.acl.unask(),
+/// The paths that are drawn now, and the selected one.
+fn on_screen(model: &Model) -> (Vec<String>, Option<String>) {
+    if model.ui.screen != Screen::Znodes {
+        return (Vec::new(), None);
+    }
+    let tree_rows = rows::znodes(model);
+    let selected = rows::selected_index(&model.ui.znodes, &tree_rows, |row| row.path.as_str());
+    let range = visible(tree_rows.len(), selected, rows::layout(model).list);
+    let shown = tree_rows[range]
+        .iter()
+        .map(|row| row.path.clone())
+        .collect();
+    (shown, tree_rows.get(selected).map(|row| row.path.clone()))
+}
+
+/// Takes back the watches on what is not drawn any more.
+fn left_the_screen(tree: &mut Tree, shown: &[String]) -> Vec<TreeRequest> {
+    let shown: BTreeSet<&str> = shown.iter().map(String::as_str).collect();
+    let left = tree.nodes.iter_mut().filter(|(path, node)| {
+        node.watched && node.in_flight() == 0 && !shown.contains(path.as_str())
+    });
+    left.take(MAX_IN_FLIGHT)
+        .map(|(path, node)| {
+            node.unwatched();
+            TreeRequest::Unwatch(path.clone())
+        })
+        .collect()
+}
+
+/// One kind of question.
+#[derive(Clone, Copy)]
+enum Question {
+    Stat,
+    Children,
+    Data,
+    Acl,
+}
+
+impl Question {
+    /// The request, noted as under way, if its answer is wanted now.
+    fn ask(self, tree: &mut Tree, path: &str, mono_ms: u64) -> Option<TreeRequest> {
+        let is_open = tree.expanded.contains(path);
+        let node = tree.node(path);
+        // Sizes come first: what is large is read only on request.
+        let stat = node.stat.value;
+        let (wanted, make): (bool, fn(String) -> TreeRequest) = match self {
+            Self::Stat => (
+                node.stat.is_wanted(mono_ms, Some(REFRESH_MS)),
+                TreeRequest::Stat,
+            ),
+            Self::Children => {
+                let listable =
+                    stat.is_some_and(|s| s.num_children <= WIDE_FAMILY || node.list_wide);
+                let wanted = is_open && listable && node.children.is_wanted(mono_ms, None);
+                (wanted, TreeRequest::Children)
+            }
+            Self::Data => {
+                let small = stat.is_some_and(|stat| stat.data_length <= LARGE_DATA);
+                (
+                    small && node.data.is_wanted(mono_ms, None),
+                    TreeRequest::Data,
+                )
+            }
+            Self::Acl => (
+                node.acl.is_wanted(mono_ms, Some(REFRESH_MS)),
+                TreeRequest::Acl,
+            ),
+        };
+        if !wanted {
+            return None;
+        }
+        match self {
+            Self::Stat => node.stat.ask(mono_ms),
+            Self::Children => node.children.ask(mono_ms),
+            Self::Data => node.data.ask(mono_ms),
+            Self::Acl => node.acl.ask(mono_ms),
+        }
+        node.watched |= !matches!(self, Self::Acl);
+        Some(make(path.to_owned()))
     }
 }

@@ -89,7 +89,11 @@ pub(super) struct Doors {
 impl Doors {
     pub(super) fn new(address: &str, admin: AdminPort) -> Self {
         let (host, _) = split(address);
-        let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+        let host = if host.contains(':') {
+            format!("[{host}]")
+        } else {
+            host.to_owned()
+        };
         Self {
             address: address.to_owned(),
             admin_address: format!("{host}:{}", admin.0),
@@ -116,8 +120,8 @@ impl Doors {
         if !matches!(self.admin, Door::Open) && self.admin.is_worth_trying(TRY_ADMIN_AGAIN) {
             found.sid = self.try_admin(load).await;
         }
-        let asked_admin = matches!(self.admin, Door::Open)
-            && self.poll_admin(full, load, &mut found).await;
+        let asked_admin =
+            matches!(self.admin, Door::Open) && self.poll_admin(full, load, &mut found).await;
         if !asked_admin {
             self.poll_words(full, load, &mut found).await;
         }
@@ -139,7 +143,10 @@ impl Doors {
         let mut report = MemberReport::default();
         absorb_configuration(&mut report, &configuration);
         if report.client_port != split(&self.address).1 {
-            debug!(address = self.address, "the AdminServer on its host is another member's");
+            debug!(
+                address = self.address,
+                "the AdminServer on its host is another member's"
+            );
             return None;
         }
         self.admin = Door::Open;
@@ -170,8 +177,10 @@ impl Doors {
                     }
                 }
                 let report = self.under_full(|report| absorb_server_stats(report, &stats));
-                found.outcome =
-                    Outcome::Serving { facts: Box::new(report), via: Via::AdminServer };
+                found.outcome = Outcome::Serving {
+                    facts: Box::new(report),
+                    via: Via::AdminServer,
+                };
                 true
             }
             Ok(Err(AdminRefusal::NotServing)) => {
@@ -204,7 +213,10 @@ impl Doors {
                 found.outcome = if report.role.is_none() && report.zxid.is_none() {
                     Outcome::Silent(Fault::Garbled(text.chars().take(80).collect()))
                 } else {
-                    Outcome::Serving { facts: Box::new(report), via }
+                    Outcome::Serving {
+                        facts: Box::new(report),
+                        via,
+                    }
                 };
             }
             Ok(Err(Refusal::NotServing)) => {
@@ -217,7 +229,10 @@ impl Doors {
                 self.ask_mntr(load).await;
                 if matches!(self.mntr, Door::Open) {
                     let facts = Box::new(self.full.clone());
-                    found.outcome = Outcome::Serving { facts, via: Via::Mntr };
+                    found.outcome = Outcome::Serving {
+                        facts,
+                        via: Via::Mntr,
+                    };
                 }
             }
             Ok(Err(Refusal::Empty)) => found.outcome = Outcome::Silent(Fault::HungUp),
@@ -333,3 +348,7 @@ fn fault(error: &ClientError) -> Fault {
         other => Fault::Other(other.to_string()),
     }
 }
+
+#[cfg(test)]
+#[path = "doors_tests.rs"]
+mod tests;

@@ -36,7 +36,9 @@ pub(super) async fn run(
             return;
         }
         let members = addresses.borrow().clone();
-        let listings = members.iter().map(|address| connections(&context, address, admin));
+        let listings = members
+            .iter()
+            .map(|address| connections(&context, address, admin));
         join_all(listings).await;
         dump(&context, &members).await;
         sleep(EVERY).await;
@@ -48,12 +50,19 @@ async fn connections(context: &Context, address: &str, admin: AdminPort) {
     let answer = timeout(DEADLINE, async {
         match admin_connections(context, address, admin).await {
             Some(connections) => Ok(connections),
-            None => word(context, address, "cons").await.map(|text| parse_cons(&text)),
+            None => word(context, address, "cons")
+                .await
+                .map(|text| parse_cons(&text)),
         }
     })
     .await
     .unwrap_or_else(|_| Err("no answer in time".to_owned()));
-    context.tell(Event::Connections { address: address.to_owned(), answer }).await;
+    context
+        .tell(Event::Connections {
+            address: address.to_owned(),
+            answer,
+        })
+        .await;
 }
 
 /// The AdminServer's `connections`, where it is this member's own.
@@ -67,7 +76,9 @@ async fn admin_connections(
         context.load.request();
         let path = format!("/commands/{command}");
         let answer = http::get(&format!("{host}:{}", admin.0), &path, DEADLINE).await;
-        answer.ok().map(|answer| admin_object(answer.status, &answer.body))
+        answer
+            .ok()
+            .map(|answer| admin_object(answer.status, &answer.body))
     };
     let mut report = MemberReport::default();
     absorb_configuration(&mut report, &get("configuration").await?.ok()?);
@@ -94,7 +105,10 @@ async fn dump(context: &Context, members: &[String]) {
             Err(fault) => faults.push(fault),
         }
     }
-    let fault = faults.into_iter().next().unwrap_or_else(|| "no member can be asked".to_owned());
+    let fault = faults
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| "no member can be asked".to_owned());
     context.tell(Event::Dump(Err(fault))).await;
 }
 
@@ -103,9 +117,10 @@ async fn word(context: &Context, address: &str, word: &str) -> Result<String, St
     match ask(address, word, &context.load).await {
         Ok(Ok(text)) => Ok(text),
         Ok(Err(Refusal::NotServing)) => Err("alive, not serving".to_owned()),
-        Ok(Err(Refusal::NotWhitelisted { .. })) => {
-            Err(format!("{word} is shut; {} opens it", whitelist_line(&["mntr", "conf", "cons", "dump"])))
-        }
+        Ok(Err(Refusal::NotWhitelisted { .. })) => Err(format!(
+            "{word} is shut; {} opens it",
+            whitelist_line(&["mntr", "conf", "cons", "dump"])
+        )),
         Ok(Err(Refusal::Empty)) => Err(format!("no answer to {word}")),
         Err(ClientError::Deadline { .. }) => Err("no answer in time".to_owned()),
         Err(error) => Err(error.to_string()),

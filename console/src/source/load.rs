@@ -23,6 +23,11 @@ impl LoadMeter {
         self.requests.fetch_add(1, Ordering::Relaxed);
     }
 
+    #[cfg(test)]
+    pub(super) fn requests_so_far(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
     /// How many watches our session has now.
     pub(super) fn watches(&self, now: usize) {
         self.watches.store(now, Ordering::Relaxed);

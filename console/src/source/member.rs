@@ -22,12 +22,7 @@ use crate::{
 const LEAST_GAP: Duration = Duration::from_millis(200);
 
 /// Asks until it is aborted.
-pub(super) async fn run(
-    context: Context,
-    address: String,
-    admin: AdminPort,
-    nudge: Arc<Notify>,
-) {
+pub(super) async fn run(context: Context, address: String, admin: AdminPort, nudge: Arc<Notify>) {
     let mut doors = Doors::new(&address, admin);
     let mut pace = Pace::default();
     loop {
@@ -49,7 +44,12 @@ pub(super) async fn run(
 async fn tell(context: &Context, address: &str, found: Found, interval: Duration) -> bool {
     let identity = found.sid.filter(|sid| *sid > Sid(0));
     if let Some(sid) = identity {
-        context.tell(Event::Identity { address: address.to_owned(), sid }).await;
+        context
+            .tell(Event::Identity {
+                address: address.to_owned(),
+                sid,
+            })
+            .await;
     }
     if let Some(config) = found.config {
         context.tell(Event::Config(config)).await;

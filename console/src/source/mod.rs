@@ -13,6 +13,8 @@
 //! another: each is asked by its own task, on its own sockets, under deadlines.
 
 mod doors;
+#[cfg(test)]
+mod fake;
 mod listing;
 mod load;
 mod member;
@@ -34,8 +36,8 @@ use crate::{
     model::{clock::Now, wanted::TreeRequest},
 };
 pub use doors::AdminPort;
-pub use store::file_of as memory_file;
 use load::LoadMeter;
+pub use store::file_of as memory_file;
 
 /// How long leaving may wait for the session to be closed.
 const CLOSING: Duration = Duration::from_millis(500);
@@ -101,14 +103,23 @@ impl Sources {
         admin: AdminPort,
         memory: Option<PathBuf>,
     ) -> Self {
-        let context = Context { events, load: Arc::new(LoadMeter::default()), clock };
+        let context = Context {
+            events,
+            load: Arc::new(LoadMeter::default()),
+            clock,
+        };
         let (addresses, addresses_seen) = watch::channel(Vec::new());
         let (listing, listing_seen) = watch::channel(false);
         // Bounded by the model: it has at most `wanted::MAX_IN_FLIGHT` requests under way.
         let (tree, requests) = mpsc::unbounded_channel();
         let leaving = Arc::new(Notify::new());
         tokio::spawn(load::report(context.clone()));
-        tokio::spawn(listing::run(context.clone(), addresses_seen.clone(), listing_seen, admin));
+        tokio::spawn(listing::run(
+            context.clone(),
+            addresses_seen.clone(),
+            listing_seen,
+            admin,
+        ));
         let session = tokio::spawn(session::run(
             context.clone(),
             addresses_seen,
@@ -191,7 +202,9 @@ impl Sources {
     }
 
     fn recall(&self) {
-        let Some(file) = self.memory.clone() else { return };
+        let Some(file) = self.memory.clone() else {
+            return;
+        };
         let context = self.context.clone();
         tokio::spawn(async move {
             let loaded = tokio::task::spawn_blocking(move || store::load(&file)).await;
@@ -201,3 +214,7 @@ impl Sources {
         });
     }
 }
+
+#[cfg(test)]
+#[path = "source_tests.rs"]
+mod tests;

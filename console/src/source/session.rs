@@ -11,11 +11,13 @@ use tokio::{
     sync::{Notify, mpsc, watch},
     time::{interval, sleep, timeout},
 };
-use tracing::{info, warn};
-use zoowarden_client::{
-    ClientError, ConnectOptions, Connection, Credentials, Events, WatchEvent,
+use tracing::{debug, info, warn};
+use zoowarden_client::{ClientError, ConnectOptions, Connection, Credentials, Events, WatchEvent};
+use zoowarden_shared::{
+    ErrorCode, Sid, Zxid,
+    config::DynamicConfig,
+    proto::{EventType, WatcherType},
 };
-use zoowarden_shared::{ErrorCode, Sid, Zxid, config::DynamicConfig, proto::EventType};
 
 use super::Context;
 use crate::{
@@ -27,7 +29,7 @@ const TIMEOUT_MS: i32 = 15_000;
 const PING_EVERY: Duration = Duration::from_secs(2);
 const CLOSE_DEADLINE: Duration = Duration::from_millis(300);
 /// Between rounds over all members, doubling to the second.
-const PAUSES_MS: (u64, u64) = (250, 4000);
+const PAUSES_MS: (u64, u64) = (250, 2000);
 /// A read-only member is left after this, to look for a quorum again.
 const READ_ONLY_STAY: Duration = Duration::from_secs(15);
 /// Where ZooKeeper keeps the ensemble's configuration, since 3.5.
@@ -82,7 +84,15 @@ pub(super) async fn run(
             continue;
         };
         pause_ms = PAUSES_MS.0;
-        let left = stay(&context, &address, &connection, events, &mut requests, &leaving).await;
+        let left = stay(
+            &context,
+            &address,
+            &connection,
+            events,
+            &mut requests,
+            &leaving,
+        )
+        .await;
         lasting.last_zxid = lasting.last_zxid.max(connection.last_zxid());
         match left {
             Left::Quitting => {
@@ -93,7 +103,9 @@ pub(super) async fn run(
             Left::Ended(why) => {
                 info!(address, why, "our session's connection ended");
                 turn += 1;
-                context.tell(Event::Session(SessionEvent::Lost { why })).await;
+                context
+                    .tell(Event::Session(SessionEvent::Lost { why }))
+                    .await;
             }
         }
     }
@@ -130,7 +142,12 @@ async fn connect(
     if lasting.credentials.is_none() {
         // The server that makes a session puts its own id into the top byte.
         let sid = Sid((id.0 as u64 >> 56) as i64);
-        context.tell(Event::Identity { address: address.to_owned(), sid }).await;
+        context
+            .tell(Event::Identity {
+                address: address.to_owned(),
+                sid,
+            })
+            .await;
     }
     // A read-only member makes a session of its own, which no other would take.
     lasting.credentials = (!session.read_only).then_some(session.credentials);
@@ -195,7 +212,9 @@ async fn tell_ping(context: Context, connection: Connection) {
     context.load.request();
     if let Ok(took) = connection.ping().await {
         let us = u64::try_from(took.value.as_micros()).unwrap_or(u64::MAX);
-        context.tell(Event::Session(SessionEvent::Ping { us })).await;
+        context
+            .tell(Event::Session(SessionEvent::Ping { us }))
+            .await;
     }
 }
 
@@ -241,14 +260,32 @@ async fn answer(context: Context, connection: Connection, request: TreeRequest, 
         TreeRequest::Data(path) => {
             watched.set(&path, false);
             let answer = connection.get_data(&path, true).await;
-            told(answer, |answer| (answer.value.data.unwrap_or_default(), answer.value.stat))
-                .map(|answer| TreeEvent::Data { path, answer })
+            told(answer, |answer| {
+                (answer.value.data.unwrap_or_default(), answer.value.stat)
+            })
+            .map(|answer| TreeEvent::Data { path, answer })
+        }
+        TreeRequest::Unwatch(path) => {
+            unwatch(&connection, &path, &watched).await;
+            None
         }
         TreeRequest::Acl(path) => told(connection.get_acl(&path).await, |answer| answer.value.acl)
             .map(|answer| TreeEvent::Acl { path, answer }),
     };
     if let Some(event) = event {
         context.tell(Event::Tree(event)).await;
+    }
+}
+
+/// Takes our watches on a znode back, but for the one on the configuration. Servers before
+/// 3.5 cannot: there a watch stays until it fires, once.
+async fn unwatch(connection: &Connection, path: &str, watched: &Watched) {
+    if path == CONFIG {
+        return;
+    }
+    match connection.remove_watches(path, WatcherType::Any).await {
+        Ok(_) => watched.removed(path),
+        Err(error) => debug!(path, %error, "the watch stays"),
     }
 }
 
@@ -287,6 +324,10 @@ impl Watched {
         if event.kind == EventType::NodeDeleted {
             set.remove(&(event.path.clone(), true));
         }
+    }
+
+    fn removed(&self, path: &str) {
+        self.lock().retain(|(watched, _)| watched != path);
     }
 
     fn len(&self) -> usize {

@@ -15,21 +15,29 @@ const MAX_BYTES: u64 = 1 << 20;
 #[must_use]
 pub fn file_of(name: &str) -> Option<PathBuf> {
     let home = || Some(PathBuf::from(env::var_os("HOME")?).join(".local/state"));
-    let state = env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|dir| dir.is_absolute());
-    Some(state.or_else(home)?.join("zoowarden").join(format!("{}.json", file_name(name))))
+    let state = env::var_os("XDG_STATE_HOME")
+        .map(PathBuf::from)
+        .filter(|dir| dir.is_absolute());
+    Some(
+        state
+            .or_else(home)?
+            .join("zoowarden")
+            .join(format!("{}.json", file_name(name))),
+    )
 }
 
 /// Letters, digits, dots and dashes, with a sum of the rest so that two names stay two.
 fn file_name(name: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
-    let safe: String =
-        name.chars().take(80).map(|c| if plain(c) { c } else { '_' }).collect();
+    let safe: String = name
+        .chars()
+        .take(80)
+        .map(|c| if plain(c) { c } else { '_' })
+        .collect();
     // FNV-1a: any stable hash will do.
-    let sum = name
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+    let sum = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
     format!("{}-{:08x}", safe.trim_start_matches('.'), sum as u32)
 }
 
@@ -62,7 +70,10 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("state").join("x.json");
         assert_eq!(load(&file), None);
-        let memory = Memory { saved_wall_ms: 7, ..Memory::default() };
+        let memory = Memory {
+            saved_wall_ms: 7,
+            ..Memory::default()
+        };
         save(&file, &memory).unwrap();
         assert_eq!(load(&file), Some(memory));
         fs::write(&file, "{").unwrap();

@@ -15,10 +15,14 @@ mod look;
 mod picture;
 mod table;
 
+#[cfg(test)]
+mod tests;
+
 use std::{process::ExitCode, time::Duration};
 
 use anyhow::Result;
 use zoowarden_client::hosts;
+use zoowarden_shared::admin::verdict::Verdict;
 
 pub use picture::{MemberLine, Picture};
 
@@ -39,9 +43,16 @@ pub struct Args {
 /// Looks, prints, and says by the exit code what it saw.
 ///
 /// # Errors
-/// A list of hosts that is none. That nobody answers is a verdict, no error.
+/// When the picture cannot be printed. That nobody answers is a verdict, no error; neither is
+/// a list of hosts that is none, since a script would read exit code 1 as degraded.
 pub async fn run(args: Args) -> Result<ExitCode> {
-    let seeds = hosts::parse(&args.connect)?;
+    let seeds = match hosts::parse(&args.connect) {
+        Ok(seeds) => seeds,
+        Err(fault) => {
+            eprintln!("status: --connect: {fault}");
+            return Ok(ExitCode::from(Verdict::Unknown.exit_code()));
+        }
+    };
     let seeds = seeds.iter().map(ToString::to_string).collect();
     let deadline = Duration::from_millis(args.deadline_ms);
     let picture = gather::picture(seeds, deadline).await;

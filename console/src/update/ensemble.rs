@@ -10,7 +10,12 @@ pub(super) fn told(model: &mut Model, event: Event, commands: &mut Vec<Command>)
     match event {
         Event::Probe(probe) => {
             let now = model.now;
-            let found = model.members.iter_mut().find(|member| member.address == probe.address);
+            let leader = model.leader().map(|leader| leader.address.clone());
+            let address = probe.address.clone();
+            let found = model
+                .members
+                .iter_mut()
+                .find(|member| member.address == probe.address);
             if let Some(member) = found {
                 let was_up = matches!(member.state(now), State::Serving | State::ReadOnly);
                 member.probed(now, probe);
@@ -19,31 +24,38 @@ pub(super) fn told(model: &mut Model, event: Event, commands: &mut Vec<Command>)
                     commands.push(Command::PollNow);
                 }
             }
+            let led = leader.as_ref() == Some(&address);
+            if led
+                && model
+                    .leader()
+                    .is_none_or(|leader| leader.address != address)
+            {
+                model.leader_ended_mono_ms = Some(now.mono_ms);
+            }
         }
         Event::Identity { address, sid } => {
-            if model.known.identities.insert(address, sid) != Some(sid) {
-                reroster(model, commands);
-            }
+            let before = model.known.identities.insert(address, sid);
+            reroster_if(before != Some(sid), model, commands);
         }
         Event::Config(config) => {
             model.config_is_fresh = true;
-            if model.known.config != config {
-                model.known.config = config;
-                reroster(model, commands);
-            }
+            let is_new = model.known.config != config;
+            model.known.config = config;
+            reroster_if(is_new, model, commands);
         }
         Event::Resolved(resolved) => {
-            if model.known.resolved != resolved {
-                model.known.resolved = resolved;
-                reroster(model, commands);
-            }
+            let is_new = model.known.resolved != resolved;
+            model.known.resolved = resolved;
+            reroster_if(is_new, model, commands);
         }
         Event::Recalled(memory) => {
             memory.recall(model);
-            reroster(model, commands);
+            reroster_if(true, model, commands);
         }
         Event::Connections { address, answer } => {
-            model.sessions.connections_told(address, model.now.mono_ms, answer);
+            model
+                .sessions
+                .connections_told(address, model.now.mono_ms, answer);
         }
         Event::Dump(answer) => model.sessions.dump_told(model.now.mono_ms, answer),
         Event::Session(event) => session(model, event, commands),
@@ -55,7 +67,12 @@ pub(super) fn told(model: &mut Model, event: Event, commands: &mut Vec<Command>)
 fn session(model: &mut Model, event: SessionEvent, commands: &mut Vec<Command>) {
     let own = &mut model.session;
     match event {
-        SessionEvent::Connected { address, id, timeout_ms, read_only } => {
+        SessionEvent::Connected {
+            address,
+            id,
+            timeout_ms,
+            read_only,
+        } => {
             own.link = Link::Connected { address, read_only };
             own.id = Some(id);
             own.timeout_ms = Some(timeout_ms);
@@ -76,10 +93,15 @@ fn session(model: &mut Model, event: SessionEvent, commands: &mut Vec<Command>) 
 }
 
 /// Joins the roster anew, and tells the shell whom to poll.
-fn reroster(model: &mut Model, commands: &mut Vec<Command>) {
+fn reroster_if(something_is_new: bool, model: &mut Model, commands: &mut Vec<Command>) {
+    if !something_is_new {
+        return;
+    }
     model.reroster();
     let (addresses, hosts) = model.to_watch();
-    let unresolved = hosts.iter().any(|host| !model.known.resolved.contains_key(host));
+    let unresolved = hosts
+        .iter()
+        .any(|host| !model.known.resolved.contains_key(host));
     if model.watching != addresses || unresolved {
         model.watching.clone_from(&addresses);
         commands.push(Command::Watch { addresses, hosts });

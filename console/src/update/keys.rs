@@ -150,16 +150,23 @@ fn selected_path(model: &Model) -> Option<String> {
 
 /// Opens the selected family; a wide one is listed when asked for a second time.
 fn open(model: &mut Model) {
-    let Some(path) = selected_path(model) else { return };
+    let Some(path) = selected_path(model) else {
+        return;
+    };
     let already = !model.tree.expanded.insert(path.clone());
     let node = model.tree.node(&path);
-    let wide = node.stat.value.is_some_and(|stat| stat.num_children > WIDE_FAMILY);
+    let wide = node
+        .stat
+        .value
+        .is_some_and(|stat| stat.num_children > WIDE_FAMILY);
     node.list_wide |= already && wide;
 }
 
 /// Closes the selected family, or goes to the parent.
 fn close(model: &mut Model) {
-    let Some(path) = selected_path(model) else { return };
+    let Some(path) = selected_path(model) else {
+        return;
+    };
     if !model.tree.expanded.remove(&path) {
         model.ui.znodes.selected = Some(parent(&path).to_owned());
     }
@@ -196,7 +203,12 @@ fn sort_key(model: &mut Model, key: Key, commands: &mut Vec<Command>) {
     match key {
         Key::Ctrl('c') => commands.push(Command::Quit),
         Key::Char(letter) => {
-            let known = model.ui.screen.sorts().iter().any(|(key, _)| *key == letter);
+            let known = model
+                .ui
+                .screen
+                .sorts()
+                .iter()
+                .any(|(key, _)| *key == letter);
             let list = model.ui.list_mut();
             if known {
                 list.descending = list.sort == letter && !list.descending;

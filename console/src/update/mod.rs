@@ -60,7 +60,12 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
 /// Keeps the picture while there is one: a memory is never overwritten by a blank.
 fn keep(model: &mut Model, commands: &mut Vec<Command>) {
     let due = model.now.mono_ms >= model.kept_mono_ms + REMEMBER_EVERY_MS;
-    if due && model.members.iter().any(|member| member.facts_mono_ms.is_some()) {
+    if due
+        && model
+            .members
+            .iter()
+            .any(|member| member.facts_mono_ms.is_some())
+    {
         model.kept_mono_ms = model.now.mono_ms;
         commands.push(Command::Remember(Box::new(Memory::of(model))));
     }

@@ -43,7 +43,9 @@ pub(super) fn told(model: &mut Model, event: TreeEvent) {
 /// A watch is one-shot: what it fired for is old, and asked for again while on the screen.
 fn changed(model: &mut Model, path: &str, change: Change) {
     let mono_ms = model.now.mono_ms;
-    let Some(node) = model.tree.nodes.get_mut(path) else { return };
+    let Some(node) = model.tree.nodes.get_mut(path) else {
+        return;
+    };
     node.changed_mono_ms = Some(mono_ms);
     match change {
         Change::Created | Change::Data => {

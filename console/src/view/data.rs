@@ -33,7 +33,10 @@ pub(super) fn lines(asked: DataForm, bytes: &[u8], columns: usize) -> Vec<String
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    text[..end].lines().flat_map(|line| broken(&clean(&line.replace('\t', "    ")), columns)).collect()
+    text[..end]
+        .lines()
+        .flat_map(|line| broken(&clean(&line.replace('\t', "    ")), columns))
+        .collect()
 }
 
 /// Objects and arrays, indented; a lone number or word is better drawn as text.
@@ -48,7 +51,8 @@ fn as_json(bytes: &[u8]) -> Option<String> {
 
 fn is_text(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|text| {
-        text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t'))
+        text.chars()
+            .all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t'))
     })
 }
 
@@ -80,10 +84,20 @@ fn hex(bytes: &[u8], columns: usize) -> Vec<String> {
             let digits: Vec<String> = chunk.iter().map(|byte| format!("{byte:02x}")).collect();
             let plain: String = chunk
                 .iter()
-                .map(|byte| if (0x20..0x7f).contains(byte) { char::from(*byte) } else { '.' })
+                .map(|byte| {
+                    if (0x20..0x7f).contains(byte) {
+                        char::from(*byte)
+                    } else {
+                        '.'
+                    }
+                })
                 .collect();
             let digits_width = a_line * 3 - 1;
-            format!("{:08x}  {:digits_width$}  {plain}", number * a_line, digits.join(" "))
+            format!(
+                "{:08x}  {:digits_width$}  {plain}",
+                number * a_line,
+                digits.join(" ")
+            )
         })
         .collect()
 }
@@ -94,8 +108,14 @@ mod tests {
 
     #[test]
     fn bytes_choose_their_own_form() {
-        assert_eq!(lines(DataForm::Auto, b"{\"a\":1}", 40), ["{", "  \"a\": 1", "}"]);
-        assert_eq!(lines(DataForm::Auto, b"plain\nlines", 40), ["plain", "lines"]);
+        assert_eq!(
+            lines(DataForm::Auto, b"{\"a\":1}", 40),
+            ["{", "  \"a\": 1", "}"]
+        );
+        assert_eq!(
+            lines(DataForm::Auto, b"plain\nlines", 40),
+            ["plain", "lines"]
+        );
         assert_eq!(
             lines(DataForm::Auto, b"\x00\xffab", 40),
             ["00000000  00 ff 61 62  ..ab"]

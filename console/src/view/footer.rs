@@ -10,11 +10,7 @@ use ratatui::{
 use super::{put, span, theme};
 use crate::{
     keymap::{Action, KEYMAP},
-    model::{
-        Model,
-        session::Link,
-        ui::Mode,
-    },
+    model::{Model, session::Link, ui::Mode},
     text::{clean, width},
 };
 
@@ -26,7 +22,11 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         Mode::Sort => sorting(model),
     };
     let lines = if area.height >= 3 {
-        vec![Line::from(span("─".repeat(columns), theme::QUIET)), load(model), keys]
+        vec![
+            Line::from(span("─".repeat(columns), theme::QUIET)),
+            load(model),
+            keys,
+        ]
     } else {
         vec![keys]
     };
@@ -38,7 +38,10 @@ fn load(model: &Model) -> Line<'static> {
         Link::Connected { .. } => "1 session",
         Link::Connecting | Link::Lost { .. } => "no session",
     };
-    let rate = model.load.requests_per_s.map_or("?".to_owned(), |rate| format!("{rate:.1}"));
+    let rate = model
+        .load
+        .requests_per_s
+        .map_or("?".to_owned(), |rate| format!("{rate:.1}"));
     Line::from(vec![
         span(" our load: ", theme::QUIET),
         span(
@@ -54,7 +57,10 @@ fn load(model: &Model) -> Line<'static> {
 fn keys(model: &Model, columns: usize) -> Line<'static> {
     let mut spans: Vec<Span<'static>> = Vec::new();
     let mut used = 0;
-    for binding in KEYMAP.iter().filter(|binding| binding.is_on(model.ui.screen)) {
+    for binding in KEYMAP
+        .iter()
+        .filter(|binding| binding.is_on(model.ui.screen))
+    {
         let Some(word) = binding.footer else { continue };
         let entry = width(binding.shown) + width(word) + 3;
         if used + entry > columns {
@@ -62,7 +68,11 @@ fn keys(model: &Model, columns: usize) -> Line<'static> {
         }
         used += entry;
         let is_here = binding.action == Action::Show(model.ui.screen);
-        let style = if is_here { theme::SELECTED } else { Style::new() };
+        let style = if is_here {
+            theme::SELECTED
+        } else {
+            Style::new()
+        };
         spans.push(span(format!(" {}", binding.shown), theme::STRONG));
         spans.push(span(" ", Style::new()));
         spans.push(span(word, style));
@@ -76,7 +86,10 @@ fn typing(model: &Model) -> Line<'static> {
         span(" /", theme::STRONG),
         span(clean(&model.ui.list().filter.0), Style::new()),
         span(" ", theme::SELECTED),
-        span("   Enter keeps it   Esc clears it   ! first inverts", theme::QUIET),
+        span(
+            "   Enter keeps it   Esc clears it   ! first inverts",
+            theme::QUIET,
+        ),
     ])
 }
 

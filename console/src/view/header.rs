@@ -27,7 +27,11 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let mut lines = vec![title(model, columns)];
     let (mark, word, style) = theme::verdict(model.verdict.verdict);
     for (number, sentence) in verdict_lines(model).into_iter().enumerate() {
-        let lead = if number == 0 { format!(" {mark} {word}") } else { String::new() };
+        let lead = if number == 0 {
+            format!(" {mark} {word}")
+        } else {
+            String::new()
+        };
         lines.push(Line::from(vec![
             span(fit(&lead, VERDICT_INDENT, Align::Left), style),
             span(sentence, Style::new()),
@@ -53,15 +57,26 @@ fn title(model: &Model, columns: usize) -> Line<'static> {
     }
     let used: usize = left.iter().map(|part| width(&part.content)).sum();
     let room = columns.saturating_sub(used + width(&right) + 1);
-    let tag = cluster.tag.as_ref().map_or(String::new(), |tag| format!("  [{}]", clean(tag)));
+    let tag = cluster
+        .tag
+        .as_ref()
+        .map_or(String::new(), |tag| format!("  [{}]", clean(tag)));
     let name = cut(&clean(&cluster.name), room.saturating_sub(width(&tag)));
     let note_room = room.saturating_sub(width(&name) + width(&tag) + 3);
-    let note = cluster.note.as_deref().filter(|note| width(note) <= note_room);
+    let note = cluster
+        .note
+        .as_deref()
+        .filter(|note| width(note) <= note_room);
     left.push(span(name, name_style));
     left.push(span(tag, name_style.add_modifier(Modifier::REVERSED)));
-    left.push(span(note.map_or(String::new(), |note| format!("   {note}")), theme::QUIET));
+    left.push(span(
+        note.map_or(String::new(), |note| format!("   {note}")),
+        theme::QUIET,
+    ));
     let used: usize = left.iter().map(|part| width(&part.content)).sum();
-    left.push(Span::raw(" ".repeat(columns.saturating_sub(used + width(&right)))));
+    left.push(Span::raw(
+        " ".repeat(columns.saturating_sub(used + width(&right))),
+    ));
     left.push(span(right, Style::new()));
     Line::from(left)
 }
@@ -69,7 +84,13 @@ fn title(model: &Model, columns: usize) -> Line<'static> {
 /// ` voters ■ ■ □   2 of 3, need 2   degraded for 12 s   survives 0 more   leader 2 zk2:2181 ...`
 /// The parts that do not fit are left out whole, the last first.
 fn voters(model: &Model, columns: usize) -> Line<'static> {
-    let parts = [squares(model), since(model), margin(model), leader(model), session(model)];
+    let parts = [
+        squares(model),
+        since(model),
+        margin(model),
+        leader(model),
+        session(model),
+    ];
     let mut spans = Vec::new();
     let mut used = 0;
     for part in parts.into_iter().filter(|part| !part.is_empty()) {
@@ -107,7 +128,10 @@ fn squares(model: &Model) -> Vec<Span<'static>> {
     if judgement.voters > 1 {
         let need = judgement.voters / 2 + 1;
         let serving = judgement.voters_serving;
-        spans.push(span(format!(" {serving} of {}, need {need}", judgement.voters), Style::new()));
+        spans.push(span(
+            format!(" {serving} of {}, need {need}", judgement.voters),
+            Style::new(),
+        ));
     }
     if observers > 0 {
         spans.push(span(format!("  +{observers} without a vote"), Style::new()));
@@ -116,7 +140,10 @@ fn squares(model: &Model) -> Vec<Span<'static>> {
 }
 
 fn since(model: &Model) -> Vec<Span<'static>> {
-    let ms = model.now.mono_ms.saturating_sub(model.verdict_since_mono_ms);
+    let ms = model
+        .now
+        .mono_ms
+        .saturating_sub(model.verdict_since_mono_ms);
     let (_, word, _) = theme::verdict(model.verdict.verdict);
     vec![
         span(format!("{} for ", word.to_lowercase()), theme::QUIET),
@@ -128,7 +155,10 @@ fn since(model: &Model) -> Vec<Span<'static>> {
 fn margin(model: &Model) -> Vec<Span<'static>> {
     let judgement = &model.verdict;
     let known = matches!(judgement.verdict, Verdict::Healthy | Verdict::Degraded);
-    match judgement.survives.filter(|_| known && model.leader().is_some()) {
+    match judgement
+        .survives
+        .filter(|_| known && model.leader().is_some())
+    {
         Some(0) => vec![span("survives 0 more", theme::WARN)],
         Some(survives) => vec![span(format!("survives {survives} more"), Style::new())],
         None => Vec::new(),
@@ -137,9 +167,16 @@ fn margin(model: &Model) -> Vec<Span<'static>> {
 
 fn leader(model: &Model) -> Vec<Span<'static>> {
     let Some(leader) = model.leader() else {
-        return vec![span("leader ", theme::QUIET), span("none seen", theme::WARN)];
+        return vec![
+            span("leader ", theme::QUIET),
+            span("none seen", theme::WARN),
+        ];
     };
-    let what = if leader.facts.role == Some(Role::Standalone) { "standalone " } else { "leader " };
+    let what = if leader.facts.role == Some(Role::Standalone) {
+        "standalone "
+    } else {
+        "leader "
+    };
     let sid = leader.sid.map_or(String::new(), |sid| format!("{sid} "));
     let name = format!("{sid}{}", clean(&label(model, leader)));
     let mut spans = vec![span(what, theme::QUIET), span(name, theme::STRONG)];
@@ -163,5 +200,9 @@ fn session(model: &Model) -> Vec<Span<'static>> {
 /// Microseconds as milliseconds with one decimal, two below 1 ms.
 pub(super) fn ms(us: u64) -> String {
     let ms = us as f64 / 1000.0;
-    if ms < 1.0 { format!("{ms:.2}") } else { format!("{ms:.1}") }
+    if ms < 1.0 {
+        format!("{ms:.2}")
+    } else {
+        format!("{ms:.1}")
+    }
 }

@@ -19,25 +19,40 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let mut body: Vec<Line<'static>> = Vec::new();
     for binding in KEYMAP.iter().filter(|binding| binding.is_on(here)) {
         body.push(Line::from(vec![
-            span(format!("  {} ", fit(binding.shown, 10, Align::Left)), theme::STRONG),
+            span(
+                format!("  {} ", fit(binding.shown, 10, Align::Left)),
+                theme::STRONG,
+            ),
             Span::raw(binding.does),
         ]));
     }
     body.push(Line::default());
     let columns = usize::from(area.width).saturating_sub(4);
     for text in explained(here) {
-        body.extend(wrap(text, columns).into_iter().map(|line| Line::from(format!("  {line}"))));
+        body.extend(
+            wrap(text, columns)
+                .into_iter()
+                .map(|line| Line::from(format!("  {line}"))),
+        );
     }
     let room = usize::from(area.height).saturating_sub(1);
     let from = model.ui.scroll.min(body.len().saturating_sub(room));
-    let more = if body.len() > from + room { "   more below: arrows" } else { "" };
+    let more = if body.len() > from + room {
+        "   more below: arrows"
+    } else {
+        ""
+    };
     let title = vec![
         span(format!("help: {}", here.title()), theme::STRONG),
         span("   ? or Esc goes back", Style::new()),
         span(more, theme::WARN),
     ];
     put(frame, slice(area, 0, 1), vec![heading(area.width, title)]);
-    put(frame, slice(area, 1, room), body.into_iter().skip(from).collect());
+    put(
+        frame,
+        slice(area, 1, room),
+        body.into_iter().skip(from).collect(),
+    );
 }
 
 fn explained(screen: Screen) -> Vec<&'static str> {

@@ -21,7 +21,11 @@ use crate::{
 
 pub(super) fn draw(model: &Model, member: &Member, frame: &mut Frame<'_>, area: Rect) {
     let sid = member.sid.map_or(String::new(), |sid| format!("{sid}  "));
-    let version = member.facts.version.as_deref().map_or(String::new(), |v| format!("   {v}"));
+    let version = member
+        .facts
+        .version
+        .as_deref()
+        .map_or(String::new(), |v| format!("   {v}"));
     let title = vec![
         span(format!("{sid}{}", clean(&member.address)), theme::STRONG),
         span(clean(&version), Style::new()),
@@ -32,7 +36,10 @@ pub(super) fn draw(model: &Model, member: &Member, frame: &mut Frame<'_>, area: 
     body.extend(closed(member, columns));
     if columns >= 80 {
         body.push(Line::default());
-        body.push(Line::from(span(format!(" {}", beats::LEGEND), theme::QUIET)));
+        body.push(Line::from(span(
+            format!(" {}", beats::LEGEND),
+            theme::QUIET,
+        )));
     }
     let room = usize::from(area.height).saturating_sub(1);
     let from = model.ui.scroll.min(body.len().saturating_sub(room));
@@ -47,10 +54,17 @@ fn state(model: &Model, member: &Member, columns: usize) -> Vec<Line<'static>> {
     let since = age(now.mono_ms.saturating_sub(member.state_since_mono_ms));
     let picture = match (member.facts_mono_ms, &member.remembered) {
         (Some(at), _) => {
-            format!(" What is shown was told {} ago.", age(now.mono_ms.saturating_sub(at)))
+            format!(
+                " What is shown was told {} ago.",
+                age(now.mono_ms.saturating_sub(at))
+            )
         }
         (None, Some(was)) => {
-            format!(" What is shown was seen at {} UTC.", date_and_time(was.seen_wall_ms))
+            let role = was
+                .role
+                .map_or(String::new(), |role| format!(", as {role}"));
+            let seen = date_and_time(was.seen_wall_ms);
+            format!(" An earlier console last saw it at {seen} UTC{role}.")
         }
         (None, None) => String::new(),
     };
@@ -76,13 +90,20 @@ fn state(model: &Model, member: &Member, columns: usize) -> Vec<Line<'static>> {
             format!(
                 "{}. Its configuration names no client address: add ;CLIENTPORT to its server \
                  line, or give its address to --connect.",
-                capital(member.unaddressed.as_deref().unwrap_or("client port unknown"))
+                capital(
+                    member
+                        .unaddressed
+                        .as_deref()
+                        .unwrap_or("client port unknown")
+                )
             ),
             theme::WARN,
         ),
         State::Silent(fault) => {
             let why = match &fault {
-                Fault::Refused => "Refused: the host is there, nobody listens on that port".to_owned(),
+                Fault::Refused => {
+                    "Refused: the host is there, nobody listens on that port".to_owned()
+                }
                 Fault::Timeout => "No answer in time: it hangs, or the way to it is cut".to_owned(),
                 Fault::HungUp => "It takes the connection and hangs up".to_owned(),
                 Fault::Other(why) => capital(&clean(why)),
@@ -111,7 +132,10 @@ fn facts(model: &Model, member: &Member) -> Vec<Line<'static>> {
     if let (Some(via), Some(at)) = (member.via, member.facts_mono_ms) {
         let told = age(model.now.mono_ms.saturating_sub(at));
         let pace = age(member.interval_ms);
-        lines.push(fact("told by", format!("{}, {told} ago; asked every {pace}", via.shown())));
+        lines.push(fact(
+            "told by",
+            format!("{}, {told} ago; asked every {pace}", via.shown()),
+        ));
     }
     if let Some(zxid) = facts.zxid {
         let meaning = format!(
@@ -120,23 +144,33 @@ fn facts(model: &Model, member: &Member) -> Vec<Line<'static>> {
             zxid.epoch(),
             count(u64::from(zxid.counter()))
         );
-        let rate = member.zxids.per_second().map_or(String::new(), |r| format!("; {r:.0} writes/s"));
+        let rate = member
+            .zxids
+            .per_second()
+            .map_or(String::new(), |r| format!("; {r:.0} writes/s"));
         lines.push(fact("zxid", meaning + &rate));
     }
-    if let (Some(now_us), Some(usual)) = (member.round_trips_us.back(), member.usual_round_trip_us())
+    if let (Some(now_us), Some(usual)) =
+        (member.round_trips_us.back(), member.usual_round_trip_us())
     {
         let worst = member.round_trips_us.iter().max().copied().unwrap_or(0);
         lines.push(fact(
             "answers in",
             format!(
                 "{} ms; usually {}, at most {} in the last {} polls (our own round trips)",
-                ms(*now_us), ms(usual), ms(worst), member.round_trips_us.len()
+                ms(*now_us),
+                ms(usual),
+                ms(worst),
+                member.round_trips_us.len()
             ),
         ));
     }
     let known = |parts: &[(Option<i64>, &str)]| {
         let told = parts.iter().filter_map(|(fact, what)| {
-            Some(format!("{} {what}", count(u64::try_from((*fact)?).unwrap_or(0))))
+            Some(format!(
+                "{} {what}",
+                count(u64::try_from((*fact)?).unwrap_or(0))
+            ))
         });
         told.collect::<Vec<_>>().join(", ")
     };
@@ -150,13 +184,16 @@ fn facts(model: &Model, member: &Member) -> Vec<Line<'static>> {
         (facts.ephemerals, "ephemeral"),
         (facts.data_size_bytes, "bytes"),
     ]);
-    let learners = facts.learners.as_ref().map_or_else(String::new, |learners| {
-        known(&[
-            (learners.learners, "learners"),
-            (learners.synced_followers, "followers in sync"),
-            (learners.synced_observers, "observers in sync"),
-        ])
-    });
+    let learners = facts
+        .learners
+        .as_ref()
+        .map_or_else(String::new, |learners| {
+            known(&[
+                (learners.learners, "learners"),
+                (learners.synced_followers, "followers in sync"),
+                (learners.synced_observers, "observers in sync"),
+            ])
+        });
     let process = known(&[
         (facts.fd_open, "file descriptors open"),
         (facts.fd_max, "allowed"),
@@ -197,13 +234,20 @@ fn closed(member: &Member, columns: usize) -> Vec<Line<'static>> {
     if member.closed.is_empty() {
         return Vec::new();
     }
-    let mut lines =
-        vec![Line::default(), Line::from(span(" to see more, in its zoo.cfg:", theme::STRONG))];
+    let mut lines = vec![
+        Line::default(),
+        Line::from(span(" to see more, in its zoo.cfg:", theme::STRONG)),
+    ];
     for closed in &member.closed {
-        lines.push(Line::from(vec![
-            span(format!("   {}", clean(&closed.line)), Style::new()),
-        ]));
-        lines.extend(wrapped(&format!("    {}", clean(&closed.what)), columns, theme::QUIET));
+        lines.push(Line::from(vec![span(
+            format!("   {}", clean(&closed.line)),
+            Style::new(),
+        )]));
+        lines.extend(wrapped(
+            &format!("    {}", clean(&closed.what)),
+            columns,
+            theme::QUIET,
+        ));
     }
     lines
 }
@@ -224,5 +268,7 @@ fn wrapped(text: &str, columns: usize, style: Style) -> Vec<Line<'static>> {
 
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or(String::new(), |c| c.to_uppercase().chain(chars).collect())
+    chars
+        .next()
+        .map_or(String::new(), |c| c.to_uppercase().chain(chars).collect())
 }

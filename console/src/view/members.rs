@@ -4,7 +4,9 @@ use ratatui::{Frame, layout::Rect, style::Style, text::Line};
 use zoowarden_shared::{Zxid, admin::Role};
 
 use super::{
-    beats, header::ms, heading, member_detail, put, slice, span,
+    beats,
+    header::ms,
+    heading, member_detail, put, slice, span,
     table::{self, Column, column},
     theme,
 };
@@ -19,23 +21,35 @@ use crate::{
         ui::{Screen, visible},
         verdict::lag_of,
     },
-    text::{Align::{Left, Right}, clean, count},
+    text::{
+        Align::{Left, Right},
+        clean, count,
+    },
 };
 
 const BEATS: usize = 10;
 const COLUMNS: &[Column] = &[
     column("", 2, Left, 0),
     column("id", 3, Right, 0),
-    Column { grows_to: 32, ..column("member", 15, Left, 0) },
-    column("role", 11, Left, 0),
+    Column {
+        grows_to: 32,
+        ..column("member", 15, Left, 0)
+    },
+    column("role", 12, Left, 0),
     column("zxid", 12, Right, 4),
     column("lag", 9, Right, 2),
-    Column { grows_to: 40, ..column("last polls", 10, Left, 1) },
+    Column {
+        grows_to: 40,
+        ..column("last polls", 10, Left, 1)
+    },
     column("silent", 9, Right, 0),
     column("answers", 8, Right, 3),
     column("conns", 6, Right, 6),
     column("znodes", 9, Right, 8),
-    column("version", 8, Left, 7),
+    Column {
+        grows_to: 22,
+        ..column("version", 8, Left, 7)
+    },
 ];
 
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layout) {
@@ -43,13 +57,19 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layo
     let widths = table::widths(COLUMNS, usize::from(area.width));
     let selected =
         rows::selected_index(&model.ui.members, &shown, |member| member.address.as_str());
-    let mut lines = vec![title(model, area.width, shown.len()), table::header(COLUMNS, &widths)];
+    let mut lines = vec![
+        title(model, area.width, shown.len()),
+        table::header(COLUMNS, &widths),
+    ];
     for index in visible(shown.len(), selected, parts.list) {
         let line = row(model, shown[index], &widths, index == selected);
         lines.push(line);
     }
     if shown.is_empty() {
-        lines.push(Line::from(span("   no member passes the filter", theme::QUIET)));
+        lines.push(Line::from(span(
+            "   no member passes the filter",
+            theme::QUIET,
+        )));
     }
     put(frame, slice(area, 0, 2 + parts.list), lines);
     if let Some(member) = shown.get(selected) {
@@ -61,7 +81,10 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layo
 fn title(model: &Model, columns: u16, shown: usize) -> Line<'static> {
     let mut parts = vec![
         span("members", theme::STRONG),
-        span(format!("   {shown} of {}", model.members.len()), Style::new()),
+        span(
+            format!("   {shown} of {}", model.members.len()),
+            Style::new(),
+        ),
     ];
     parts.extend(super::list_state(model, Screen::Members));
     if model.ui.faults_only {
@@ -87,12 +110,18 @@ fn row(
         None => "?".to_owned(),
     };
     let facts = &member.facts;
-    let remembered = member.remembered.as_ref().filter(|_| member.facts_mono_ms.is_none());
+    let remembered = member
+        .remembered
+        .as_ref()
+        .filter(|_| member.facts_mono_ms.is_none());
     let zxid = facts.zxid.or_else(|| remembered.and_then(|r| r.zxid));
     let beat_columns = widths[6].unwrap_or(BEATS);
     let cells = vec![
         (format!("{pointer}{mark}"), mark_style),
-        (member.sid.map_or("?".to_owned(), |sid| sid.to_string()), style),
+        (
+            member.sid.map_or("?".to_owned(), |sid| sid.to_string()),
+            style,
+        ),
         (name(member), style),
         role(model, member, &state),
         (zxid.map_or("?".to_owned(), shown_zxid), style),
@@ -126,7 +155,8 @@ fn place_strip(
     let before = widths[..6].iter().flatten().count();
     let cell = before * 2;
     if cell < line.spans.len() {
-        line.spans.splice(cell..=cell, beats::strip(&member.beats, columns));
+        line.spans
+            .splice(cell..=cell, beats::strip(&member.beats, columns));
     }
 }
 
@@ -155,7 +185,11 @@ fn role(model: &Model, member: &Member, state: &State) -> (String, Style) {
             None => ("asking".to_owned(), theme::QUIET),
         },
         State::Unaddressed => {
-            let vote = if member.vote == Vote::Observer { "observer" } else { "voter" };
+            let vote = if member.vote == Vote::Observer {
+                "observer"
+            } else {
+                "voter"
+            };
             (format!("{vote}, ?"), theme::WARN)
         }
     }
@@ -199,7 +233,10 @@ fn silence(model: &Model, member: &Member) -> (String, Style) {
 }
 
 fn answers(member: &Member) -> String {
-    member.round_trips_us.back().map_or("?".to_owned(), |us| format!("{} ms", ms(*us)))
+    member
+        .round_trips_us
+        .back()
+        .map_or("?".to_owned(), |us| format!("{} ms", ms(*us)))
 }
 
 /// Epoch and counter, as they are compared: `5:0000001f`.

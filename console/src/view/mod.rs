@@ -77,14 +77,24 @@ fn whole(model: &Model, frame: &mut Frame<'_>, area: Rect) {
             Screen::Znodes => znodes::draw(model, frame, body, parts),
         }
     }
-    footer::draw(model, frame, slice(area, parts.top + body_height, parts.foot));
+    footer::draw(
+        model,
+        frame,
+        slice(area, parts.top + body_height, parts.foot),
+    );
 }
 
 /// So many lines of an area, from a line on.
 fn slice(area: Rect, from: usize, lines: usize) -> Rect {
     let from = u16::try_from(from).unwrap_or(u16::MAX).min(area.height);
-    let lines = u16::try_from(lines).unwrap_or(u16::MAX).min(area.height - from);
-    Rect { y: area.y + from, height: lines, ..area }
+    let lines = u16::try_from(lines)
+        .unwrap_or(u16::MAX)
+        .min(area.height - from);
+    Rect {
+        y: area.y + from,
+        height: lines,
+        ..area
+    }
 }
 
 /// Draws lines from the top of an area; what does not fit is cut.
@@ -111,12 +121,19 @@ fn heading(columns: u16, parts: Vec<Span<'static>>) -> Line<'static> {
 fn list_state(model: &Model, screen: Screen) -> Vec<Span<'static>> {
     let list = model.ui.list();
     let mut parts = Vec::new();
-    if let Some((_, column)) = screen.sorts().iter().find(|(letter, _)| *letter == list.sort) {
+    if let Some((_, column)) = screen
+        .sorts()
+        .iter()
+        .find(|(letter, _)| *letter == list.sort)
+    {
         let turned = if list.descending { ", turned" } else { "" };
         parts.push(span(format!("   sort: {column}{turned}"), theme::QUIET));
     }
     if !list.filter.is_empty() {
-        parts.push(span(format!("   filter: {}", clean(&list.filter.0)), theme::WARN));
+        parts.push(span(
+            format!("   filter: {}", clean(&list.filter.0)),
+            theme::WARN,
+        ));
     }
     parts
 }

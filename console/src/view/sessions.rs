@@ -1,11 +1,6 @@
 //! Screen 5: the sessions of all members in one table.
 
-use ratatui::{
-    Frame,
-    layout::Rect,
-    style::Style,
-    text::Line,
-};
+use ratatui::{Frame, layout::Rect, style::Style, text::Line};
 
 use super::{
     heading, put, slice, span,
@@ -21,14 +16,23 @@ use crate::{
         sessions::SessionRow,
         ui::{Screen, visible},
     },
-    text::{Align::{Left, Right}, clean, count, wrap},
+    text::{
+        Align::{Left, Right},
+        clean, count, wrap,
+    },
 };
 
 const COLUMNS: &[Column] = &[
     column("", 1, Left, 0),
     column("session", 18, Left, 0),
-    Column { grows_to: 40, ..column("client", 21, Left, 0) },
-    Column { grows_to: 40, ..column("member", 18, Left, 1) },
+    Column {
+        grows_to: 40,
+        ..column("client", 21, Left, 0)
+    },
+    Column {
+        grows_to: 40,
+        ..column("member", 18, Left, 1)
+    },
     column("timeout", 9, Right, 2),
     column("ephemerals", 10, Right, 0),
     column("last op", 7, Left, 3),
@@ -45,22 +49,41 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layo
         .selected
         .as_ref()
         .and_then(|name| shown.iter().position(|row| row.id.to_string() == *name))
-        .unwrap_or(model.ui.sessions.last_index.min(shown.len().saturating_sub(1)));
-    let mut lines = vec![title(model, area.width, shown.len()), table::header(COLUMNS, &widths)];
+        .unwrap_or(
+            model
+                .ui
+                .sessions
+                .last_index
+                .min(shown.len().saturating_sub(1)),
+        );
+    let mut lines = vec![
+        title(model, area.width, shown.len()),
+        table::header(COLUMNS, &widths),
+    ];
     let columns = usize::from(area.width).saturating_sub(4);
-    let gaps: Vec<String> =
-        gaps(model).iter().flat_map(|gap| wrap(gap, columns)).map(|line| format!("   {line}")).collect();
+    let gaps: Vec<String> = gaps(model)
+        .iter()
+        .flat_map(|gap| wrap(gap, columns))
+        .map(|line| format!("   {line}"))
+        .collect();
     let room = parts.list.saturating_sub(gaps.len());
     for index in visible(shown.len(), selected, room) {
         lines.push(row(model, &shown[index], &widths, index == selected));
     }
     if shown.is_empty() && gaps.is_empty() {
-        let text = if model.sessions.connections.is_empty() { "asking" } else { "no session" };
+        let text = if model.sessions.connections.is_empty() {
+            "asking"
+        } else {
+            "no session"
+        };
         lines.push(Line::from(span(format!("   {text}"), theme::QUIET)));
     }
     // What is missing stands at the end of the list, whatever its length.
     lines.truncate(2 + room);
-    lines.extend(gaps.into_iter().map(|text| Line::from(span(text, theme::WARN))));
+    lines.extend(
+        gaps.into_iter()
+            .map(|text| Line::from(span(text, theme::WARN))),
+    );
     put(frame, slice(area, 0, 2 + parts.list), lines);
     if parts.detail > 0 {
         let below = slice(area, 2 + parts.list, parts.detail + 1);
@@ -72,14 +95,26 @@ fn title(model: &Model, columns: u16, shown: usize) -> Line<'static> {
     let mut parts = vec![
         span("sessions", theme::STRONG),
         span(
-            format!("   {} of {}", count(shown as u64), count(model.sessions.rows.len() as u64)),
+            format!(
+                "   {} of {}",
+                count(shown as u64),
+                count(model.sessions.rows.len() as u64)
+            ),
             Style::new(),
         ),
     ];
-    let oldest = model.sessions.connections.values().map(|told| told.at_mono_ms).min();
+    let oldest = model
+        .sessions
+        .connections
+        .values()
+        .map(|told| told.at_mono_ms)
+        .min();
     if let Some(at) = oldest {
         let told = age(model.now.mono_ms.saturating_sub(at));
-        parts.push(span(format!("   told {told} ago, asked every 10 s"), theme::QUIET));
+        parts.push(span(
+            format!("   told {told} ago, asked every 10 s"),
+            theme::QUIET,
+        ));
     }
     parts.extend(super::list_state(model, Screen::Sessions));
     heading(columns, parts)
@@ -87,11 +122,25 @@ fn title(model: &Model, columns: u16, shown: usize) -> Line<'static> {
 
 /// A line for each part of the picture that is missing or old, and why.
 fn gaps(model: &Model) -> Vec<String> {
-    let dump = model.sessions.dump.iter().filter_map(|told| told.fault.as_ref());
-    let members = model.sessions.connections.iter().filter_map(|(address, told)| {
-        Some(format!("{}: {}", clean(address), clean(told.fault.as_ref()?)))
-    });
-    members.chain(dump.map(|fault| format!("ephemerals: {}", clean(fault)))).collect()
+    let dump = model
+        .sessions
+        .dump
+        .iter()
+        .filter_map(|told| told.fault.as_ref());
+    let members = model
+        .sessions
+        .connections
+        .iter()
+        .filter_map(|(address, told)| {
+            Some(format!(
+                "{}: {}",
+                clean(address),
+                clean(told.fault.as_ref()?)
+            ))
+        });
+    members
+        .chain(dump.map(|fault| format!("ephemerals: {}", clean(fault))))
+        .collect()
 }
 
 fn row(
@@ -102,20 +151,38 @@ fn row(
 ) -> Line<'static> {
     let ours = model.session.id == Some(row.id);
     let text = |value: &Option<String>| clean(value.as_deref().unwrap_or("?"));
-    let client = if ours { format!("{} (us)", text(&row.client)) } else { text(&row.client) };
+    let client = if ours {
+        format!("{} (us)", text(&row.client))
+    } else {
+        text(&row.client)
+    };
     let plain = Style::new();
     let cells = vec![
-        (if is_selected { ">" } else { " " }.to_owned(), theme::STRONG),
+        (
+            if is_selected { ">" } else { " " }.to_owned(),
+            theme::STRONG,
+        ),
         (row.id.to_string(), plain),
         (client, plain),
         (text(&row.member), plain),
-        (row.timeout_ms.map_or("?".to_owned(), |ms| format!("{} s", ms as f64 / 1000.0)), plain),
-        (row.ephemerals.map_or("?".to_owned(), |n| count(n as u64)), plain),
+        (
+            row.timeout_ms
+                .map_or("?".to_owned(), |ms| format!("{} s", ms as f64 / 1000.0)),
+            plain,
+        ),
+        (
+            row.ephemerals.map_or("?".to_owned(), |n| count(n as u64)),
+            plain,
+        ),
         (text(&row.last_op), plain),
         (row.queued.map_or("?".to_owned(), |n| n.to_string()), plain),
     ];
     let line = table::row(COLUMNS, widths, cells);
-    if is_selected { line.style(theme::STRONG) } else { line }
+    if is_selected {
+        line.style(theme::STRONG)
+    } else {
+        line
+    }
 }
 
 /// The selected session's ephemerals: what vanishes with it.
@@ -124,13 +191,20 @@ fn detail(model: &Model, row: Option<&SessionRow>, frame: &mut Frame<'_>, area: 
     let title = vec![span(format!("{} owns", row.id), theme::STRONG)];
     let columns = usize::from(area.width);
     let body: Vec<String> = match model.sessions.ephemerals_of(row.id) {
-        None => wrap("No member tells who owns which ephemeral: dump is shut.", columns - 2),
+        None => wrap(
+            "No member tells who owns which ephemeral: dump is shut.",
+            columns - 2,
+        ),
         Some([]) => vec!["no ephemeral znode".to_owned()],
         Some(paths) => paths.iter().map(|path| clean(path)).collect(),
     };
     let room = usize::from(area.height).saturating_sub(1);
     let from = model.ui.scroll.min(body.len().saturating_sub(room));
     let mut lines = vec![heading(area.width, title)];
-    lines.extend(body.into_iter().skip(from).map(|line| Line::from(format!(" {line}"))));
+    lines.extend(
+        body.into_iter()
+            .skip(from)
+            .map(|line| Line::from(format!(" {line}"))),
+    );
     put(frame, area, lines);
 }

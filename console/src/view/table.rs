@@ -21,13 +21,14 @@ pub(super) struct Column {
 }
 
 /// A column of fixed width.
-pub(super) const fn column(
-    title: &'static str,
-    width: usize,
-    align: Align,
-    drop: u8,
-) -> Column {
-    Column { title, width, align, drop, grows_to: width }
+pub(super) const fn column(title: &'static str, width: usize, align: Align, drop: u8) -> Column {
+    Column {
+        title,
+        width,
+        align,
+        drop,
+        grows_to: width,
+    }
 }
 
 /// One cell's text and style.
@@ -37,7 +38,12 @@ pub(super) type Cell = (String, Style);
 pub(super) fn widths(columns: &[Column], room: usize) -> Vec<Option<usize>> {
     let mut shown: Vec<Option<usize>> = columns.iter().map(|c| Some(c.width)).collect();
     let used = |shown: &[Option<usize>]| -> usize {
-        shown.iter().flatten().map(|width| width + 1).sum::<usize>().saturating_sub(1)
+        shown
+            .iter()
+            .flatten()
+            .map(|width| width + 1)
+            .sum::<usize>()
+            .saturating_sub(1)
     };
     while used(&shown) > room {
         let least = (0..columns.len())
@@ -59,16 +65,15 @@ pub(super) fn widths(columns: &[Column], room: usize) -> Vec<Option<usize>> {
 
 /// The header line.
 pub(super) fn header(columns: &[Column], widths: &[Option<usize>]) -> Line<'static> {
-    let cells = columns.iter().map(|column| (column.title.to_owned(), theme::QUIET)).collect();
+    let cells = columns
+        .iter()
+        .map(|column| (column.title.to_owned(), theme::QUIET))
+        .collect();
     row(columns, widths, cells)
 }
 
 /// One row; `cells` as many as columns.
-pub(super) fn row(
-    columns: &[Column],
-    widths: &[Option<usize>],
-    cells: Vec<Cell>,
-) -> Line<'static> {
+pub(super) fn row(columns: &[Column], widths: &[Option<usize>], cells: Vec<Cell>) -> Line<'static> {
     let mut spans: Vec<Span<'static>> = Vec::with_capacity(2 * cells.len());
     for ((column, width), (text, style)) in columns.iter().zip(widths).zip(cells) {
         let Some(width) = width else { continue };
@@ -88,7 +93,10 @@ mod tests {
     fn narrow_windows_drop_the_least_important_columns() {
         let columns = [
             column("a", 5, Align::Left, 0),
-            Column { grows_to: 20, ..column("b", 5, Align::Left, 1) },
+            Column {
+                grows_to: 20,
+                ..column("b", 5, Align::Left, 1)
+            },
             column("c", 5, Align::Left, 2),
         ];
         assert_eq!(widths(&columns, 17), [Some(5), Some(5), Some(5)]);

@@ -4,7 +4,12 @@ use ratatui::{Frame, layout::Rect, style::Style, text::Line};
 
 use super::{put, span, theme};
 use crate::{
-    model::{Model, clock::age, member::State, rows::{has_fault, said}},
+    model::{
+        Model,
+        clock::age,
+        member::State,
+        rows::{has_fault, said},
+    },
     text::{clean, cut, wrap},
 };
 
@@ -19,7 +24,12 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let worst = worst(model);
     let spare = usize::from(area.height).saturating_sub(1 + usize::from(worst.is_some()));
     let sentence = wrap(&clean(said(model)), columns);
-    lines.extend(sentence.into_iter().take(spare).map(|line| Line::from(span(line, Style::new()))));
+    lines.extend(
+        sentence
+            .into_iter()
+            .take(spare)
+            .map(|line| Line::from(span(line, Style::new()))),
+    );
     if let Some(text) = worst {
         lines.push(Line::from(span(cut(&text, columns), theme::BAD)));
     }
@@ -33,7 +43,9 @@ fn worst(model: &Model) -> Option<String> {
         .iter()
         .filter(|member| has_fault(model, member) && member.state(model.now) != State::Asking)
         .min_by_key(|member| (rank(&member.state(model.now)), member.state_since_mono_ms))?;
-    let name = member.sid.map_or_else(|| clean(&member.address), |sid| sid.to_string());
+    let name = member
+        .sid
+        .map_or_else(|| clean(&member.address), |sid| sid.to_string());
     let state = match member.state(model.now) {
         State::Silent(fault) => clean(&fault.shown()),
         State::NotServing => "not serving".to_owned(),

@@ -14,13 +14,7 @@ use zoowarden_shared::{
 
 use super::{data, heading, members::shown_zxid, put, span, theme};
 use crate::{
-    model::{
-        Model,
-        clock::date_and_time,
-        tree::Znode,
-        ui::Pane,
-        wanted::LARGE_DATA,
-    },
+    model::{Model, clock::date_and_time, tree::Znode, ui::Pane, wanted::LARGE_DATA},
     text::{Align, clean, count, fit},
 };
 
@@ -35,8 +29,10 @@ pub(super) fn draw(model: &Model, path: &str, frame: &mut Frame<'_>, area: Rect)
     let node = model.tree.nodes.get(path).unwrap_or(&blank);
     match (&node.stat.value, &node.stat.error) {
         (Some(stat), _) => lines.extend(stat_lines(stat)),
-        (None, Some(error)) => lines.push(Line::from(span(format!(" {}", clean(error)), theme::WARN))),
-        (None, None) => lines.push(Line::from(span(" reading", theme::QUIET))),
+        (None, Some(error)) => {
+            lines.push(Line::from(span(format!(" {}", clean(error)), theme::WARN)));
+        }
+        (None, None) => lines.push(Line::from(span(" not read yet", theme::QUIET))),
     }
     lines.extend(acl_lines(node));
     lines.push(data_title(model, node, area.width));
@@ -45,7 +41,9 @@ pub(super) fn draw(model: &Model, path: &str, frame: &mut Frame<'_>, area: Rect)
     let from = model.ui.scroll.min(body.len().saturating_sub(room));
     let hidden = body.len().saturating_sub(from + room);
     let mut body: Vec<Line<'static>> = body.into_iter().skip(from).take(room).collect();
-    if hidden > 0 && let Some(last) = body.last_mut() {
+    if hidden > 0
+        && let Some(last) = body.last_mut()
+    {
         let text = format!(" {} more lines: Tab, then arrows", count(hidden as u64 + 1));
         *last = Line::from(span(text, theme::QUIET));
     }
@@ -66,7 +64,10 @@ fn stat_lines(stat: &Stat) -> Vec<Line<'static>> {
     let children = count(u64::try_from(stat.num_children).unwrap_or(0));
     vec![
         fact("kind", format!("{owner}; {children} children")),
-        fact("created", format!("{}  {}", date_and_time(stat.ctime), shown_zxid(stat.czxid))),
+        fact(
+            "created",
+            format!("{}  {}", date_and_time(stat.ctime), shown_zxid(stat.czxid)),
+        ),
         fact(
             "set",
             format!(
@@ -92,7 +93,7 @@ fn acl_lines(node: &Znode) -> Vec<Line<'static>> {
     let text = match (&node.acl.value, &node.acl.error) {
         (Some(acl), _) => acl.iter().map(acl_entry).collect::<Vec<_>>().join("  "),
         (None, Some(error)) => clean(error),
-        (None, None) => "reading".to_owned(),
+        (None, None) => "not read yet".to_owned(),
     };
     vec![fact("acl", text)]
 }
@@ -106,8 +107,11 @@ fn acl_entry(acl: &Acl) -> String {
         (perms::WRITE, 'w'),
         (perms::ADMIN, 'a'),
     ];
-    let given: String =
-        bits.iter().filter(|(bit, _)| acl.perms & bit != 0).map(|(_, letter)| *letter).collect();
+    let given: String = bits
+        .iter()
+        .filter(|(bit, _)| acl.perms & bit != 0)
+        .map(|(_, letter)| *letter)
+        .collect();
     format!("{}:{} {given}", clean(&acl.id.scheme), clean(&acl.id.id))
 }
 
@@ -118,11 +122,14 @@ fn data_title(model: &Model, node: &Znode, columns: u16) -> Line<'static> {
         Some(bytes) => data::form(model.tree.form, bytes).shown(),
         None => model.tree.form.shown(),
     };
-    heading(columns, vec![
-        span(format!("data   {size} bytes   as {form}"), Style::new()),
-        span("   v", theme::STRONG),
-        span(" as another", theme::QUIET),
-    ])
+    heading(
+        columns,
+        vec![
+            span(format!("data   {size} bytes   as {form}"), Style::new()),
+            span("   v", theme::STRONG),
+            span(" as another", theme::QUIET),
+        ],
+    )
 }
 
 fn data_lines(model: &Model, node: &Znode, columns: usize) -> Vec<Line<'static>> {
@@ -130,8 +137,15 @@ fn data_lines(model: &Model, node: &Znode, columns: usize) -> Vec<Line<'static>>
         return vec![Line::from(span(format!(" {}", clean(error)), theme::WARN))];
     }
     let Some(bytes) = &node.data.value else {
-        let large = node.stat.value.is_some_and(|stat| stat.data_length > LARGE_DATA);
-        let text = if large { " not read: above 1 MiB" } else { " reading" };
+        let large = node
+            .stat
+            .value
+            .is_some_and(|stat| stat.data_length > LARGE_DATA);
+        let text = if large {
+            " not read: above 1 MiB"
+        } else {
+            " not read yet"
+        };
         return vec![Line::from(span(text, theme::QUIET))];
     };
     data::lines(model.tree.form, bytes, columns.saturating_sub(1))

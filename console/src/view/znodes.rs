@@ -1,11 +1,6 @@
 //! Screen 7: the tree on the left, the selected znode on the right.
 
-use ratatui::{
-    Frame,
-    layout::Rect,
-    style::Style,
-    text::Line,
-};
+use ratatui::{Frame, layout::Rect, style::Style, text::Line};
 
 use super::{heading, put, span, theme, znode_detail};
 use crate::{
@@ -25,8 +20,15 @@ const CHANGED_MS: u64 = 3000;
 
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layout) {
     let left_width = (area.width * 2 / 5).clamp(28, 60);
-    let left = Rect { width: left_width, ..area };
-    let right = Rect { x: area.x + left_width + 1, width: area.width - left_width - 1, ..area };
+    let left = Rect {
+        width: left_width,
+        ..area
+    };
+    let right = Rect {
+        x: area.x + left_width + 1,
+        width: area.width - left_width - 1,
+        ..area
+    };
 
     let shown = rows::znodes(model);
     let selected = rows::selected_index(&model.ui.znodes, &shown, |row| row.path.as_str());
@@ -37,7 +39,12 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layo
     }
     let mut lines = vec![heading(left.width, title), source(model)];
     for index in visible(shown.len(), selected, parts.list) {
-        lines.push(row(model, &shown[index], usize::from(left.width), index == selected));
+        lines.push(row(
+            model,
+            &shown[index],
+            usize::from(left.width),
+            index == selected,
+        ));
     }
     put(frame, left, lines);
     if let Some(row) = shown.get(selected) {
@@ -48,12 +55,17 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layo
 /// From where the tree is read; an old picture says so.
 fn source(model: &Model) -> Line<'static> {
     Line::from(match &model.session.link {
-        Link::Connected { address, read_only: false } => {
-            span(format!(" as {} has it", clean(address)), theme::QUIET)
-        }
-        Link::Connected { address, read_only: true } => {
-            span(format!(" as {} has it, READ-ONLY: may be old", clean(address)), theme::WARN)
-        }
+        Link::Connected {
+            address,
+            read_only: false,
+        } => span(format!(" as {} has it", clean(address)), theme::QUIET),
+        Link::Connected {
+            address,
+            read_only: true,
+        } => span(
+            format!(" as {} has it, READ-ONLY: may be old", clean(address)),
+            theme::WARN,
+        ),
         Link::Connecting => span(" no session yet", theme::WARN),
         Link::Lost { why } => span(format!(" OLD picture: {}", clean(why)), theme::WARN),
     })

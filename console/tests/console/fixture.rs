@@ -129,16 +129,30 @@ impl Console {
             note: None,
         };
         let model = Model::new(now(0), cluster, fixture.connect, Default::default());
-        let mut console = Self { model, commands: Vec::new() };
+        let mut console = Self {
+            model,
+            commands: Vec::new(),
+        };
         if let Some(memory) = fixture.memory {
             console.at(0, Event::Recalled(memory));
         }
         if !fixture.config.is_empty() {
-            console.at(0, Event::Config(DynamicConfig::parse_lenient(&fixture.config)));
+            console.at(
+                0,
+                Event::Config(DynamicConfig::parse_lenient(&fixture.config)),
+            );
         }
-        let load = Load { requests_per_s: Some(3.5), watches: 1 };
+        let load = Load {
+            requests_per_s: Some(3.5),
+            watches: 1,
+        };
         console.at(0, Event::Load(load));
-        if let Some(Session { member, id, ping_us }) = fixture.session {
+        if let Some(Session {
+            member,
+            id,
+            ping_us,
+        }) = fixture.session
+        {
             let connected = SessionEvent::Connected {
                 address: member,
                 id: SessionId(id),
@@ -158,7 +172,10 @@ impl Console {
                 Some(fault) => Err(fault),
                 None => Ok(parse_cons(&listing.text.unwrap_or_default())),
             };
-            let event = Event::Connections { address: listing.member, answer };
+            let event = Event::Connections {
+                address: listing.member,
+                answer,
+            };
             console.at(fixture.now_ms - 2000, event);
         }
         if let Some(dump) = fixture.dump {
@@ -209,7 +226,9 @@ impl Console {
     pub(crate) fn screen_with(&mut self, columns: u16, rows: u16, look: Look) -> String {
         self.now(Event::Resize(columns, rows));
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
-        terminal.draw(|frame| draw(&self.model, look, frame)).unwrap();
+        terminal
+            .draw(|frame| draw(&self.model, look, frame))
+            .unwrap();
         let buffer = terminal.backend().buffer();
         let lines = buffer.content.chunks(usize::from(columns)).map(|cells| {
             let line: String = cells.iter().map(ratatui::buffer::Cell::symbol).collect();
@@ -238,7 +257,10 @@ fn named(name: &str) -> Option<Key> {
 }
 
 fn now(mono_ms: u64) -> Now {
-    Now { mono_ms, wall_ms: WALL_MS + i64::try_from(mono_ms).unwrap() }
+    Now {
+        mono_ms,
+        wall_ms: WALL_MS + i64::try_from(mono_ms).unwrap(),
+    }
 }
 
 impl Poll {
@@ -261,8 +283,15 @@ impl Poll {
                 let mut report = MemberReport::default();
                 Monitor::from_text(&self.mntr).absorb_into(&mut report);
                 absorb_srvr(&mut report, srvr);
-                let via = if self.mntr.is_empty() { Via::Srvr } else { Via::Mntr };
-                Outcome::Serving { facts: Box::new(report), via }
+                let via = if self.mntr.is_empty() {
+                    Via::Srvr
+                } else {
+                    Via::Mntr
+                };
+                Outcome::Serving {
+                    facts: Box::new(report),
+                    via,
+                }
             }
         };
         let closed = if self.only_srvr {
@@ -301,10 +330,22 @@ impl Znode {
         };
         let path = || self.path.clone();
         vec![
-            TreeEvent::Stat { path: path(), answer: Ok(Some(stat)) },
-            TreeEvent::Children { path: path(), answer: Ok((self.children.clone(), stat)) },
-            TreeEvent::Data { path: path(), answer: Ok((self.data.clone().into(), stat)) },
-            TreeEvent::Acl { path: path(), answer: Ok(Acl::open()) },
+            TreeEvent::Stat {
+                path: path(),
+                answer: Ok(Some(stat)),
+            },
+            TreeEvent::Children {
+                path: path(),
+                answer: Ok((self.children.clone(), stat)),
+            },
+            TreeEvent::Data {
+                path: path(),
+                answer: Ok((self.data.clone().into(), stat)),
+            },
+            TreeEvent::Acl {
+                path: path(),
+                answer: Ok(Acl::open()),
+            },
         ]
     }
 }

@@ -20,7 +20,10 @@ fn numbers_open_screens_and_q_goes_back_then_out() {
     assert_eq!(console.commands, [Command::ShowSessions(true)]);
     console.keys("q");
     assert_eq!(console.model.ui.screen, Screen::Members);
-    assert!(console.commands.contains(&Command::ShowSessions(false)), "cons is asked no more");
+    assert!(
+        console.commands.contains(&Command::ShowSessions(false)),
+        "cons is asked no more"
+    );
     assert!(!console.commands.contains(&Command::Quit));
     console.keys("q");
     assert!(console.commands.contains(&Command::Quit));
@@ -39,7 +42,10 @@ fn ctrl_c_quits_from_anywhere() {
         let mut console = console("healthy");
         console.keys(before);
         console.keys("<c-c>");
-        assert!(console.commands.contains(&Command::Quit), "after {before:?}");
+        assert!(
+            console.commands.contains(&Command::Quit),
+            "after {before:?}"
+        );
     }
 }
 
@@ -49,10 +55,17 @@ fn the_selection_stays_on_its_row_when_the_order_changes() {
     console.keys("j");
     assert_eq!(selected(&console), Some("zk2:2181"));
     console.keys("oaoa");
-    assert!(console.model.ui.members.descending, "the same letter again turns it");
+    assert!(
+        console.model.ui.members.descending,
+        "the same letter again turns it"
+    );
     assert_eq!(selected(&console), Some("zk2:2181"));
     console.keys("gG");
-    assert_eq!(selected(&console), Some("zk1:2181"), "the last in descending order");
+    assert_eq!(
+        selected(&console),
+        Some("zk1:2181"),
+        "the last in descending order"
+    );
 }
 
 #[test]
@@ -60,7 +73,10 @@ fn an_unknown_sort_letter_changes_nothing() {
     let mut console = console("healthy");
     let before = console.model.ui.members.clone();
     console.keys("oX");
-    assert_eq!((console.model.ui.members.clone(), console.model.ui.mode), (before, Mode::Normal));
+    assert_eq!(
+        (console.model.ui.members.clone(), console.model.ui.mode),
+        (before, Mode::Normal)
+    );
 }
 
 #[test]
@@ -72,7 +88,10 @@ fn a_filter_takes_keys_as_text_and_esc_clears_it() {
     console.keys("<c-u>!leader<enter>");
     assert_eq!(console.model.ui.members.filter.0, "!leader");
     let screen = console.screen(120, 35);
-    assert!(screen.contains("2 of 3") && screen.contains("filter: !leader"), "{screen}");
+    assert!(
+        screen.contains("2 of 3") && screen.contains("filter: !leader"),
+        "{screen}"
+    );
     console.keys("<esc>");
     assert!(console.model.ui.members.filter.is_empty());
 }
@@ -82,7 +101,10 @@ fn pasted_text_is_text_in_a_text_field_and_nothing_elsewhere() {
     let mut console = console("healthy");
     console.commands.clear();
     console.now(Event::Paste("q7\u{3}".into()));
-    assert_eq!((console.model.ui.screen, console.commands.len()), (Screen::Members, 0));
+    assert_eq!(
+        (console.model.ui.screen, console.commands.len()),
+        (Screen::Members, 0)
+    );
     console.keys("/");
     console.now(Event::Paste("zk\n1\u{1b}".into()));
     assert_eq!(console.model.ui.members.filter.0, "zk1");
@@ -93,7 +115,10 @@ fn faults_only_leaves_those_in_trouble() {
     let mut console = console("one-silent");
     console.keys("!");
     let screen = console.screen(120, 35);
-    assert!(screen.contains("1 of 3   sort: id   faults only"), "{screen}");
+    assert!(
+        screen.contains("1 of 3   sort: id   faults only"),
+        "{screen}"
+    );
 }
 
 #[test]

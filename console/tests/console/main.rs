@@ -6,6 +6,13 @@
 //!   keys      keystrokes in, state out        tree      what is asked for and watched
 //! ```
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails in a test's helpers fails the test"
+)]
+
 mod fixture;
 mod keys;
 mod outages;

@@ -29,7 +29,10 @@ fn serving(role: Role, zxid: i64) -> Outcome {
         zxid: Some(zoowarden_shared::Zxid(zxid)),
         ..MemberReport::default()
     };
-    Outcome::Serving { facts: Box::new(report), via: Via::Srvr }
+    Outcome::Serving {
+        facts: Box::new(report),
+        via: Via::Srvr,
+    }
 }
 
 fn verdict(console: &Console) -> Verdict {
@@ -41,15 +44,36 @@ fn followers_words_from_before_the_leaders_end_prove_no_quorum() {
     let mut console = console("healthy");
     let at = console.model.now.mono_ms;
     assert_eq!(verdict(&console), Verdict::Healthy);
-    console.at(at + 100, probe("zk2:2181", at + 100, Outcome::Silent(Fault::Refused)));
-    assert_eq!(verdict(&console), Verdict::Unknown, "{}", console.model.verdict.sentence);
-    assert!(console.commands.contains(&Command::PollNow), "the others are asked at once");
+    console.at(
+        at + 100,
+        probe("zk2:2181", at + 100, Outcome::Silent(Fault::Refused)),
+    );
+    assert_eq!(
+        verdict(&console),
+        Verdict::Unknown,
+        "{}",
+        console.model.verdict.sentence
+    );
+    assert!(
+        console.commands.contains(&Command::PollNow),
+        "the others are asked at once"
+    );
     console.at(at + 110, probe("zk1:2181", at + 110, Outcome::NotServing));
-    assert_eq!(verdict(&console), Verdict::NoQuorum, "two of three are lost: that is proof");
+    assert_eq!(
+        verdict(&console),
+        Verdict::NoQuorum,
+        "two of three are lost: that is proof"
+    );
     console.at(at + 120, probe("zk3:2181", at + 120, Outcome::NotServing));
     assert_eq!(verdict(&console), Verdict::NoQuorum);
-    console.at(at + 900, probe("zk3:2181", at + 900, serving(Role::Leader, 0x6_0000_0000)));
-    console.at(at + 910, probe("zk1:2181", at + 910, serving(Role::Follower, 0x5_0000_001f)));
+    console.at(
+        at + 900,
+        probe("zk3:2181", at + 900, serving(Role::Leader, 0x6_0000_0000)),
+    );
+    console.at(
+        at + 910,
+        probe("zk1:2181", at + 910, serving(Role::Follower, 0x5_0000_001f)),
+    );
     assert_eq!(verdict(&console), Verdict::Degraded);
     assert!(console.model.verdict.sentence.contains("leader zk3:2181"));
 }
@@ -58,26 +82,109 @@ fn followers_words_from_before_the_leaders_end_prove_no_quorum() {
 fn a_former_leader_that_comes_back_casts_no_doubt_on_the_others() {
     let mut console = console("healthy");
     let at = console.model.now.mono_ms;
-    console.at(at + 100, probe("zk2:2181", at + 100, Outcome::Silent(Fault::Refused)));
-    console.at(at + 900, probe("zk3:2181", at + 900, serving(Role::Leader, 0x6_0000_0000)));
-    console.at(at + 910, probe("zk1:2181", at + 910, serving(Role::Follower, 0x5_0000_001f)));
+    console.at(
+        at + 100,
+        probe("zk2:2181", at + 100, Outcome::Silent(Fault::Refused)),
+    );
+    console.at(
+        at + 900,
+        probe("zk3:2181", at + 900, serving(Role::Leader, 0x6_0000_0000)),
+    );
+    console.at(
+        at + 910,
+        probe("zk1:2181", at + 910, serving(Role::Follower, 0x5_0000_001f)),
+    );
     // Its process is back and has not joined yet.
     console.at(at + 950, probe("zk2:2181", at + 950, Outcome::NotServing));
     assert_eq!(verdict(&console), Verdict::Degraded);
     assert_eq!(console.model.verdict.voters_serving, 2);
-    console.at(at + 990, probe("zk2:2181", at + 990, serving(Role::Follower, 0x5_0000_001f)));
+    console.at(
+        at + 990,
+        probe("zk2:2181", at + 990, serving(Role::Follower, 0x5_0000_001f)),
+    );
     assert_eq!(verdict(&console), Verdict::Healthy);
+}
+
+#[test]
+fn a_frozen_leader_that_wakes_up_is_told_from_the_one_that_leads() {
+    let mut console = console("healthy");
+    let at = console.model.now.mono_ms;
+    console.at(
+        at + 100,
+        probe("zk2:2181", at + 100, Outcome::Silent(Fault::Timeout)),
+    );
+    console.at(
+        at + 900,
+        probe("zk3:2181", at + 900, serving(Role::Leader, 0x6_0000_0000)),
+    );
+    console.at(
+        at + 910,
+        probe("zk1:2181", at + 910, serving(Role::Follower, 0x5_0000_001f)),
+    );
+    // Awake, it still thinks that it leads, until it hears that it has no quorum.
+    console.at(
+        at + 950,
+        probe("zk2:2181", at + 950, serving(Role::Leader, 0x5_0000_001f)),
+    );
+    assert!(
+        console
+            .model
+            .verdict
+            .sentence
+            .starts_with("2 members say that they lead")
+    );
+    assert_eq!(console.model.leader().unwrap().address, "zk3:2181");
+    console.at(
+        at + 999,
+        probe("zk2:2181", at + 999, serving(Role::Follower, 0x5_0000_001f)),
+    );
+    assert_eq!(
+        verdict(&console),
+        Verdict::Healthy,
+        "{}",
+        console.model.verdict.sentence
+    );
+}
+
+#[test]
+fn a_leader_that_hangs_while_its_followers_serve_is_no_promise_of_writes() {
+    let mut console = console("healthy");
+    let at = console.model.now.mono_ms;
+    console.at(
+        at + 100,
+        probe("zk2:2181", at + 100, Outcome::Silent(Fault::Timeout)),
+    );
+    console.at(
+        at + 110,
+        probe("zk1:2181", at + 110, serving(Role::Follower, 0x5_0000_001f)),
+    );
+    console.at(
+        at + 120,
+        probe("zk3:2181", at + 120, serving(Role::Follower, 0x5_0000_001f)),
+    );
+    assert_eq!(verdict(&console), Verdict::Degraded);
+    assert_eq!(
+        console.model.verdict.sentence,
+        "Leader zk2:2181 does not answer here; 2 others still serve reads, writes may hang."
+    );
 }
 
 #[test]
 fn our_own_sessions_end_asks_all_members_at_once() {
     let mut console = console("healthy");
     console.commands.clear();
-    console.now(Event::Session(SessionEvent::Lost { why: "the server hung up".into() }));
+    console.now(Event::Session(SessionEvent::Lost {
+        why: "the server hung up".into(),
+    }));
     assert_eq!(console.commands, [Command::PollNow]);
     console.commands.clear();
-    console.now(Event::Session(SessionEvent::Lost { why: "still gone".into() }));
-    assert!(!console.commands.contains(&Command::PollNow), "once, not at each failed try");
+    console.now(Event::Session(SessionEvent::Lost {
+        why: "still gone".into(),
+    }));
+    assert!(
+        !console.commands.contains(&Command::PollNow),
+        "once, not at each failed try"
+    );
 }
 
 #[test]
@@ -96,8 +203,16 @@ fn a_silent_members_picture_stays_with_its_age() {
     let console = console("one-silent");
     let member = console.model.member("zk3:2181").unwrap();
     assert!(member.is_stale(console.model.now));
-    assert_eq!(member.facts.connections, Some(42), "the old picture is kept");
-    assert_eq!(member.current_role(console.model.now), None, "and is not taken for the present");
+    assert_eq!(
+        member.facts.connections,
+        Some(42),
+        "the old picture is kept"
+    );
+    assert_eq!(
+        member.current_role(console.model.now),
+        None,
+        "and is not taken for the present"
+    );
 }
 
 #[test]
@@ -105,7 +220,10 @@ fn a_memory_draws_an_outage_without_claiming_anything() {
     let console = console("remembered");
     assert_ne!(verdict(&console), Verdict::Healthy);
     assert_eq!(console.model.members.len(), 3);
-    assert!(console.model.leader().is_none(), "who led when it was last seen leads no more");
+    assert!(
+        console.model.leader().is_none(),
+        "who led when it was last seen leads no more"
+    );
 }
 
 #[test]
@@ -113,22 +231,39 @@ fn what_is_kept_on_disk_is_what_was_last_seen_serving() {
     let mut console = console("one-silent");
     let later = console.model.now.mono_ms + 60_000;
     console.at(later, Event::Tick);
-    let memory = console.commands.iter().rev().find_map(|command| match command {
-        Command::Remember(memory) => Some(memory.clone()),
-        _ => None,
-    });
+    let memory = console
+        .commands
+        .iter()
+        .rev()
+        .find_map(|command| match command {
+            Command::Remember(memory) => Some(memory.clone()),
+            _ => None,
+        });
     let memory = memory.expect("it is kept every 10 s");
-    let silent = memory.members.iter().find(|member| member.address == "zk3:2181").unwrap();
+    let silent = memory
+        .members
+        .iter()
+        .find(|member| member.address == "zk3:2181")
+        .unwrap();
     assert_eq!(silent.role.as_deref(), Some("follower"));
     let age_ms = memory.saved_wall_ms - silent.seen_wall_ms;
-    assert!(age_ms >= 60_000, "with its own age, not the file's: {age_ms}");
+    assert!(
+        age_ms >= 60_000,
+        "with its own age, not the file's: {age_ms}"
+    );
 }
 
 #[test]
 fn ids_that_members_tell_reorder_the_roster_and_keep_what_was_seen() {
     let mut console = console("only-srvr");
     let before = console.model.member("127.0.0.1:25012").unwrap().beats.len();
-    console.now(Event::Identity { address: "127.0.0.1:25012".into(), sid: zoowarden_shared::Sid(3) });
+    console.now(Event::Identity {
+        address: "127.0.0.1:25012".into(),
+        sid: zoowarden_shared::Sid(3),
+    });
     let member = console.model.member("127.0.0.1:25012").unwrap();
-    assert_eq!((member.sid.map(|sid| sid.0), member.beats.len()), (Some(3), before));
+    assert_eq!(
+        (member.sid.map(|sid| sid.0), member.beats.len()),
+        (Some(3), before)
+    );
 }

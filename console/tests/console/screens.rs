@@ -18,13 +18,19 @@ fn check(name: &str, screen: &str) {
 #[test]
 fn healthy_at_every_size() {
     for (columns, rows) in [(120, 35), (80, 24), (60, 15), (59, 15), (20, 5), (250, 80)] {
-        check(&format!("healthy-{columns}x{rows}"), &console("healthy").screen(columns, rows));
+        check(
+            &format!("healthy-{columns}x{rows}"),
+            &console("healthy").screen(columns, rows),
+        );
     }
 }
 
 #[test]
 fn the_leader_is_lost_and_nobody_leads_yet() {
-    check("leader-lost-120x35", &console("leader-lost").screen(120, 35));
+    check(
+        "leader-lost-120x35",
+        &console("leader-lost").screen(120, 35),
+    );
     check("leader-lost-20x5", &console("leader-lost").screen(20, 5));
 }
 
@@ -52,16 +58,27 @@ fn with_srvr_alone_it_says_which_line_opens_the_rest() {
 
 #[test]
 fn a_static_configuration_leaves_members_that_cannot_be_asked() {
-    check("one-address-120x35", &console("one-address").screen(120, 35));
+    check(
+        "one-address-120x35",
+        &console("one-address").screen(120, 35),
+    );
 }
 
 #[test]
 fn the_demo_says_so_everywhere() {
-    for (keys, name) in [("2", "members"), ("5", "sessions"), ("7", "znodes"), ("?", "help")] {
+    for (keys, name) in [
+        ("2", "members"),
+        ("5", "sessions"),
+        ("7", "znodes"),
+        ("?", "help"),
+    ] {
         let mut demo = console("demo");
         demo.keys(keys);
         for (columns, rows) in [(120, 35), (80, 24), (20, 5)] {
-            assert!(demo.screen(columns, rows).contains("DEMO"), "{name} at {columns}x{rows}");
+            assert!(
+                demo.screen(columns, rows).contains("DEMO"),
+                "{name} at {columns}x{rows}"
+            );
         }
     }
     check("demo-80x24", &console("demo").screen(80, 24));
@@ -88,20 +105,27 @@ fn the_help_lists_the_keys_of_its_screen() {
 
 #[test]
 fn in_ascii_every_glyph_has_its_twin() {
-    let look = Look { ascii: true, mono: true };
+    let look = Look {
+        ascii: true,
+        mono: true,
+    };
     for fixture in ["healthy", "one-silent", "no-quorum", "sessions", "znodes"] {
         let screen = console(fixture).screen_with(120, 35, look);
         assert!(screen.is_ascii(), "{fixture}");
     }
-    check("one-silent-ascii-80x24", &console("one-silent").screen_with(80, 24, look));
+    check(
+        "one-silent-ascii-80x24",
+        &console("one-silent").screen_with(80, 24, look),
+    );
 }
 
 #[test]
 fn no_size_panics_and_every_size_says_something() {
     for fixture in ["healthy", "no-quorum", "remembered", "sessions", "znodes"] {
         let mut console = console(fixture);
-        for (columns, rows) in
-            (1..=130).step_by(7).flat_map(|c| (1..=50).step_by(3).map(move |r| (c, r)))
+        for (columns, rows) in (1..=130)
+            .step_by(7)
+            .flat_map(|c| (1..=50).step_by(3).map(move |r| (c, r)))
         {
             let screen = console.screen(columns, rows);
             assert!(!screen.trim().is_empty(), "{fixture} at {columns}x{rows}");
@@ -114,12 +138,19 @@ fn without_colours_only_shapes_and_words_are_left() {
     use ratatui::{Terminal, backend::TestBackend, style::Color};
     let console = console("one-silent");
     let mut terminal = Terminal::new(TestBackend::new(120, 35)).unwrap();
-    let look = Look { ascii: false, mono: true };
+    let look = Look {
+        ascii: false,
+        mono: true,
+    };
     terminal
         .draw(|frame| zoowarden_console::view::draw(&console.model, look, frame))
         .unwrap();
     let cells = &terminal.backend().buffer().content;
-    assert!(cells.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
+    assert!(
+        cells
+            .iter()
+            .all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset)
+    );
 }
 
 #[test]
@@ -127,5 +158,8 @@ fn text_from_outside_never_reaches_the_terminal_raw() {
     let mut console = console("znodes");
     console.keys("v");
     let screen = console.screen(120, 35);
-    assert!(!screen.contains('\u{1b}') && screen.contains("\\x1b"), "{screen}");
+    assert!(
+        !screen.contains('\u{1b}') && screen.contains("\\x1b"),
+        "{screen}"
+    );
 }

@@ -23,21 +23,31 @@ fn settle(console: &mut Console) {
         let (TreeRequest::Stat(path)
         | TreeRequest::Children(path)
         | TreeRequest::Data(path)
-        | TreeRequest::Acl(path)) = request.clone();
+        | TreeRequest::Acl(path)
+        | TreeRequest::Unwatch(path)) = request.clone();
         let node = console.model.tree.nodes[&path].clone();
         let stat = node.stat.value.unwrap_or_default();
         let event = match request {
-            TreeRequest::Stat(_) => TreeEvent::Stat { path, answer: Ok(Some(stat)) },
+            TreeRequest::Stat(_) => TreeEvent::Stat {
+                path,
+                answer: Ok(Some(stat)),
+            },
             TreeRequest::Children(_) => {
                 let names = node.children.value.unwrap_or_default();
-                TreeEvent::Children { path, answer: Ok((names, stat)) }
+                TreeEvent::Children {
+                    path,
+                    answer: Ok((names, stat)),
+                }
             }
-            TreeRequest::Data(_) => {
-                TreeEvent::Data { path, answer: Ok((node.data.value.unwrap_or_default(), stat)) }
-            }
-            TreeRequest::Acl(_) => {
-                TreeEvent::Acl { path, answer: Ok(node.acl.value.unwrap_or_default()) }
-            }
+            TreeRequest::Data(_) => TreeEvent::Data {
+                path,
+                answer: Ok((node.data.value.unwrap_or_default(), stat)),
+            },
+            TreeRequest::Unwatch(_) => continue,
+            TreeRequest::Acl(_) => TreeEvent::Acl {
+                path,
+                answer: Ok(node.acl.value.unwrap_or_default()),
+            },
         };
         console.now(Event::Tree(event));
     }
@@ -55,11 +65,24 @@ fn nothing_is_asked_until_znodes_are_on_the_screen() {
     console.keys("7");
     let asked = requests(&mut console);
     assert!(asked.contains(&TreeRequest::Stat("/".into())), "{asked:?}");
-    assert!(!asked.contains(&TreeRequest::Children("/".into())), "its size is not known yet");
+    assert!(
+        !asked.contains(&TreeRequest::Children("/".into())),
+        "its size is not known yet"
+    );
     later(&mut console, 100);
-    assert_eq!(requests(&mut console), [], "what is under way is not asked for twice");
-    let stat = Stat { num_children: 2, ..Stat::default() };
-    console.now(Event::Tree(TreeEvent::Stat { path: "/".into(), answer: Ok(Some(stat)) }));
+    assert_eq!(
+        requests(&mut console),
+        [],
+        "what is under way is not asked for twice"
+    );
+    let stat = Stat {
+        num_children: 2,
+        ..Stat::default()
+    };
+    console.now(Event::Tree(TreeEvent::Stat {
+        path: "/".into(),
+        answer: Ok(Some(stat)),
+    }));
     assert!(requests(&mut console).contains(&TreeRequest::Children("/".into())));
 }
 
@@ -72,7 +95,9 @@ fn a_closed_family_is_not_listed_and_an_open_one_is() {
     requests(&mut console);
     console.keys("<enter>");
     let asked = requests(&mut console);
-    let listed = asked.iter().filter(|request| matches!(request, TreeRequest::Children(_)));
+    let listed = asked
+        .iter()
+        .filter(|request| matches!(request, TreeRequest::Children(_)));
     assert!(listed.count() <= 1, "{asked:?}");
 }
 
@@ -83,10 +108,16 @@ fn a_watch_event_asks_again_and_a_storm_does_not() {
     settle(&mut console);
     later(&mut console, 1000);
     assert_eq!(requests(&mut console), [], "all is known and watched");
-    let changed = || TreeEvent::Changed { path: "/".into(), change: Change::Children };
+    let changed = || TreeEvent::Changed {
+        path: "/".into(),
+        change: Change::Children,
+    };
     console.now(Event::Tree(changed()));
     let asked = requests(&mut console);
-    assert!(asked.contains(&TreeRequest::Children("/".into())), "{asked:?}");
+    assert!(
+        asked.contains(&TreeRequest::Children("/".into())),
+        "{asked:?}"
+    );
     for _ in 0..100 {
         console.now(Event::Tree(changed()));
     }
@@ -110,7 +141,10 @@ fn a_new_connection_has_no_watches_so_that_all_that_is_shown_is_read_again() {
         read_only: false,
     }));
     let asked = requests(&mut console);
-    assert!(asked.contains(&TreeRequest::Children("/".into())), "{asked:?}");
+    assert!(
+        asked.contains(&TreeRequest::Children("/".into())),
+        "{asked:?}"
+    );
 }
 
 #[test]
@@ -118,8 +152,14 @@ fn a_wide_family_is_listed_only_when_asked_for_twice() {
     let mut console = console("healthy");
     console.keys("7");
     requests(&mut console);
-    let wide = Stat { num_children: 1_000_000, ..Stat::default() };
-    console.now(Event::Tree(TreeEvent::Stat { path: "/".into(), answer: Ok(Some(wide)) }));
+    let wide = Stat {
+        num_children: 1_000_000,
+        ..Stat::default()
+    };
+    console.now(Event::Tree(TreeEvent::Stat {
+        path: "/".into(),
+        answer: Ok(Some(wide)),
+    }));
     let lists = |asked: Vec<TreeRequest>| asked.contains(&TreeRequest::Children("/".into()));
     assert!(!lists(requests(&mut console)));
     assert!(console.screen(120, 35).contains("Enter again lists"));
@@ -133,10 +173,19 @@ fn what_does_not_fit_now_is_asked_for_later() {
     console.keys("7");
     requests(&mut console);
     let names: Vec<String> = (0..100).map(|n| format!("n{n:03}")).collect();
-    let stat = Stat { num_children: 100, ..Stat::default() };
-    console.now(Event::Tree(TreeEvent::Stat { path: "/".into(), answer: Ok(Some(stat)) }));
+    let stat = Stat {
+        num_children: 100,
+        ..Stat::default()
+    };
+    console.now(Event::Tree(TreeEvent::Stat {
+        path: "/".into(),
+        answer: Ok(Some(stat)),
+    }));
     let answer = Ok((names, stat));
-    console.now(Event::Tree(TreeEvent::Children { path: "/".into(), answer }));
+    console.now(Event::Tree(TreeEvent::Children {
+        path: "/".into(),
+        answer,
+    }));
     let mut asked = Vec::new();
     for _ in 0..20 {
         later(&mut console, 1000);
@@ -145,7 +194,10 @@ fn what_does_not_fit_now_is_asked_for_later() {
         for request in &now {
             if let TreeRequest::Stat(path) = request {
                 let answer = Ok(Some(Stat::default()));
-                console.now(Event::Tree(TreeEvent::Stat { path: path.clone(), answer }));
+                console.now(Event::Tree(TreeEvent::Stat {
+                    path: path.clone(),
+                    answer,
+                }));
             }
         }
         asked.extend(now);
@@ -153,5 +205,29 @@ fn what_does_not_fit_now_is_asked_for_later() {
     asked.extend(requests(&mut console));
     let rows_seen = (0..20).all(|n| asked.contains(&TreeRequest::Stat(format!("/n{n:03}"))));
     assert!(rows_seen, "every row on the screen");
-    assert!(!asked.contains(&TreeRequest::Stat("/n099".into())), "and none beyond it");
+    assert!(
+        !asked.contains(&TreeRequest::Stat("/n099".into())),
+        "and none beyond it"
+    );
+}
+
+#[test]
+fn what_has_left_the_screen_is_watched_no_more() {
+    let mut console = console("znodes");
+    console.keys("7");
+    settle(&mut console);
+    console.keys("2");
+    let left: Vec<TreeRequest> = requests(&mut console);
+    assert!(left.contains(&TreeRequest::Unwatch("/".into())), "{left:?}");
+    assert!(
+        left.iter()
+            .all(|request| matches!(request, TreeRequest::Unwatch(_)))
+    );
+    later(&mut console, 1000);
+    console.keys("7");
+    let back = requests(&mut console);
+    assert!(
+        back.contains(&TreeRequest::Stat("/".into())),
+        "and read anew: {back:?}"
+    );
 }

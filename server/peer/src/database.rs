@@ -4,7 +4,7 @@ use zoowarden_shared::{
     Zxid,
     acl::{Acl, Id},
 };
-use zoowarden_tree::{DataTree, NodeRef, SessionTracker, Watches, acl};
+use zoowarden_tree::{DataTree, SessionTracker, Watches, acl};
 
 use crate::{config::PeerConfig, input::ConnId};
 
@@ -20,12 +20,6 @@ impl Database {
     /// The last transaction applied: what reads are answered from.
     pub(crate) fn zxid(&self) -> Zxid {
         self.tree.last_processed_zxid()
-    }
-
-    /// The znode at a path that a client asks for. Apache's tree has the root under the empty
-    /// path too.
-    pub(crate) fn node(&self, path: &str) -> Option<NodeRef<'_>> {
-        self.tree.node(if path.is_empty() { "/" } else { path })
     }
 }
 

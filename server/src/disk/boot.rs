@@ -24,8 +24,12 @@ use super::{
     stats::{DiskStats, SnapshotInfo},
 };
 
-/// How much of the first snapshot is written at once.
+/// How much of a snapshot is written at once.
 const SLICE_LEN: usize = 1 << 20;
+/// More transactions than this to replay, and the next start is spared them by a snapshot at
+/// once: a server that is restarted again and again may never come to take one. (Apache takes
+/// one at every start.)
+const MAX_REPLAY: u64 = 200_000;
 
 /// What a member is told about its data directory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,6 +50,17 @@ pub struct Booted {
     pub replayed: u64,
 }
 
+/// A tree and the sessions, as a directory had them.
+#[derive(Debug)]
+pub struct RecoveredTree {
+    /// The tree after the last transaction.
+    pub tree: DataTree,
+    /// The sessions with their timeouts in milliseconds, by id.
+    pub sessions: Vec<(SessionId, i32)>,
+    /// Where it came from.
+    pub found: Recovered,
+}
+
 /// Recovers the state of a member, and makes its directory fit to go on from: torn writes
 /// are cut, and where there is no snapshot one is written, without which the logs to come
 /// would be refused. The directories must be there ([`DataDirs::prepare`]).
@@ -59,11 +74,18 @@ pub fn boot(
     stats: &DiskStats,
 ) -> Result<Booted, RecoveryError> {
     remove_partial_snapshots(&**disk, dirs.snapshots())?;
-    let (mut tree, sessions, recovered) = recover_into_tree(&**disk, dirs, options)?;
-    let snapshot = match recovered.snapshot {
+    let RecoveredTree {
+        mut tree,
+        sessions,
+        found,
+    } = recover_into_tree(&**disk, dirs, options)?;
+    let snapshot = match found.snapshot {
+        Some(_) if found.replayed > MAX_REPLAY => {
+            Some(write_snapshot(disk, dirs, &mut tree, &sessions)?)
+        }
         Some(snapshot) => Some(snapshot),
-        None if recovered.last_zxid >= Zxid::ZERO => {
-            Some(write_first_snapshot(disk, dirs, &mut tree, &sessions)?)
+        None if found.last_zxid >= Zxid::ZERO => {
+            Some(write_snapshot(disk, dirs, &mut tree, &sessions)?)
         }
         // Data may be missing: nothing here may look like a database.
         None => None,
@@ -78,16 +100,15 @@ pub fn boot(
         state: PeerState {
             tree,
             sessions,
-            last_zxid: recovered.last_zxid,
+            last_zxid: found.last_zxid,
             accepted_epoch,
             current_epoch,
         },
-        replayed: recovered.replayed,
+        replayed: found.replayed,
     })
 }
 
-/// Recovers a tree and the sessions with their timeouts in milliseconds, by id. Besides the
-/// repairs of [`recover`] nothing is written.
+/// Recovers a tree and the sessions. Besides the repairs of [`recover`] nothing is written.
 ///
 /// # Errors
 /// Those of [`recover`].
@@ -95,7 +116,7 @@ pub fn recover_into_tree(
     disk: &dyn Disk,
     dirs: &DataDirs,
     options: BootOptions,
-) -> Result<(DataTree, Vec<(SessionId, i32)>, Recovered), RecoveryError> {
+) -> Result<RecoveredTree, RecoveryError> {
     let mut builder = Builder {
         config: options.tree,
         zxid: Zxid::ZERO,
@@ -104,7 +125,7 @@ pub fn recover_into_tree(
         sessions: FxHashMap::default(),
         mismatches: 0,
     };
-    let recovered = recover(disk, dirs, options.recovery, &mut builder)?;
+    let found = recover(disk, dirs, options.recovery, &mut builder)?;
     if builder.mismatches > 0 {
         tracing::error!(
             transactions = builder.mismatches,
@@ -114,8 +135,12 @@ pub fn recover_into_tree(
     let mut sessions: Vec<_> = builder.sessions.into_iter().collect();
     sessions.sort_unstable();
     let mut tree = builder.tree.unwrap_or_else(|| DataTree::new(options.tree));
-    tree.set_last_processed_zxid(recovered.last_zxid);
-    Ok((tree, sessions, recovered))
+    tree.set_last_processed_zxid(found.last_zxid);
+    Ok(RecoveredTree {
+        tree,
+        sessions,
+        found,
+    })
 }
 
 /// Puts a tree and a session table together from what recovery yields.
@@ -192,7 +217,7 @@ impl Visitor for Builder {
     }
 }
 
-fn write_first_snapshot(
+fn write_snapshot(
     disk: &Arc<dyn Disk>,
     dirs: &DataDirs,
     tree: &mut DataTree,

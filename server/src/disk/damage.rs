@@ -87,3 +87,97 @@ fn lost_sector(bytes: &[u8], offset: u64) -> bool {
 fn is_zero(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| *byte == 0)
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::BytesMut;
+    use zoowarden_shared::file::log::put_record;
+
+    use super::*;
+
+    /// Where the record of transaction 5 should begin.
+    const AT: u64 = 1000;
+
+    /// Records of transactions 5, 6 and 7, each of 600 bytes that are not zeros.
+    fn tail() -> Vec<u8> {
+        let mut out = BytesMut::new();
+        for zxid in 5..8_i64 {
+            let mut txn = vec![7; 600];
+            txn[12..20].copy_from_slice(&zxid.to_be_bytes());
+            put_record(&mut out, &txn);
+        }
+        out.to_vec()
+    }
+
+    fn judge_tail(tail: &[u8], found: Found) -> Verdict {
+        judge(tail, AT, found, Zxid(4), false)
+    }
+
+    fn bad_checksum() -> Found {
+        Found::BadChecksum {
+            stored: 1,
+            computed: 2,
+        }
+    }
+
+    #[test]
+    fn zeros_were_never_written() {
+        assert_eq!(judge_tail(&[], Found::EndOfFile), Verdict::Unwritten);
+        assert_eq!(judge_tail(&[0; 3000], Found::Padding), Verdict::Unwritten);
+    }
+
+    #[test]
+    fn a_commit_that_lost_a_sector_is_torn() {
+        // Sectors end at bytes 24 and 536 of the tail.
+        let mut lost = tail();
+        lost[24..536].fill(0);
+        assert_eq!(judge_tail(&lost, bad_checksum()), Verdict::Torn);
+        let mut lost = tail();
+        lost[..24].fill(0);
+        assert_eq!(judge_tail(&lost, Found::Padding), Verdict::Torn);
+    }
+
+    #[test]
+    fn a_record_damaged_before_intact_ones_is_corrupt() {
+        let mut flipped = tail();
+        flipped[100] ^= 1;
+        let Verdict::Corrupt(why) = judge_tail(&flipped, bad_checksum()) else {
+            panic!("it may have been acknowledged");
+        };
+        assert!(why.contains("0x6") && why.contains("byte 1613"), "{why}");
+    }
+
+    #[test]
+    fn zeros_within_a_sector_are_no_evidence_of_a_torn_write() {
+        let mut damaged = tail();
+        damaged[30..500].fill(0);
+        assert!(matches!(
+            judge_tail(&damaged, bad_checksum()),
+            Verdict::Corrupt(_)
+        ));
+    }
+
+    #[test]
+    fn what_the_snapshot_holds_may_be_damaged() {
+        let mut flipped = tail();
+        flipped[100] ^= 1;
+        let verdict = judge(&flipped, AT, bad_checksum(), Zxid(7), true);
+        assert_eq!(verdict, Verdict::Covered);
+        // Transaction 7 is not in a snapshot of 6.
+        let verdict = judge(&flipped, AT, bad_checksum(), Zxid(6), true);
+        assert!(matches!(verdict, Verdict::Corrupt(_)));
+    }
+
+    #[test]
+    fn the_last_record_is_corrupt_where_only_its_length_is_wrong() {
+        let mut damaged = tail();
+        damaged.truncate(613);
+        damaged[9] ^= 1;
+        assert!(matches!(
+            judge_tail(&damaged, Found::CutShort),
+            Verdict::Corrupt(_)
+        ));
+        damaged.pop();
+        assert_eq!(judge_tail(&damaged, Found::CutShort), Verdict::Torn);
+    }
+}

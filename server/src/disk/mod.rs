@@ -38,7 +38,7 @@ mod snapshot_writer;
 mod stats;
 mod txn_log;
 
-pub use boot::{BootOptions, Booted, boot, recover_into_tree};
+pub use boot::{BootOptions, Booted, RecoveredTree, boot, recover_into_tree};
 pub use device::{Disk, DiskFile, DiskRead, Entry};
 pub use epochs::{Epochs, EpochsError, load as load_epochs, save_accepted, save_current};
 pub use error::DiskError;

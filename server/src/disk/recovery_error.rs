@@ -22,10 +22,10 @@ pub enum RecoveryError {
         /// What is wrong there.
         what: String,
     },
-    /// Transactions are missing between two that are there.
+    /// Transactions are missing between two that are there, or stand in another order.
     #[error(
         "{} has transaction {found} at byte {offset}, but the last one before it is {last}: \
-         transactions are missing",
+         transactions are missing, or in another order",
         path.display()
     )]
     Gap {

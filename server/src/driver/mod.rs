@@ -35,6 +35,9 @@ use zoowarden_peer::{
 
 use crate::disk::DiskHandle;
 
+/// Answers that are gathered before they are sent in the middle of a batch.
+const GATHERED_BYTES: usize = 8 << 20;
+
 /// Why the loop ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
@@ -52,6 +55,8 @@ pub(crate) struct Driver {
     disk: DiskHandle,
     feeds: FxHashMap<ConnId, Feed>,
     effects: Effects,
+    /// Bytes of answers among the effects, about.
+    gathered_bytes: usize,
     ending: Option<Ended>,
 }
 
@@ -64,6 +69,7 @@ impl Driver {
             disk,
             feeds: FxHashMap::default(),
             effects: Effects::new(),
+            gathered_bytes: 0,
             ending: None,
         }
     }
@@ -113,11 +119,13 @@ impl Driver {
             NetMessage::Frames(conn, frames) => {
                 if let Some(feed) = self.feeds.get_mut(&conn) {
                     feed.push(now, frames, &mut self.peer, &mut self.effects);
+                    self.perform_if_much(conn);
                 }
             }
             NetMessage::Drained(conn) => {
                 if let Some(feed) = self.feeds.get_mut(&conn) {
                     feed.resume(now, &mut self.peer, &mut self.effects);
+                    self.perform_if_much(conn);
                 }
             }
             NetMessage::Closed(conn) => {
@@ -145,8 +153,18 @@ impl Driver {
         }
     }
 
+    /// A batch of requests for large znodes must not pile up all its answers before the first
+    /// one is sent.
+    fn perform_if_much(&mut self, answered: ConnId) {
+        self.gathered_bytes += self.effects.to_client(answered).len();
+        if self.gathered_bytes > GATHERED_BYTES {
+            self.perform();
+        }
+    }
+
     /// Does what the peer asked for since the last time.
     fn perform(&mut self) {
+        self.gathered_bytes = 0;
         for (conn, bytes) in self.effects.take_to_clients() {
             if let Some(feed) = self.feeds.get(&conn)
                 && !bytes.is_empty()

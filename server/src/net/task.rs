@@ -63,12 +63,9 @@ pub(super) async fn run(shared: Arc<Shared>, id: ConnId, stream: TcpStream) {
         connection: &connection,
         reader,
     };
-    let fault = match task.serve().await {
-        Ok(()) => None,
-        Err(fault) => Some(fault),
-    };
+    let served = task.serve().await;
     connection.abandon();
-    if let Some(fault) = fault {
+    if let Err(fault) = served {
         shared.counters.count(&fault);
         fault.log(remote);
     }

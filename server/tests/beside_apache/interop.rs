@@ -1,7 +1,7 @@
 //! Each server boots from what the other left on disk, killed in the middle of things: the
 //! same tree, the same sessions (taken up with their passwords), the same digest.
 
-use zoowarden_shared::proto::{CreateMode, CreateRequest, OpCode, Request, Response};
+use zoowarden_shared::proto::{CreateMode, CreateRequest, OpCode, Response};
 use zoowarden_shared::{
     SessionId,
     acl::{Acl, Id, perms},

@@ -8,7 +8,7 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use zoowarden_shared::{
-    SessionId,
+    ErrorCode, SessionId,
     jute::{Jute, Reader},
     proto::{
         ConnectRequest, ConnectResponse, OpCode, ReplyHeader, RequestHeader, Response,
@@ -127,9 +127,16 @@ impl Session {
             }
             assert_eq!(header.xid, number, "replies come in order");
             exchange.reply = Some((header, reader.rest()));
-            let ends = OpCode::from_code(op) == Some(OpCode::CloseSession)
-                || header.err == zoowarden_shared::ErrorCode::AuthFailed;
-            exchange.closed = ends;
+            exchange.closed = match OpCode::from_code(op) {
+                // Both close after an opcode that they do not know; a request sent meanwhile
+                // may still be read or not.
+                None => {
+                    while read_frame(&mut self.stream).is_some() {}
+                    true
+                }
+                Some(OpCode::CloseSession) => true,
+                Some(_) => header.err == ErrorCode::AuthFailed,
+            };
             return exchange;
         }
         exchange.closed = true;

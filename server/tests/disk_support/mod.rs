@@ -103,7 +103,7 @@ pub(crate) fn random_txn(zxid: Zxid, rng: &mut Rng) -> Bytes {
         1 => 0,
         _ => rng.below(200),
     };
-    let mut data: Vec<u8> = (0..len).map(|_| rng.next() as u8).collect();
+    let mut data: Vec<u8> = (0..len).map(|_| rng.number() as u8).collect();
     if rng.one_in(3) && len > 0 {
         let from = rng.below(len);
         data[from..].fill(if rng.one_in(2) { 0 } else { b'B' });

@@ -15,7 +15,7 @@ use crate::{auth::user_name, database::may};
 impl Answer<'_> {
     /// The znode, if it is there and the asker has one of `perms`.
     fn node(&self, path: &str, perms: i32) -> Result<NodeRef<'_>, ErrorCode> {
-        let node = self.db.node(path).ok_or(ErrorCode::NoNode)?;
+        let node = self.db.tree.node(path).ok_or(ErrorCode::NoNode)?;
         if may(self.config, node.acl(), perms, self.asker.auth) {
             Ok(node)
         } else {
@@ -27,7 +27,7 @@ impl Answer<'_> {
         let (path, watch) = body::path_watch(body)?;
         let (xid, zxid) = (self.xid, self.zxid);
         // `node` borrows the database, so that the reply is written beside it.
-        let node = self.db.node(&path).ok_or(ErrorCode::NoNode)?;
+        let node = self.db.tree.node(&path).ok_or(ErrorCode::NoNode)?;
         if !may(self.config, node.acl(), perms::READ, self.asker.auth) {
             return Err(ErrorCode::NoAuth);
         }
@@ -71,7 +71,7 @@ impl Answer<'_> {
     fn children(&mut self, body: &[u8], with_stat: bool) -> Result<usize, ErrorCode> {
         let (path, watch) = body::path_watch(body)?;
         let (xid, zxid) = (self.xid, self.zxid);
-        let node = self.db.node(&path).ok_or(ErrorCode::NoNode)?;
+        let node = self.db.tree.node(&path).ok_or(ErrorCode::NoNode)?;
         if !may(self.config, node.acl(), perms::READ, self.asker.auth) {
             return Err(ErrorCode::NoAuth);
         }

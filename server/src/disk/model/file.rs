@@ -1,5 +1,7 @@
 //! One file of the model: what is durable, what readers see, and the writes between.
 
+use std::{collections::BTreeSet, ops::Range};
+
 use super::rng::Rng;
 
 /// What a disk writes at once.
@@ -9,8 +11,16 @@ const SECTOR: usize = 512;
 pub(super) struct ModelInode {
     durable: Vec<u8>,
     current: Vec<u8>,
-    /// Ranges written since the last sync, in order. Growth is a range of zeros.
-    dirty: Vec<std::ops::Range<usize>>,
+    /// What was done since the last sync, in order.
+    dirty: Vec<Change>,
+}
+
+#[derive(Clone, Debug)]
+enum Change {
+    /// Bytes were written here.
+    Written(Range<usize>),
+    /// The file was grown to this length.
+    Grown(usize),
 }
 
 impl ModelInode {
@@ -24,12 +34,12 @@ impl ModelInode {
             self.current.resize(end, 0);
         }
         self.current[at..end].copy_from_slice(bytes);
-        self.dirty.push(at..end);
+        self.dirty.push(Change::Written(at..end));
     }
 
     pub(super) fn grow(&mut self, len: usize) {
         if self.current.len() < len {
-            self.dirty.push(self.current.len()..len);
+            self.dirty.push(Change::Grown(len));
             self.current.resize(len, 0);
         }
     }
@@ -39,12 +49,11 @@ impl ModelInode {
         self.dirty.clear();
     }
 
-    /// A sync that failed: the pages count as clean now, whatever became of them.
+    /// A sync that failed: the pages count as clean now, whatever became of each. Readers
+    /// still see them; the disk may not have them.
     pub(super) fn fail_sync(&mut self, rng: &mut Rng) {
-        let seen = self.current.clone();
-        self.crash(rng);
-        // Readers still see the pages; the disk does not have them.
-        self.current = seen;
+        self.durable = self.lose_sectors(rng);
+        self.dirty.clear();
     }
 
     pub(super) fn replace(&mut self, content: Vec<u8>) {
@@ -65,13 +74,17 @@ impl ModelInode {
     fn lose_behind_some_byte(&self, rng: &mut Rng) -> Vec<u8> {
         let mut survived = self.durable.clone();
         let whole = rng.below(self.dirty.len() + 1);
-        for (index, range) in self.dirty.iter().enumerate() {
-            let end = match index.cmp(&whole) {
-                std::cmp::Ordering::Less => range.end,
-                std::cmp::Ordering::Equal => range.start + rng.below(range.len() + 1),
-                std::cmp::Ordering::Greater => break,
-            };
-            self.copy(range.start..end, &mut survived);
+        for (index, change) in self.dirty.iter().enumerate().take(whole + 1) {
+            match change {
+                Change::Written(range) if index < whole => {
+                    self.copy(range.clone(), &mut survived);
+                }
+                Change::Written(range) => {
+                    let end = range.start + rng.below(range.len() + 1);
+                    self.copy(range.start..end, &mut survived);
+                }
+                Change::Grown(len) => survived.resize(survived.len().max(*len), 0),
+            }
         }
         survived
     }
@@ -81,13 +94,15 @@ impl ModelInode {
         // not, the other way of losing bytes covers it.
         let mut survived = self.durable.clone();
         survived.resize(self.current.len().max(self.durable.len()), 0);
-        let sectors = self
-            .dirty
-            .iter()
-            .filter(|range| !range.is_empty())
-            .flat_map(|range| range.start / SECTOR..=(range.end - 1) / SECTOR);
         // A sector is written as it is at that moment, whatever writes it came from.
-        let sectors: std::collections::BTreeSet<usize> = sectors.collect();
+        let mut sectors = BTreeSet::new();
+        for change in &self.dirty {
+            if let Change::Written(range) = change
+                && !range.is_empty()
+            {
+                sectors.extend(range.start / SECTOR..=(range.end - 1) / SECTOR);
+            }
+        }
         let odds = 2 + rng.below(4);
         for sector in sectors {
             if !rng.one_in(odds) {
@@ -99,7 +114,7 @@ impl ModelInode {
         survived
     }
 
-    fn copy(&self, range: std::ops::Range<usize>, to: &mut Vec<u8>) {
+    fn copy(&self, range: Range<usize>, to: &mut Vec<u8>) {
         if range.is_empty() {
             return;
         }

@@ -33,7 +33,7 @@ fn random_operations_are_answered_as_apache_answers_them() {
         Err(_) => vec![1, 2, 3],
     };
     let steps: usize = std::env::var("ZOOWARDEN_STEPS")
-        .map_or(4000, |n| n.parse().expect("ZOOWARDEN_STEPS is a number"));
+        .map_or(3000, |n| n.parse().expect("ZOOWARDEN_STEPS is a number"));
     for seed in seeds {
         run(seed, steps);
     }

@@ -120,9 +120,10 @@ impl<'a> NodeRef<'a> {
 }
 
 impl DataTree {
-    /// The znode at a path.
+    /// The znode at a path. The root is also found under the empty one, as in Apache's tree.
     #[must_use]
     pub fn node(&self, path: &str) -> Option<NodeRef<'_>> {
+        let path = if path.is_empty() { "/" } else { path };
         self.find(path).map(|id| NodeRef::new(self, id))
     }
 

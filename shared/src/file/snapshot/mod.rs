@@ -15,6 +15,7 @@
 
 pub mod body;
 mod item;
+mod node;
 mod reader;
 mod seal;
 mod window;

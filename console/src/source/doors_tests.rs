@@ -1,0 +1,107 @@
+//! What is made of a member's answers, whatever it keeps shut.
+
+use zoowarden_shared::{Zxid, admin::Role};
+
+use super::*;
+use crate::source::fake::{golden, member, only_srvr};
+
+/// Nobody listens there: a member without an AdminServer.
+const NO_ADMIN: AdminPort = AdminPort(1);
+
+async fn polled(address: &str) -> (Doors, Found) {
+    let mut doors = Doors::new(address, NO_ADMIN);
+    let found = doors.poll(&LoadMeter::default()).await;
+    (doors, found)
+}
+
+#[tokio::test]
+async fn srvr_alone_tells_role_and_zxid_and_the_rest_names_its_line() {
+    let (_, found) = polled(&member(only_srvr).await).await;
+    let Outcome::Serving { facts, via } = found.outcome else {
+        panic!("{found:?}")
+    };
+    assert_eq!((facts.role, via), (Some(Role::Leader), Via::Srvr));
+    assert_eq!(facts.zxid, Some(Zxid(0x1_0000_0008)));
+    let lines: Vec<&str> = found
+        .closed
+        .iter()
+        .map(|closed| closed.line.as_str())
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "4lw.commands.whitelist=srvr,mntr,conf,cons,dump",
+            "admin.enableServer=true"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn open_words_tell_more_the_id_and_the_configuration() {
+    let address = member(|word| match word {
+        "srvr" => Some(golden::SRVR.to_owned()),
+        "mntr" => Some(golden::MNTR.to_owned()),
+        "conf" => Some(golden::CONF.to_owned()),
+        _ => None,
+    });
+    let (_, found) = polled(&address.await).await;
+    let Outcome::Serving { facts, via } = found.outcome else {
+        panic!("{found:?}")
+    };
+    assert_eq!(via, Via::Mntr);
+    assert_eq!(facts.peer_state.as_deref(), Some("leading - broadcast"));
+    assert_eq!(
+        facts.zxid,
+        Some(Zxid(0x1_0000_0008)),
+        "mntr tells none, srvr does"
+    );
+    assert_eq!(found.sid, Some(Sid(2)));
+    assert_eq!(found.config.map(|config| config.voters().count()), Some(3));
+}
+
+#[tokio::test]
+async fn a_member_that_does_not_serve_is_alive() {
+    let (_, found) = polled(&member(|_| Some(golden::NOT_SERVING.to_owned())).await).await;
+    assert_eq!(found.outcome, Outcome::NotServing);
+    assert!(found.round_trip.is_some(), "it answered");
+}
+
+#[tokio::test]
+async fn all_words_shut_is_alive_too() {
+    let shut = |word: &str| {
+        Some(format!(
+            "{word} is not executed because it is not in the whitelist.\n"
+        ))
+    };
+    let (_, found) = polled(&member(shut).await).await;
+    assert_eq!(found.outcome, Outcome::Shut);
+}
+
+#[tokio::test]
+async fn silence_of_each_kind_is_told_apart() {
+    let hangs = polled(&member(|_| None).await).await.1;
+    assert_eq!(hangs.outcome, Outcome::Silent(Fault::Timeout));
+    let hangs_up = polled(&member(|_| Some(String::new())).await).await.1;
+    assert_eq!(hangs_up.outcome, Outcome::Silent(Fault::HungUp));
+    let web = polled(&member(|_| Some("HTTP/1.1 400 Bad Request\r\n".to_owned())).await)
+        .await
+        .1;
+    assert!(
+        matches!(web.outcome, Outcome::Silent(Fault::Garbled(_))),
+        "{web:?}"
+    );
+    let nobody = polled("127.0.0.1:1").await.1;
+    assert_eq!(nobody.outcome, Outcome::Silent(Fault::Refused));
+}
+
+#[tokio::test]
+async fn shut_words_are_not_asked_again_at_every_poll() {
+    let load = LoadMeter::default();
+    let mut doors = Doors::new(&member(only_srvr).await, NO_ADMIN);
+    for _ in 0..11 {
+        doors.poll(&load).await;
+    }
+    // Each try of a shut word is a line in the member's log: srvr 11 times, and the
+    // AdminServer, mntr and conf once each.
+    assert_eq!(load.requests_so_far(), 11 + 3);
+}

@@ -1,0 +1,192 @@
+//! `status` and `bench` as a script runs them, on the server that is in the same binary.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test's helpers fail as the test does"
+)]
+
+use std::{
+    fs,
+    net::TcpListener,
+    process::{Child, Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const DEADLINE: Duration = Duration::from_secs(60);
+
+fn zoowarden(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_zoowarden"))
+        .args(args)
+        .output()
+        .unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {output:?}"))
+}
+
+/// `zoowarden server`, which ends with this test.
+struct Server {
+    child: Child,
+    addr: String,
+    _dir: TempDir,
+}
+
+impl Server {
+    fn start() -> Self {
+        let dir = TempDir::new().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = listener.local_addr().unwrap().to_string();
+        let config = dir.path().join("zoo.cfg");
+        let lines = format!(
+            "dataDir={}\nclientPortAddress=127.0.0.1\nclientPort={}\nadmin.enableServer=false\n\
+             maxClientCnxns=0\n",
+            dir.path().join("data").display(),
+            listener.local_addr().unwrap().port()
+        );
+        fs::write(&config, lines).unwrap();
+        drop(listener);
+        let child = Command::new(env!("CARGO_BIN_EXE_zoowarden"))
+            .args(["server", "--exit-with-parent"])
+            .arg(&config)
+            .stdin(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let server = Self {
+            child,
+            addr,
+            _dir: dir,
+        };
+        let start = Instant::now();
+        while server.status().status.code() != Some(0) {
+            assert!(start.elapsed() < DEADLINE, "{:?}", server.status());
+            thread::sleep(Duration::from_millis(20));
+        }
+        server
+    }
+
+    fn status(&self) -> Output {
+        zoowarden(&["status", "--json", "--connect", &self.addr])
+    }
+
+    fn znodes(&self) -> i64 {
+        json(&self.status())["members"][0]["znode_count"]
+            .as_i64()
+            .unwrap()
+    }
+
+    fn bench(&self, args: &[&str]) -> Output {
+        let connect = ["bench", "--json", "--connect", &self.addr];
+        zoowarden(&[&connect[..], args].concat())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn status_tells_a_standalone_server() {
+    let server = Server::start();
+    let status = json(&server.status());
+    assert_eq!(status["verdict"], "healthy");
+    assert_eq!(status["leader"], server.addr.as_str());
+    let member = &status["members"][0];
+    assert_eq!(member["address"], server.addr.as_str());
+    assert_eq!(member["role"], "standalone");
+    assert_eq!(member["reachable"], true);
+    for key in [
+        "zxid",
+        "latency_ms",
+        "connections",
+        "znode_count",
+        "version",
+    ] {
+        assert!(!member[key].is_null(), "{key}: {member}");
+    }
+}
+
+#[test]
+fn bench_asks_before_it_loads_what_is_not_its_own() {
+    let server = Server::start();
+    let before = server.znodes();
+    let refused = server.bench(&["--mode", "create", "--count", "10"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(refused.stdout.is_empty());
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(
+        said.contains("/zoowarden-bench-") && said.contains("--yes"),
+        "{said}"
+    );
+    assert_eq!(server.znodes(), before);
+}
+
+#[test]
+fn bench_measures_and_leaves_nothing() {
+    let server = Server::start();
+    let before = server.znodes();
+    let small = ["--yes", "--sessions", "3", "--window", "4", "--size", "10"];
+    let counted = [&small[..], &["--mode", "create", "--count", "500"]].concat();
+    let outcome = server.bench(&counted);
+    assert_eq!(outcome.status.code(), Some(0), "{outcome:?}");
+    let outcome = json(&outcome);
+    assert_eq!(outcome["operations"], 500);
+    assert_eq!(outcome["sessions"], 3);
+    assert_eq!(server.znodes(), before);
+    for mode in ["get", "set", "create", "mixed"] {
+        let timed = [
+            "--mode",
+            mode,
+            "--secs",
+            "1",
+            "--warmup-secs",
+            "0",
+            "--nodes",
+            "50",
+        ];
+        let outcome = server.bench(&[&small[..], &timed].concat());
+        assert_eq!(outcome.status.code(), Some(0), "{outcome:?}");
+        let outcome = json(&outcome);
+        assert!(outcome["ops_per_sec"].as_f64().unwrap() > 0.0, "{outcome}");
+        assert!(outcome["latency_us"]["p999"].as_f64() >= outcome["latency_us"]["p50"].as_f64());
+        assert_eq!(server.znodes(), before, "{mode}");
+    }
+}
+
+#[test]
+fn bench_keeps_what_it_is_told_to_keep() {
+    let server = Server::start();
+    let before = server.znodes();
+    let outcome = server.bench(&["--yes", "--mode", "create", "--count", "7", "--keep"]);
+    assert_eq!(outcome.status.code(), Some(0), "{outcome:?}");
+    assert_eq!(json(&outcome)["kept"], true);
+    // Its parent and 64 buckets besides.
+    assert_eq!(server.znodes(), before + 7 + 65);
+}
+
+#[test]
+fn a_server_ends_with_its_parent_and_status_says_so() {
+    let mut server = Server::start();
+    drop(server.child.stdin.take());
+    let start = Instant::now();
+    let ended = loop {
+        if let Some(status) = server.child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(start.elapsed() < DEADLINE);
+        thread::sleep(Duration::from_millis(10));
+    };
+    assert!(ended.success(), "{ended}");
+    assert_eq!(server.status().status.code(), Some(3));
+    let nonsense = zoowarden(&["status", "--connect", "a:b"]);
+    assert_eq!(nonsense.status.code(), Some(3));
+}

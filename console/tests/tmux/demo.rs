@@ -1,0 +1,107 @@
+//! The demo on a terminal: our own server as a child, every screen, every way to end.
+
+use std::path::Path;
+
+use crate::pane::{Pane, signal};
+
+/// Children of a process, by the kernel's word.
+fn children(pid: &str) -> Vec<String> {
+    let file = Path::new("/proc")
+        .join(pid)
+        .join("task")
+        .join(pid)
+        .join("children");
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+fn is_alive(pid: &str) -> bool {
+    Path::new("/proc").join(pid).join("cmdline").exists()
+        && !std::fs::read_to_string(Path::new("/proc").join(pid).join("stat"))
+            .is_ok_and(|stat| stat.contains(") Z "))
+}
+
+/// Whether the terminal's settings, as printed at the end, are those of a shell.
+pub(crate) fn is_usable(screen: &str) -> bool {
+    // Echo and line editing are on again: stty writes a minus before what is off.
+    let words: Vec<&str> = screen.split_whitespace().collect();
+    words.contains(&"icanon") && words.contains(&"echo")
+}
+
+#[test]
+#[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored"]
+fn the_demo_shows_every_screen_and_leaves_the_terminal_and_nothing_behind() {
+    let pane = Pane::run(120, 35, "");
+    pane.wait("a healthy demo", |screen| {
+        screen.contains("HEALTHY") && screen.contains(" DEMO ")
+    });
+    let child = children(&pane.pid());
+    assert!(!child.is_empty(), "the server is a child");
+
+    pane.keys(&["7"]);
+    pane.wait("the tree", |screen| {
+        screen.contains("znodes") && screen.contains("▸ demo")
+    });
+    pane.keys(&["j", "Enter"]);
+    pane.wait("the demo's family", |screen| screen.contains("services"));
+    pane.keys(&["5"]);
+    pane.wait("dozens of sessions", |screen| {
+        screen.matches("0x").count() > 10
+    });
+    pane.keys(&["?"]);
+    pane.wait("the help", |screen| screen.contains("help: Sessions"));
+    pane.keys(&["?", "2"]);
+
+    pane.resize(20, 5);
+    pane.wait("one status line", |screen| {
+        screen
+            .lines()
+            .next()
+            .is_some_and(|line| line.contains("HEALTHY DEMO"))
+    });
+    pane.resize(250, 60);
+    pane.wait("all of it again", |screen| {
+        screen.contains("members   1 of 1")
+    });
+
+    pane.keys(&["q"]);
+    let end = pane.wait("the end", |screen| screen.contains("EXIT=0"));
+    assert!(is_usable(&end), "{end}");
+    let screen = pane.wait("no child", |_| child.iter().all(|pid| !is_alive(pid)));
+    assert!(
+        !screen.contains("members   1 of 1"),
+        "the first screen is back:\n{screen}"
+    );
+}
+
+#[test]
+#[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored"]
+fn a_signal_leaves_the_terminal_usable_and_ends_the_child() {
+    for name in ["TERM", "HUP", "INT"] {
+        let pane = Pane::run(80, 24, "");
+        pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
+        let child = children(&pane.pid());
+        signal(name, &pane.pid());
+        let end = pane.wait("the end", |screen| screen.contains("EXIT=0"));
+        assert!(is_usable(&end), "after {name}:\n{end}");
+        pane.wait("no child", |_| child.iter().all(|pid| !is_alive(pid)));
+    }
+}
+
+#[test]
+#[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored"]
+fn a_killed_console_takes_its_server_with_it() {
+    let pane = Pane::run(80, 24, "");
+    pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
+    let child = children(&pane.pid());
+    signal("KILL", &pane.pid());
+    pane.wait("no child", |_| child.iter().all(|pid| !is_alive(pid)));
+}
+
+#[test]
+#[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored"]
+fn ascii_and_no_colour_reach_the_terminal_as_asked() {
+    let pane = Pane::run(120, 35, "--ascii --no-color");
+    let screen = pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
+    assert!(screen.is_ascii(), "{screen}");
+}

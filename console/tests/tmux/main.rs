@@ -1,0 +1,17 @@
+//! The real binary on a real terminal: tmux draws it, and the screen is read back as text.
+//!
+//! All of it is ignored by default, since it needs programs that a build machine may not have:
+//! `cargo test -p zoowarden --test tmux -- --ignored --test-threads=1`
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails in a test's helpers fails the test"
+)]
+
+mod apache;
+mod demo;
+mod ensemble;
+mod pane;
+mod panics;
