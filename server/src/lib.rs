@@ -31,5 +31,4 @@ mod net;
 mod storage;
 
 pub use configure::Configured;
-pub use driver::Stopped;
 pub use member::{Listeners, Member};

@@ -130,6 +130,7 @@ impl Member {
             next_id: AtomicU64::new(1),
         };
 
+        let idle = Duration::from_millis(configured.config.admin.idle_timeout_ms.into());
         let closing = CancellationToken::new();
         let mut ports = JoinSet::new();
         ports.spawn(net::serve(
@@ -139,11 +140,11 @@ impl Member {
         ));
         if let Some(listener) = listeners.admin {
             let router = admin::admin_router(Arc::clone(&admin));
-            ports.spawn(admin::serve(listener, router, closing.clone()));
+            ports.spawn(admin::serve(listener, router, idle, closing.clone()));
         }
         if let Some(listener) = listeners.metrics {
             let router = admin::metrics_router(admin);
-            ports.spawn(admin::serve(listener, router, closing.clone()));
+            ports.spawn(admin::serve(listener, router, idle, closing.clone()));
         }
         tracing::info!(client = %client_address, admin = ?admin_address, "serving");
         Ok(Self {

@@ -4,10 +4,11 @@ mod harness;
 
 use std::{
     collections::BTreeSet,
+    io::Write,
     net::{Ipv4Addr, TcpListener},
 };
 
-use harness::TestServer;
+use harness::{TestServer, connect, is_closed_by_server};
 use serde_json::Value;
 use zoowarden_shared::config::{ConfigWarning, HostPort, Place};
 
@@ -241,4 +242,19 @@ fn a_taken_admin_port_does_not_stop_the_member() {
         config.admin.address = HostPort::new("127.0.0.1", port);
     });
     assert_eq!(server.word("ruok"), "imok");
+}
+
+#[test]
+fn who_opens_the_admin_port_and_asks_nothing_is_let_go() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = TestServer::start_with(directory.path(), |config| {
+        config.admin.idle_timeout_ms = 100;
+    });
+    let mut silent = connect(server.admin);
+    let mut slow = connect(server.admin);
+    slow.write_all(b"GET /commands/ruok HTTP/1.1\r\nHost: ")
+        .unwrap();
+    assert!(is_closed_by_server(&mut silent));
+    assert!(is_closed_by_server(&mut slow));
+    assert_eq!(server.http("GET", "/commands/ruok", "").0, 200);
 }

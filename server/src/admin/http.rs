@@ -1,6 +1,6 @@
 //! The AdminServer's port, and the one for metrics.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, io, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
@@ -9,10 +9,28 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::get,
 };
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{Admin, answer::Request, commands::Command};
+
+/// Connections served at the same time; more wait to be accepted.
+const MAX_CONNECTIONS: usize = 128;
+
+/// A pause after a failed accept.
+const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
+
+/// How long an answer may take that is under way when the member stops.
+const LAST_ANSWER: Duration = Duration::from_secs(1);
 
 /// What the AdminServer serves: commands under its URL, their index, and the metrics.
 pub(crate) fn admin_router(admin: Arc<Admin>) -> Router {
@@ -33,12 +51,57 @@ pub(crate) fn metrics_router(admin: Arc<Admin>) -> Router {
         .with_state(admin)
 }
 
-/// Serves until `shutdown`.
-pub(crate) async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken) {
-    let served = axum::serve(listener, router).with_graceful_shutdown(shutdown.cancelled_owned());
-    if let Err(fault) = served.await {
-        tracing::warn!(%fault, "the admin port failed");
+/// Serves until `shutdown`. Who takes longer than `idle` to ask something is let go
+/// (`admin.idleTimeout`).
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    idle: Duration,
+    shutdown: CancellationToken,
+) {
+    let connections = TaskTracker::new();
+    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(idle);
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &room) => accepted,
+            () = shutdown.cancelled() => break,
+        };
+        let Ok((stream, place)) = accepted else {
+            // Out of file descriptors, mostly: they come back with time only.
+            tokio::time::sleep(AFTER_FAILED_ACCEPT).await;
+            continue;
+        };
+        let service = TowerToHyperService::new(router.clone());
+        let connection = http.serve_connection(TokioIo::new(stream), service);
+        let shutdown = shutdown.clone();
+        connections.spawn(async move {
+            let mut connection = std::pin::pin!(connection);
+            tokio::select! {
+                // What goes wrong is the asker's affair, and only his.
+                _ = &mut connection => {}
+                () = shutdown.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    let _ = timeout(LAST_ANSWER, connection).await;
+                }
+            }
+            drop(place);
+        });
     }
+    connections.close();
+    connections.wait().await;
+}
+
+/// The next connection, once there is room for it.
+async fn accept(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    let place = Arc::clone(room).acquire_owned().await;
+    let place = place.map_err(io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    Ok((stream, place))
 }
 
 async fn index(State(admin): State<Arc<Admin>>) -> Html<String> {

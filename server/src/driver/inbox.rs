@@ -59,7 +59,7 @@ pub(crate) struct Batch {
 /// The driver is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the member has stopped")]
-pub struct Stopped;
+pub(crate) struct Stopped;
 
 /// The two queues.
 pub(crate) struct Inbox {

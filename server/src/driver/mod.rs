@@ -26,8 +26,7 @@ pub(crate) use clock::Clock;
 use feeding::Feed;
 pub(crate) use handle::DriverHandle;
 use inbox::Batch;
-pub use inbox::Stopped;
-pub(crate) use inbox::{Control, Inbox, NetMessage};
+pub(crate) use inbox::{Control, Inbox, NetMessage, Stopped};
 use rustc_hash::FxHashMap;
 use zoowarden_peer::{
     ClientEvent, CloseReason, ConnId, DiskEvent, Effect, Effects, Event, Input, Now, Peer,

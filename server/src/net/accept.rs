@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use rustix::net::sockopt;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use zoowarden_peer::ConnId;
@@ -50,7 +51,12 @@ pub(crate) fn bind(
 fn listen(address: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4()?,
-        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        SocketAddr::V6(_) => {
+            let socket = TcpSocket::new_v6()?;
+            // The wildcard takes IPv4 clients too, whatever the host's default is.
+            sockopt::set_ipv6_v6only(&socket, false)?;
+            socket
+        }
     };
     // A member that was just killed may be started again at once.
     socket.set_reuseaddr(true)?;

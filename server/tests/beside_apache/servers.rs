@@ -152,6 +152,8 @@ fn command(kind: Kind, config: &Path) -> Command {
 pub(crate) fn fourletter(address: SocketAddr, word: &str) -> String {
     let mut text = String::new();
     if let Ok(mut stream) = TcpStream::connect(address) {
+        // A server that is only just starting may accept and never answer.
+        let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
         let _ = stream.write_all(word.as_bytes());
         let _ = stream.read_to_string(&mut text);
     }

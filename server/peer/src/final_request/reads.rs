@@ -105,7 +105,9 @@ impl Answer<'_> {
 
     pub(super) fn get_all_children_number(&mut self, body: &[u8]) -> Result<usize, ErrorCode> {
         let path = body::path(body)?;
-        let count = self.node(&path, perms::READ)?.descendant_count();
+        let below = self.node(&path, perms::READ)?.descendant_count();
+        // Below the empty path Apache counts the root itself too.
+        let count = below + usize::from(path.is_empty());
         let count = i32::try_from(count).unwrap_or(i32::MAX);
         Ok(self.reply(|out| out.put_i32(count)))
     }
