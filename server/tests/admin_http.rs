@@ -1,4 +1,9 @@
 //! The AdminServer and the metrics of a running member, beside Apache 3.8.0's.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test's helpers fail the test"
+)]
 
 mod harness;
 

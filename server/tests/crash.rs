@@ -3,6 +3,11 @@
 //! The real binary is killed again and again while several connections write with a window of
 //! requests outstanding. After each restart every acknowledged write must be there; of those
 //! that were on their way some may be, but only in the order in which they were sent.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test's helpers fail the test"
+)]
 
 mod harness;
 

@@ -1,4 +1,9 @@
 //! The `zoowarden-server` program: how it starts, refuses and ends.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test's helpers fail the test"
+)]
 
 mod harness;
 

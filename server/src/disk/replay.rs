@@ -57,6 +57,22 @@ pub(super) struct Tail {
 }
 
 impl Tail {
+    /// What the last commit can have written to a file whose last record is here and whose
+    /// records end there: its header too, where that commit was the first.
+    fn new(path: &Path, last_record: u64, end: u64) -> Self {
+        let reach = end.saturating_sub(MAX_COMMIT_BYTES as u64);
+        let offset = last_record.min(reach);
+        Self {
+            path: path.to_owned(),
+            offset: if offset <= HEADER_LEN as u64 {
+                0
+            } else {
+                offset
+            },
+            end,
+        }
+    }
+
     /// Makes it durable: what is appended to the next file must not outlive it.
     pub(super) fn settle(&self, disk: &dyn Disk) -> Result<(), DiskError> {
         let path = &self.path;
@@ -179,12 +195,7 @@ impl Replay<'_> {
                 }
                 LogStep::End(LogEnd { offset, found }) => {
                     if let Some(last_record) = last_record {
-                        let reach = offset.saturating_sub(MAX_COMMIT_BYTES as u64);
-                        self.tail = Some(Tail {
-                            path: path.clone(),
-                            offset: last_record.min(reach.max(HEADER_LEN as u64)),
-                            end: offset,
-                        });
+                        self.tail = Some(Tail::new(path, last_record, offset));
                     }
                     self.stops.push(Stop {
                         path: path.clone(),

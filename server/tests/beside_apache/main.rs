@@ -11,6 +11,12 @@
 //! Debian's `zookeeper` package, kazoo also Python:
 //! `cargo test -p zoowarden-server --test beside_apache -- --ignored --test-threads 1`
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test crate; the lint's own exception covers only functions marked #[test]"
+)]
+
 mod back_to_back;
 mod clients;
 mod interop;

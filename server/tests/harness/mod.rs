@@ -1,5 +1,11 @@
 //! What the socket tests share: a member in this process, and clients that can misbehave.
 #![allow(dead_code, reason = "every test file uses a part of it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test's helpers fail the test"
+)]
 
 pub(crate) mod raw_client;
 

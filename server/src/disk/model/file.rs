@@ -44,9 +44,16 @@ impl ModelInode {
         }
     }
 
+    /// Writes the pages that count as dirty, no others.
     pub(super) fn sync(&mut self) {
-        self.durable.clone_from(&self.current);
-        self.dirty.clear();
+        let mut durable = std::mem::take(&mut self.durable);
+        for change in std::mem::take(&mut self.dirty) {
+            match change {
+                Change::Written(range) => self.copy(range, &mut durable),
+                Change::Grown(len) => durable.resize(durable.len().max(len), 0),
+            }
+        }
+        self.durable = durable;
     }
 
     /// A sync that failed: the pages count as clean now, whatever became of each. Readers
@@ -57,8 +64,9 @@ impl ModelInode {
     }
 
     pub(super) fn replace(&mut self, content: Vec<u8>) {
+        self.durable.clone_from(&content);
         self.current = content;
-        self.sync();
+        self.dirty.clear();
     }
 
     /// Loses what was not synced: either all behind some byte, or any of its sectors.
