@@ -36,7 +36,7 @@ use crate::{admin::Word, driver::NetMessage};
 const READ_BYTES: usize = 64 << 10;
 
 /// How long a closing connection may take to accept what was sent to it before.
-const LAST_WORDS: Duration = Duration::from_secs(5);
+const LAST_WORDS: Duration = Duration::from_secs(15);
 
 thread_local! {
     /// Sockets are read into this, so that a connection at rest holds no buffer of its own.
