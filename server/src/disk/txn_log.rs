@@ -10,7 +10,11 @@ use std::{path::PathBuf, sync::Arc, time::Instant};
 use bytes::BytesMut;
 use zoowarden_shared::{
     Zxid,
-    file::{header::FileType, log::put_record, name::log_name},
+    file::{
+        header::FileType,
+        log::{put_record, record_len},
+        name::log_name,
+    },
 };
 
 use super::{
@@ -111,7 +115,8 @@ impl TxnLog {
             let last = self.last;
             return Err(DiskError::NotNext { zxid, last });
         }
-        if !self.pending.is_empty() && self.pending.len() + txn.len() > MAX_COMMIT_BYTES {
+        let len = self.pending.len() + record_len(txn.len());
+        if !self.pending.is_empty() && len > MAX_COMMIT_BYTES {
             self.commit()?;
         }
         put_record(&mut self.pending, txn);

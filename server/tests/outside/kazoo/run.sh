@@ -61,8 +61,12 @@ if [ $# -gt 0 ]; then
     exit 0
 fi
 
+# Against a server without a SASL login, Apache's or ours, kazoo's SASL client asks again without end.
+leave_out=
+[ "$kind" = apache ] || leave_out="--ignore kazoo/tests/test_sasl.py"
 started=$(date +%s)
-pytest_into "$kind" kazoo/tests
+# shellcheck disable=SC2086 # two words, or none
+pytest_into "$kind" kazoo/tests $leave_out
 echo "kazoo's suite on $kind took $(($(date +%s) - started)) s; logs in $results"
 if [ "$kind" = apache ]; then
     exec "$here/results.py" record "$here/expected-apache.txt" "$results/apache.xml"
