@@ -100,6 +100,7 @@ impl Configured {
             skip_acl: access.skip_acl,
             enforce_quota: features.enforce_quota,
             super_digest: access.super_digest.clone(),
+            digest_auth_enabled: access.digest_auth_enabled,
             container_check_interval_ms: containers.check_interval_ms,
             container_max_per_minute: containers.max_per_minute,
             container_max_never_used_ms: containers.max_never_used_interval_ms,

@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use sha1::{Digest, Sha1};
 use zoowarden_shared::{acl::Id, proto::AuthRequest};
 
-use crate::connection::Connection;
+use crate::{config::PeerConfig, connection::Connection};
 
 /// Adds the identities that a request proves; false where no provider takes it.
 ///
@@ -14,15 +14,15 @@ use crate::connection::Connection;
 pub(crate) fn authenticate(
     connection: &mut Connection,
     request: &AuthRequest,
-    super_digest: Option<&str>,
+    config: &PeerConfig,
 ) -> bool {
     match request.scheme.as_str() {
-        "digest" => {
+        "digest" if config.digest_auth_enabled => {
             let Some(token) = &request.auth else {
                 return false;
             };
             let digest = digest_id(&String::from_utf8_lossy(token));
-            if super_digest == Some(digest.as_str()) {
+            if config.super_digest.as_deref() == Some(digest.as_str()) {
                 connection.add_auth(Id::new("super", ""));
             }
             connection.add_auth(Id::new("digest", &digest));

@@ -34,6 +34,8 @@ pub struct PeerConfig {
     pub enforce_quota: bool,
     /// `DigestAuthenticationProvider.superDigest`: `super:<hash>`.
     pub super_digest: Option<String>,
+    /// `DigestAuthenticationProvider.enabled`: the `digest` scheme, and with it the super user.
+    pub digest_auth_enabled: bool,
     /// `znode.container.checkIntervalMs`.
     pub container_check_interval_ms: u64,
     /// `znode.container.maxPerMinute`.
@@ -64,6 +66,7 @@ impl Default for PeerConfig {
             skip_acl: false,
             enforce_quota: false,
             super_digest: None,
+            digest_auth_enabled: true,
             container_check_interval_ms: 60_000,
             container_max_per_minute: 10_000,
             container_max_never_used_ms: 0,

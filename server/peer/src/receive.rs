@@ -177,11 +177,10 @@ impl Peer {
             Ok(request) => request,
             Err(reason) => return self.malformed(conn, reason, out),
         };
-        let super_digest = self.config.super_digest.as_deref();
         let Some(connection) = self.connections.get_mut(conn) else {
             return;
         };
-        if auth::authenticate(connection, &request, super_digest) {
+        if auth::authenticate(connection, &request, &self.config) {
             let reply = ReadyReply {
                 xid,
                 zxid: Zxid::ZERO,

@@ -87,7 +87,11 @@ impl Context<'_> {
         }
     }
 
+    /// `PrepRequestProcessor.fixupACL`. A scheme that is switched off is as good as unknown.
     fn fix_up_acl(&self, acl: &[Acl]) -> Result<Vec<Acl>, ErrorCode> {
+        if !self.config.digest_auth_enabled && acl.iter().any(|entry| entry.id.scheme == "digest") {
+            return Err(ErrorCode::InvalidAcl);
+        }
         acl::fix_up(self.requester.auth, acl)
     }
 }
