@@ -27,7 +27,7 @@ fn body() {
 fn a_panic_in_a_task_leaves_the_terminal_usable() {
     let exe = std::env::current_exe().unwrap();
     let command = format!(
-        "env {MARK}=1 {} --exact panics::body --ignored --nocapture",
+        "env {MARK}=1 RUST_BACKTRACE=0 {} --exact panics::body --ignored --nocapture",
         exe.display()
     );
     let pane = Pane::run_command(100, 30, &command);
