@@ -94,6 +94,7 @@ impl Configured {
             max_cnxns: limits.max_cnxns,
             global_outstanding_limit: limits.global_outstanding_limit,
             snap_count: self.config.storage.snap_count,
+            snap_size_limit_bytes: self.config.storage.snap_size_limit_kib.saturating_mul(1024),
             extended_types_enabled: features.extended_types_enabled,
             digest_enabled: features.digest_enabled,
             close_session_txn_enabled: features.close_session_txn_enabled,
@@ -110,9 +111,13 @@ impl Configured {
     }
 }
 
+/// UTF-8, or else what Java takes every properties file for: ISO 8859-1, to which no bytes are
+/// wrong, so that an old comment with an accent does not stop the start.
 fn read_text(file: &Path) -> anyhow::Result<String> {
-    fs::read_to_string(file)
-        .with_context(|| format!("{}: cannot read the configuration", file.display()))
+    let bytes = fs::read(file)
+        .with_context(|| format!("{}: cannot read the configuration", file.display()))?;
+    Ok(String::from_utf8(bytes)
+        .unwrap_or_else(|fault| fault.as_bytes().iter().copied().map(char::from).collect()))
 }
 
 /// A standalone server needs no `myid`, but uses the one that it has.
@@ -178,6 +183,15 @@ mod tests {
         assert!(refused.contains("3 voting servers"), "{refused}");
         let one = read(&format!("{limits}{}", server(1)), Some("1\n")).unwrap();
         assert_eq!(one.sid, Sid(1));
+    }
+
+    #[test]
+    fn bytes_that_are_no_utf_8_are_latin_1_as_in_java() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("zoo.cfg");
+        fs::write(&file, b"# caf\xe9\ndataDir=/d\xe9\nclientPort=2181\n").unwrap();
+        let read = Configured::read(&file, &[]).unwrap();
+        assert_eq!(read.config.data_dir, Path::new("/d\u{e9}"));
     }
 
     #[test]

@@ -185,7 +185,14 @@ fn system_properties_come_with_and_without_their_prefix() {
     let words = ["ruok", "mntr", "srvr", "isro", "dump"];
     let allowed = words.map(|word| config.four_letter_words.allows(word));
     assert_eq!(allowed, [true, true, true, true, false]);
-    assert_eq!(config.warnings, []);
+    let warnings: Vec<_> = config.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        warnings,
+        [
+            "zoo.cfg: snapshot.compression.method: compression is not supported yet: snapshots \
+             are written plain"
+        ]
+    );
 }
 
 #[test]

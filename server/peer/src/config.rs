@@ -22,6 +22,8 @@ pub struct PeerConfig {
     pub global_outstanding_limit: u32,
     /// `snapCount`: transactions between snapshots (the moment is drawn from the upper half).
     pub snap_count: u32,
+    /// `snapSizeLimitInKb`: bytes of log between snapshots; 0 for no bound.
+    pub snap_size_limit_bytes: u64,
     /// `extendedTypesEnabled`: TTL znodes.
     pub extended_types_enabled: bool,
     /// `digest.enabled`.
@@ -60,6 +62,7 @@ impl Default for PeerConfig {
             max_cnxns: 0,
             global_outstanding_limit: 1000,
             snap_count: 100_000,
+            snap_size_limit_bytes: 4 << 30,
             extended_types_enabled: false,
             digest_enabled: true,
             close_session_txn_enabled: true,

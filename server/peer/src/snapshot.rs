@@ -21,8 +21,6 @@ use crate::{
 
 /// The most that one slice holds, bytes.
 const SLICE_LEN: usize = 1 << 20;
-/// `snapSizeLimitInKb`: bytes of log between snapshots, 4 GiB by default.
-const SNAP_SIZE_BYTES: u64 = 4 << 30;
 
 /// How far the snapshot under way is.
 #[derive(Debug)]
@@ -41,6 +39,8 @@ enum Progress {
 #[derive(Debug)]
 pub(crate) struct Snapshots {
     snap_count: u64,
+    /// 0 for no bound.
+    snap_size_limit_bytes: u64,
     /// A sequence drawn from the seed, so that members of an ensemble do not all take their
     /// snapshots at the same moment.
     random: u64,
@@ -56,6 +56,7 @@ impl Snapshots {
     pub(crate) fn new(config: &PeerConfig, seed: u64) -> Self {
         let mut snapshots = Self {
             snap_count: u64::from(config.snap_count.max(2)),
+            snap_size_limit_bytes: config.snap_size_limit_bytes,
             random: seed,
             txns: 0,
             bytes: 0,
@@ -73,7 +74,11 @@ impl Snapshots {
     fn draw(&mut self) {
         let half_count = self.snap_count / 2;
         self.due_after_txns = half_count + self.next_random() % half_count.max(1);
-        self.due_after_bytes = SNAP_SIZE_BYTES / 2 + self.next_random() % (SNAP_SIZE_BYTES / 2);
+        let half_bytes = self.snap_size_limit_bytes / 2;
+        self.due_after_bytes = match self.snap_size_limit_bytes {
+            0 => u64::MAX,
+            _ => half_bytes + self.next_random() % half_bytes.max(1),
+        };
         (self.txns, self.bytes) = (0, 0);
     }
 

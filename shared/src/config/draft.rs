@@ -1,6 +1,8 @@
 //! Settings while they are being read: what only makes sense together is put together here.
 
-use super::{ConfigError, ConfigWarning, DynamicConfig, HostPort, Place, ServerConfig};
+use super::{
+    ConfigError, ConfigWarning, DynamicConfig, HostPort, Place, ServerConfig, SnapshotCompression,
+};
 
 /// A configuration in the making.
 #[derive(Debug)]
@@ -35,6 +37,7 @@ pub(super) struct Spelling {
     pub(super) max_session_timeout: &'static str,
     pub(super) secure_client: &'static str,
     pub(super) snap_retain_count: &'static str,
+    pub(super) snapshot_compression: &'static str,
 }
 
 impl Draft {
@@ -88,6 +91,14 @@ impl Draft {
             self.config.autopurge.snap_retain_count = 3;
             let message = "fewer than 3 snapshots are never kept: 3 are";
             self.warn(Place::new(file, None), spelling.snap_retain_count, message);
+        }
+        if self.config.storage.snapshot_compression != SnapshotCompression::None {
+            let message = "compression is not supported yet: snapshots are written plain";
+            self.warn(
+                Place::new(file, None),
+                spelling.snapshot_compression,
+                message,
+            );
         }
         if self.config.features.read_only_mode_enabled {
             // Clients that look for a writable server ask with it.

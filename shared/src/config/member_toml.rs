@@ -23,6 +23,7 @@ const SPELLING: Spelling = Spelling {
     max_session_timeout: "max_session_timeout_ms",
     secure_client: "secure_client_address",
     snap_retain_count: "autopurge.snap_retain_count",
+    snapshot_compression: "storage.snapshot_compression",
 };
 
 /// The tables whose keys are numbers, with what each is called in a dynamic configuration.

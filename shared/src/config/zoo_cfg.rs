@@ -18,6 +18,7 @@ pub(super) const SPELLING: Spelling = Spelling {
     max_session_timeout: "maxSessionTimeout",
     secure_client: "secureClientPort",
     snap_retain_count: "autopurge.snapRetainCount",
+    snapshot_compression: "snapshot.compression.method",
 };
 
 /// Reads zoo.cfg on top of the system properties, which it overrides as in Apache.

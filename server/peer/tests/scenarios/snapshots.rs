@@ -50,6 +50,25 @@ fn snapshots_come_in_the_upper_half_of_snap_count_and_roll_the_log() {
 }
 
 #[test]
+fn snapshots_also_come_in_the_upper_half_of_snap_size_limit() {
+    let taken_of = |snap_size_limit_bytes| {
+        let mut harness = Harness::new(PeerConfig {
+            snap_size_limit_bytes,
+            ..PeerConfig::default()
+        });
+        let mut client = harness.connect();
+        for _ in 0..100 {
+            harness.ok(&mut client, &set_data("/", &[7; 1000]));
+        }
+        harness.rolls
+    };
+    // More than 100 kB of log, a snapshot for every 10 to 20 kB of it.
+    let taken = taken_of(20_000);
+    assert!((5..=10).contains(&taken), "{taken}");
+    assert_eq!(taken_of(0), 0, "no bound");
+}
+
+#[test]
 fn writes_go_on_while_a_snapshot_is_written_and_are_not_in_it() {
     let mut harness = Harness::new(config(100_000));
     harness.input(Input::Tick);

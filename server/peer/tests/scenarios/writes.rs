@@ -3,10 +3,10 @@
 use zoowarden_peer::{Event, PeerConfig};
 use zoowarden_shared::{
     ErrorCode,
-    acl::Acl,
+    acl::{Acl, Id},
     proto::{
         CreateMode, CreateTtlRequest, MultiOp, MultiResult, OpCode, Request, Response,
-        SetAclRequest, SetDataRequest,
+        SetAclRequest, SetDataRequest, xid,
     },
     txn::{ErrorTxn, MultiTxn, Txn},
 };
@@ -14,7 +14,8 @@ use zoowarden_shared::{
 use crate::support::{
     Client, Harness,
     client::{
-        create, create_request, create_with, delete, exists, get_data, path_version, set_data,
+        create, create_request, create_with, delete, digest_auth, exists, get_data, path_version,
+        request_frame, set_data,
     },
 };
 
@@ -265,6 +266,26 @@ fn skip_acl_lets_everybody_in() {
     harness.ok(&mut client, &Request::Create(op, request));
     harness.ok(&mut client, &get_data("/closed", false));
     harness.ok(&mut client, &set_data("/closed", b""));
+}
+
+#[test]
+fn a_digest_scheme_that_is_switched_off_proves_nothing_and_is_in_no_acl() {
+    let mut harness = Harness::new(PeerConfig {
+        digest_auth_enabled: false,
+        super_digest: Some("super:D/InIHSb7yEEbrWz8b9l71RjZJU=".to_owned()),
+        ..PeerConfig::default()
+    });
+    let mut client = harness.connect();
+    let Request::Create(op, mut request) = create("/mine") else {
+        panic!()
+    };
+    request.acl[0].id = Id::new("digest", "u:hash");
+    let refused = harness.err(&mut client, &Request::Create(op, request));
+    assert_eq!(refused, ErrorCode::InvalidAcl);
+    let auth = request_frame(xid::AUTH, &digest_auth("super:test"));
+    harness.send(client.conn, auth);
+    assert_eq!(harness.replies(&client)[0].err, ErrorCode::AuthFailed);
+    assert!(harness.closed.contains_key(&client.conn));
 }
 
 /// ZOOKEEPER-2623.
