@@ -134,6 +134,17 @@ impl Doors {
         found
     }
 
+    /// Where its AdminServer is, if it is open and the member is one of ours: those have a
+    /// stream of heartbeats. Apache's are not asked for what they cannot have.
+    pub(super) fn stream_address(&self, found: &Found) -> Option<&str> {
+        let Outcome::Serving { facts, via } = &found.outcome else {
+            return None;
+        };
+        let version = facts.version.as_deref().unwrap_or_default();
+        let is_ours = *via == Via::AdminServer && version.contains("-zoowarden-");
+        is_ours.then_some(self.admin_address.as_str())
+    }
+
     /// Looks for this member's AdminServer. Several members may share a host, so that it must
     /// name this member's client port before it is believed.
     async fn try_admin(&mut self, load: &LoadMeter) -> Option<Sid> {

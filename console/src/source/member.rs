@@ -12,6 +12,7 @@ use super::{
     Context,
     doors::{AdminPort, Doors, Found},
     pace::Pace,
+    stream::Stream,
 };
 use crate::{
     event::Event,
@@ -25,18 +26,45 @@ const LEAST_GAP: Duration = Duration::from_millis(200);
 pub(super) async fn run(context: Context, address: String, admin: AdminPort, nudge: Arc<Notify>) {
     let mut doors = Doors::new(&address, admin);
     let mut pace = Pace::default();
+    let mut stream = Stream::new(context.clone(), address.clone());
     loop {
         let started = Instant::now();
-        let found = doors.poll(&context.load).await;
+        // A stream that ends under a poll leaves it in doubt: the next one does not wait.
+        let (found, ended) = poll(&mut doors, &context, &mut stream).await;
         let answered = !matches!(found.outcome, Outcome::Silent(_));
         let interval = pace.after(answered.then(|| found.round_trip.unwrap_or_default()));
+        let stream_address = doors.stream_address(&found).map(str::to_owned);
         if !tell(&context, &address, found, interval).await {
             return;
         }
-        sleep(LEAST_GAP).await;
+        if let (Some(at), false) = (stream_address, ended) {
+            stream.open(&at).await;
+        }
+        let gap = async {
+            sleep(LEAST_GAP).await;
+            tokio::select! {
+                () = sleep_until(started + interval) => {}
+                () = nudge.notified() => {}
+            }
+        };
+        if !ended {
+            tokio::select! {
+                () = gap => {}
+                // Believed at once: a process that ends closes its sockets.
+                () = stream.tell_beats() => {}
+            }
+        }
+    }
+}
+
+/// One poll, and the beats that come meanwhile; tells whether their stream ended.
+async fn poll(doors: &mut Doors, context: &Context, stream: &mut Stream) -> (Found, bool) {
+    let mut polling = std::pin::pin!(doors.poll(&context.load));
+    let mut ended = false;
+    loop {
         tokio::select! {
-            () = sleep_until(started + interval) => {}
-            () = nudge.notified() => {}
+            found = &mut polling => return (found, ended),
+            () = stream.tell_beats() => ended = true,
         }
     }
 }
