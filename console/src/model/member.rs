@@ -223,7 +223,7 @@ impl Member {
     /// Takes in one of its own heartbeats. Tells whether that changes anything drawn, other
     /// than ages.
     pub fn beaten(&mut self, now: Now, at_mono_ms: u64, beat: Heartbeat) -> bool {
-        let before = (self.state(now), self.facts.clone());
+        let before = self.state(now);
         let was_late = self
             .pulse
             .as_ref()
@@ -233,44 +233,37 @@ impl Member {
             (true, true) => Beat::Slow,
             (true, false) => Beat::Own,
         };
+        let mut is_news = !self.beats.are_all(mark);
         if beat.serving {
-            let uptime_ms = self.facts.uptime_ms;
-            beat.absorb_into(&mut self.facts);
-            // Drawn in the detail as an age; the ticks redraw those.
-            let told_uptime_ms = std::mem::replace(&mut self.facts.uptime_ms, uptime_ms);
+            is_news |= self.absorb(&beat);
             self.zxids.push(Sample {
                 at_mono_ms,
                 zxid: Zxid(beat.zxid),
             });
             self.facts_mono_ms = Some(at_mono_ms);
             self.last_outcome = Some(LastOutcome::Serving);
-            let same_facts = self.facts == before.1;
-            self.facts.uptime_ms = told_uptime_ms;
-            let is_seen = !same_facts || !self.beats.are_all(mark);
-            self.heard_beat(now, at_mono_ms, beat, mark, before.0) || is_seen
         } else {
             self.last_outcome = Some(LastOutcome::NotServing);
-            self.heard_beat(now, at_mono_ms, beat, mark, before.0);
-            true
         }
-    }
-
-    fn heard_beat(
-        &mut self,
-        now: Now,
-        at_mono_ms: u64,
-        beat: Heartbeat,
-        mark: Beat,
-        before: State,
-    ) -> bool {
         self.beats.push(mark);
         self.heard_mono_ms = Some(at_mono_ms);
         self.pulse = Some(Pulse { beat, at_mono_ms });
-        let changed = self.state(now) != before;
-        if changed {
+        if self.state(now) != before {
             self.state_since_mono_ms = now.mono_ms;
+            is_news = true;
         }
-        changed
+        is_news
+    }
+
+    /// Refreshes the facts; tells whether any has changed but the uptime, which always does.
+    fn absorb(&mut self, beat: &Heartbeat) -> bool {
+        let mut facts = self.facts.clone();
+        beat.absorb_into(&mut facts);
+        let uptime_ms = std::mem::replace(&mut facts.uptime_ms, self.facts.uptime_ms);
+        let has_changed = facts != self.facts;
+        facts.uptime_ms = uptime_ms;
+        self.facts = facts;
+        has_changed
     }
 
     /// Its heartbeats have ended: what it is now, the next poll tells.
