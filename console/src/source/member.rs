@@ -27,17 +27,30 @@ pub(super) async fn run(context: Context, address: String, admin: AdminPort, nud
     let mut doors = Doors::new(&address, admin);
     let mut pace = Pace::default();
     let mut stream = Stream::new(context.clone(), address.clone());
+    // Its heartbeats have ended, and no poll has answered since.
+    let mut in_doubt = false;
     loop {
         let started = Instant::now();
-        // A stream that ends under a poll leaves it in doubt: the next one does not wait.
-        let (found, ended) = poll(&mut doors, &context, &mut stream).await;
+        let found = if in_doubt {
+            doors.poll_in_doubt(&context.load).await
+        } else {
+            tokio::select! {
+                found = doors.poll(&context.load) => found,
+                // What is under way was asked of a member that still spoke.
+                () = stream.tell_beats() => {
+                    in_doubt = true;
+                    continue;
+                }
+            }
+        };
         let answered = !matches!(found.outcome, Outcome::Silent(_));
+        in_doubt &= !answered;
         let interval = pace.after(answered.then(|| found.round_trip.unwrap_or_default()));
         let stream_address = doors.stream_address(&found).map(str::to_owned);
         if !tell(&context, &address, found, interval).await {
             return;
         }
-        if let (Some(at), false) = (stream_address, ended) {
+        if let Some(at) = stream_address {
             stream.open(&at).await;
         }
         let gap = async {
@@ -47,24 +60,10 @@ pub(super) async fn run(context: Context, address: String, admin: AdminPort, nud
                 () = nudge.notified() => {}
             }
         };
-        if !ended {
-            tokio::select! {
-                () = gap => {}
-                // Believed at once: a process that ends closes its sockets.
-                () = stream.tell_beats() => {}
-            }
-        }
-    }
-}
-
-/// One poll, and the beats that come meanwhile; tells whether their stream ended.
-async fn poll(doors: &mut Doors, context: &Context, stream: &mut Stream) -> (Found, bool) {
-    let mut polling = std::pin::pin!(doors.poll(&context.load));
-    let mut ended = false;
-    loop {
         tokio::select! {
-            found = &mut polling => return (found, ended),
-            () = stream.tell_beats() => ended = true,
+            () = gap => {}
+            // Believed at once: a process that ends closes its sockets.
+            () = stream.tell_beats() => in_doubt = true,
         }
     }
 }
