@@ -28,6 +28,8 @@ use crate::{
 
 /// The shortest time between two drawings.
 const FRAME: Duration = Duration::from_millis(33);
+/// The same where heartbeats alone are the news: there are ten a second from each member.
+const BEAT_FRAME: Duration = Duration::from_millis(100);
 /// Ages and silences are drawn anew this often.
 const TICK: Duration = Duration::from_millis(500);
 /// Events that may wait; sources wait beyond it.
@@ -79,7 +81,8 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
     leaves |= perform(vec![begin(&mut model)], &mut sources, &mut screen)?;
     let mut drawn: Option<Instant> = None;
     while !leaves {
-        let due = drawn.map_or_else(Instant::now, |drawn| drawn + FRAME);
+        let frame_time = if model.is_dirty { FRAME } else { BEAT_FRAME };
+        let due = drawn.map_or_else(Instant::now, |drawn| drawn + frame_time);
         let event = tokio::select! {
             // The operator first: a flood of facts must not make keys wait.
             biased;
@@ -89,12 +92,13 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
                 // The terminal is gone.
                 Some(Err(_)) | None => break,
             },
-            () = sleep_until(due), if model.is_dirty => {
+            () = sleep_until(due), if model.is_dirty || model.has_new_beats => {
                 screen
                     .terminal()
                     .draw(|frame| draw(&model, look, frame))
                     .context("cannot draw on the terminal")?;
                 model.is_dirty = false;
+                model.has_new_beats = false;
                 drawn = Some(Instant::now());
                 None
             }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use zoowarden_shared::{
     SessionId, Sid,
     acl::Acl,
-    admin::{ClientConnection, SessionDump},
+    admin::{ClientConnection, Heartbeat, SessionDump},
     config::DynamicConfig,
     stat::Stat,
 };
@@ -26,6 +26,17 @@ pub enum Event {
     Paste(String),
     Resize(u16, u16),
     Probe(Probe),
+    /// A member of ours told of itself.
+    Heartbeat {
+        address: String,
+        /// When it was heard.
+        at_mono_ms: u64,
+        beat: Box<Heartbeat>,
+    },
+    /// A member's heartbeats have ended; a poll follows at once.
+    StreamEnded {
+        address: String,
+    },
     /// A member told its own id.
     Identity {
         address: String,

@@ -139,6 +139,7 @@ impl Member {
             closing.clone(),
         ));
         if let Some(listener) = listeners.admin {
+            ports.spawn(admin::beat(Arc::clone(&admin), closing.clone()));
             let router = admin::admin_router(Arc::clone(&admin));
             ports.spawn(admin::serve(listener, router, idle, closing.clone()));
         }

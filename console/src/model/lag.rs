@@ -31,9 +31,21 @@ pub struct Track(VecDeque<Sample>);
 
 impl Track {
     const KEPT: usize = 16;
+    /// Heartbeats come so fast that all of them would crowd out the last seconds.
+    const LEAST_APART_MS: u64 = 500;
 
     /// Adds the newest.
     pub fn push(&mut self, sample: Sample) {
+        if let Some([before, newest]) = self
+            .0
+            .len()
+            .checked_sub(2)
+            .map(|i| [self.0[i], self.0[i + 1]])
+            && newest.zxid.epoch() == sample.zxid.epoch()
+            && newest.at_mono_ms.saturating_sub(before.at_mono_ms) < Self::LEAST_APART_MS
+        {
+            self.0.pop_back();
+        }
         if self.0.len() == Self::KEPT {
             self.0.pop_front();
         }

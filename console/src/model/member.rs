@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use zoowarden_shared::{
     Sid, Zxid,
-    admin::{MemberReport, Role},
+    admin::{Heartbeat, MemberReport, Role},
 };
 
 use super::{
@@ -12,6 +12,7 @@ use super::{
     clock::Now,
     lag::{Sample, Track},
     probe::{Closed, Fault, Outcome, Probe, Via},
+    pulse::Pulse,
 };
 
 /// Silence is told once it is this many times the member's poll interval.
@@ -70,6 +71,8 @@ pub struct Member {
     pub closed: Vec<Closed>,
     pub zxids: Track,
     pub beats: Beats,
+    /// Its own heartbeats, while it sends them.
+    pub pulse: Option<Pulse>,
     /// Our own round trips, newest last, microseconds.
     pub round_trips_us: VecDeque<u64>,
     pub interval_ms: u64,
@@ -106,6 +109,7 @@ impl Member {
             closed: Vec::new(),
             zxids: Track::default(),
             beats: Beats::default(),
+            pulse: None,
             round_trips_us: VecDeque::new(),
             interval_ms: 1000,
             remembered: None,
@@ -191,12 +195,17 @@ impl Member {
                 self.closed = probe.closed;
                 Beat::Served
             }
+            // It speaks, if not by the door that was asked.
+            Outcome::Silent(_) if self.is_heard(probe.at_mono_ms) => Beat::Missed,
             Outcome::Silent(fault) => {
                 self.last_outcome = Some(LastOutcome::Silent(fault));
                 Beat::Missed
             }
         };
-        self.beats.push(beat);
+        // Between its own beats, ten to one, an answered poll is no news.
+        if beat != Beat::Served || self.pulse.is_none() {
+            self.beats.push(beat);
+        }
         if beat != Beat::Missed {
             self.heard_mono_ms = Some(probe.at_mono_ms);
         }
@@ -208,6 +217,73 @@ impl Member {
         }
         if self.state(now) != before {
             self.state_since_mono_ms = now.mono_ms;
+        }
+    }
+
+    /// Takes in one of its own heartbeats. Tells whether that changes anything drawn, other
+    /// than ages.
+    pub fn beaten(&mut self, now: Now, at_mono_ms: u64, beat: Heartbeat) -> bool {
+        let before = self.state(now);
+        let was_late = self
+            .pulse
+            .as_ref()
+            .is_some_and(|pulse| pulse.is_late(at_mono_ms.saturating_sub(pulse.at_mono_ms)));
+        let mark = match (beat.serving, was_late) {
+            (false, _) => Beat::NotServing,
+            (true, true) => Beat::Slow,
+            (true, false) => Beat::Own,
+        };
+        let mut is_news = !self.beats.are_all(mark);
+        if beat.serving {
+            is_news |= self.absorb(&beat);
+            self.zxids.push(Sample {
+                at_mono_ms,
+                zxid: Zxid(beat.zxid),
+            });
+            self.facts_mono_ms = Some(at_mono_ms);
+            self.last_outcome = Some(LastOutcome::Serving);
+        } else {
+            self.last_outcome = Some(LastOutcome::NotServing);
+        }
+        self.beats.push(mark);
+        self.heard_mono_ms = Some(at_mono_ms);
+        self.pulse = Some(Pulse { beat, at_mono_ms });
+        if self.state(now) != before {
+            self.state_since_mono_ms = now.mono_ms;
+            is_news = true;
+        }
+        is_news
+    }
+
+    /// Refreshes the facts; tells whether any has changed but the uptime, which always does.
+    fn absorb(&mut self, beat: &Heartbeat) -> bool {
+        let mut facts = self.facts.clone();
+        beat.absorb_into(&mut facts);
+        let uptime_ms = std::mem::replace(&mut facts.uptime_ms, self.facts.uptime_ms);
+        let has_changed = facts != self.facts;
+        facts.uptime_ms = uptime_ms;
+        self.facts = facts;
+        has_changed
+    }
+
+    /// Its heartbeats have ended: what it is now, the next poll tells.
+    pub fn stream_ended(&mut self) {
+        self.pulse = None;
+    }
+
+    fn is_heard(&self, mono_ms: u64) -> bool {
+        self.pulse
+            .as_ref()
+            .is_some_and(|pulse| pulse.is_fresh(mono_ms))
+    }
+
+    /// Whether it has been silent for longer than it should be: a suspicion, no fault.
+    #[must_use]
+    pub fn is_late(&self, now: Now) -> bool {
+        let silence_ms = self.silence_ms(now);
+        match &self.pulse {
+            Some(pulse) => pulse.is_late(silence_ms),
+            None => silence_ms > 2 * self.interval_ms + 500,
         }
     }
 

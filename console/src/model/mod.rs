@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   clock     time as an argument        probe    what one poll found out
+//!   pulse     its own heartbeats
 //!   beats     the heartbeat strip        member   report, beats and zxids of one member
 //!   lag       transactions behind the leader
 //!   roster    who the members are, and where each can be asked
@@ -20,6 +21,7 @@ pub mod layout;
 pub mod member;
 pub mod memory;
 pub mod probe;
+pub mod pulse;
 pub mod roster;
 pub mod rows;
 pub mod session;
@@ -64,6 +66,8 @@ pub struct Load {
     /// Requests of all kinds to all members, over the last few seconds; `None` before them.
     pub requests_per_s: Option<f64>,
     pub watches: usize,
+    /// Open streams of heartbeats.
+    pub streams: usize,
 }
 
 /// The whole state of the console.
@@ -90,12 +94,14 @@ pub struct Model {
     /// When the last console that wrote the memory saw the ensemble; shown until the first
     /// member answers.
     pub remembered_wall_ms: Option<i64>,
-    /// Something that is drawn has changed since the last drawing.
     /// When the memory was last written.
     pub kept_mono_ms: u64,
     /// What the shell was last told to watch.
     pub watching: Vec<String>,
+    /// Something that is drawn has changed since the last drawing.
     pub is_dirty: bool,
+    /// The same, by heartbeats alone, which are drawn at their own pace.
+    pub has_new_beats: bool,
 }
 
 impl Model {
@@ -133,6 +139,7 @@ impl Model {
             kept_mono_ms: 0,
             watching: Vec::new(),
             is_dirty: true,
+            has_new_beats: false,
         };
         model.reroster();
         model.judge();

@@ -7,6 +7,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
+use tokio::time::timeout;
 use tracing::debug;
 use zoowarden_client::{ClientError, fourletter, http};
 use zoowarden_shared::{
@@ -26,6 +27,8 @@ use crate::model::{
 
 /// How long one question may take.
 const DEADLINE: Duration = Duration::from_secs(2);
+/// The same for a member whose heartbeats have just stopped.
+const DEADLINE_IN_DOUBT: Duration = Duration::from_secs(1);
 /// `mntr` and `monitor` are asked at every so manieth poll.
 const FULL_EVERY: u64 = 5;
 /// A shut door is tried again after this: each try may cost the member a log line.
@@ -132,6 +135,39 @@ impl Doors {
         }
         found.closed = self.closed();
         found
+    }
+
+    /// One short question to a member whose heartbeats have stopped: on its client port, since
+    /// that is what counts, and since another answer of its AdminServer may be as late.
+    pub(super) async fn poll_in_doubt(&mut self, load: &LoadMeter) -> Found {
+        let mut found = Found {
+            outcome: Outcome::Shut,
+            round_trip: None,
+            closed: Vec::new(),
+            sid: None,
+            config: None,
+        };
+        let asking = self.poll_words(false, load, &mut found);
+        if timeout(DEADLINE_IN_DOUBT, asking).await.is_err() {
+            found.outcome = Outcome::Silent(Fault::Timeout);
+            found.round_trip = None;
+        }
+        if !matches!(found.outcome, Outcome::Serving { .. }) {
+            self.full = MemberReport::default();
+            self.polls = 0;
+        }
+        found
+    }
+
+    /// Where its AdminServer is, if it is open and the member is one of ours: those have a
+    /// stream of heartbeats. Apache's are not asked for what they cannot have.
+    pub(super) fn stream_address(&self, found: &Found) -> Option<&str> {
+        let Outcome::Serving { facts, via } = &found.outcome else {
+            return None;
+        };
+        let version = facts.version.as_deref().unwrap_or_default();
+        let is_ours = *via == Via::AdminServer && version.contains("-zoowarden-");
+        is_ours.then_some(self.admin_address.as_str())
     }
 
     /// Looks for this member's AdminServer. Several members may share a host, so that it must

@@ -1,7 +1,10 @@
 //! What the console itself costs, counted where it is spent.
 
 use std::{
-    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -15,6 +18,7 @@ const REPORT_EVERY: Duration = Duration::from_secs(5);
 pub(super) struct LoadMeter {
     requests: AtomicU64,
     watches: AtomicUsize,
+    streams: AtomicUsize,
 }
 
 impl LoadMeter {
@@ -34,6 +38,23 @@ impl LoadMeter {
     }
 }
 
+/// One open stream, counted for as long as this lives.
+#[derive(Debug)]
+pub(super) struct StreamCount(Arc<LoadMeter>);
+
+impl StreamCount {
+    pub(super) fn new(load: Arc<LoadMeter>) -> Self {
+        load.streams.fetch_add(1, Ordering::Relaxed);
+        Self(load)
+    }
+}
+
+impl Drop for StreamCount {
+    fn drop(&mut self) {
+        self.0.streams.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// Tells the rate every [`REPORT_EVERY`].
 pub(super) async fn report(context: Context) {
     let mut before = 0;
@@ -43,6 +64,7 @@ pub(super) async fn report(context: Context) {
         let load = Load {
             requests_per_s: Some((requests - before) as f64 / REPORT_EVERY.as_secs_f64()),
             watches: context.load.watches.load(Ordering::Relaxed),
+            streams: context.load.streams.load(Ordering::Relaxed),
         };
         before = requests;
         if !context.tell(Event::Load(load)).await {

@@ -12,6 +12,7 @@ use super::{
     Context,
     doors::{AdminPort, Doors, Found},
     pace::Pace,
+    stream::Stream,
 };
 use crate::{
     event::Event,
@@ -25,18 +26,44 @@ const LEAST_GAP: Duration = Duration::from_millis(200);
 pub(super) async fn run(context: Context, address: String, admin: AdminPort, nudge: Arc<Notify>) {
     let mut doors = Doors::new(&address, admin);
     let mut pace = Pace::default();
+    let mut stream = Stream::new(context.clone(), address.clone());
+    // Its heartbeats have ended, and no poll has answered since.
+    let mut in_doubt = false;
     loop {
         let started = Instant::now();
-        let found = doors.poll(&context.load).await;
+        let found = if in_doubt {
+            doors.poll_in_doubt(&context.load).await
+        } else {
+            tokio::select! {
+                found = doors.poll(&context.load) => found,
+                // What is under way was asked of a member that still spoke.
+                () = stream.tell_beats() => {
+                    in_doubt = true;
+                    continue;
+                }
+            }
+        };
         let answered = !matches!(found.outcome, Outcome::Silent(_));
+        in_doubt &= !answered;
         let interval = pace.after(answered.then(|| found.round_trip.unwrap_or_default()));
+        let stream_address = doors.stream_address(&found).map(str::to_owned);
         if !tell(&context, &address, found, interval).await {
             return;
         }
-        sleep(LEAST_GAP).await;
+        if let Some(at) = stream_address {
+            stream.open(&at).await;
+        }
+        let gap = async {
+            sleep(LEAST_GAP).await;
+            tokio::select! {
+                () = sleep_until(started + interval) => {}
+                () = nudge.notified() => {}
+            }
+        };
         tokio::select! {
-            () = sleep_until(started + interval) => {}
-            () = nudge.notified() => {}
+            () = gap => {}
+            // Believed at once: a process that ends closes its sockets.
+            () = stream.tell_beats() => in_doubt = true,
         }
     }
 }

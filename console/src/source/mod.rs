@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   Command::Watch ────> member   one task a member: doors (which way to ask) + pace
+//!                               + stream, the heartbeats of a member of ours
 //!                        resolve  what host names mean
 //!   Command::Show… ────> listing  cons and dump of all members, while they are shown
 //!   Command::Tree ─────> session  our one session: pings, /zookeeper/config, the tree
@@ -22,6 +23,7 @@ mod pace;
 mod resolve;
 mod session;
 mod store;
+mod stream;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 

@@ -2,36 +2,36 @@
 
 use crate::{
     event::{Command, Event, SessionEvent},
-    model::{Model, member::State, session::Link},
+    model::{
+        Model,
+        clock::Now,
+        member::{Member, State},
+        session::Link,
+    },
 };
 
 /// Takes in one event of these.
 pub(super) fn told(model: &mut Model, event: Event, commands: &mut Vec<Command>) {
     match event {
         Event::Probe(probe) => {
-            let now = model.now;
-            let leader = model.leader().map(|leader| leader.address.clone());
             let address = probe.address.clone();
-            let found = model
-                .members
-                .iter_mut()
-                .find(|member| member.address == probe.address);
-            if let Some(member) = found {
-                let was_up = matches!(member.state(now), State::Serving | State::ReadOnly);
+            heard(model, &address, commands, |member, now| {
                 member.probed(now, probe);
-                // A member's end is news about all of them: do not wait for their turns.
-                if was_up && !matches!(member.state(now), State::Serving | State::ReadOnly) {
-                    commands.push(Command::PollNow);
-                }
-            }
-            let led = leader.as_ref() == Some(&address);
-            if led
-                && model
-                    .leader()
-                    .is_none_or(|leader| leader.address != address)
-            {
-                model.leader_ended_mono_ms = Some(now.mono_ms);
-            }
+            });
+        }
+        Event::Heartbeat {
+            address,
+            at_mono_ms,
+            beat,
+        } => {
+            let mut is_news = false;
+            heard(model, &address, commands, |member, now| {
+                is_news = member.beaten(now, at_mono_ms, *beat);
+            });
+            model.has_new_beats |= is_news;
+        }
+        Event::StreamEnded { address } => {
+            heard(model, &address, commands, |member, _| member.stream_ended());
         }
         Event::Identity { address, sid } => {
             let before = model.known.identities.insert(address, sid);
@@ -61,6 +61,38 @@ pub(super) fn told(model: &mut Model, event: Event, commands: &mut Vec<Command>)
         Event::Session(event) => session(model, event, commands),
         // `update` sends only the events above here.
         _ => {}
+    }
+}
+
+/// Lets a member take in what was heard of it, and draws what follows for the others.
+fn heard(
+    model: &mut Model,
+    address: &str,
+    commands: &mut Vec<Command>,
+    take_in: impl FnOnce(&mut Member, Now),
+) {
+    let now = model.now;
+    let led = model
+        .leader()
+        .is_some_and(|leader| leader.address == address);
+    let found = model
+        .members
+        .iter_mut()
+        .find(|member| member.address == address);
+    if let Some(member) = found {
+        let was_up = matches!(member.state(now), State::Serving | State::ReadOnly);
+        take_in(member, now);
+        // A member's end is news about all of them: do not wait for their turns.
+        if was_up && !matches!(member.state(now), State::Serving | State::ReadOnly) {
+            commands.push(Command::PollNow);
+        }
+    }
+    if led
+        && model
+            .leader()
+            .is_none_or(|leader| leader.address != address)
+    {
+        model.leader_ended_mono_ms = Some(now.mono_ms);
     }
 }
 

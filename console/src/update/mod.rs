@@ -36,7 +36,10 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
             model.is_dirty = true;
         }
         Event::Load(load) => model.load = load,
+        // Drawn at their own pace, and only where they are news.
+        Event::Heartbeat { .. } => ensemble::told(model, event, &mut commands),
         Event::Probe(_)
+        | Event::StreamEnded { .. }
         | Event::Identity { .. }
         | Event::Config(_)
         | Event::Resolved(_)

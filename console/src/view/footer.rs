@@ -38,6 +38,11 @@ fn load(model: &Model) -> Line<'static> {
         Link::Connected { .. } => "1 session",
         Link::Connecting | Link::Lost { .. } => "no session",
     };
+    let streams = match model.load.streams {
+        0 => String::new(),
+        1 => ", 1 event stream".to_owned(),
+        n => format!(", {n} event streams"),
+    };
     let rate = model
         .load
         .requests_per_s
@@ -46,7 +51,7 @@ fn load(model: &Model) -> Line<'static> {
         span(" our load: ", theme::QUIET),
         span(
             format!(
-                "{rate} requests/s to all members, {session}, {} watches",
+                "{rate} requests/s to all members, {session}, {} watches{streams}",
                 model.load.watches
             ),
             Style::new(),

@@ -15,6 +15,7 @@ use crate::{
         clock::{age, date_and_time},
         member::{Member, State},
         probe::Fault,
+        pulse::Pulse,
     },
     text::{Align, clean, count, fit, wrap},
 };
@@ -35,11 +36,13 @@ pub(super) fn draw(model: &Model, member: &Member, frame: &mut Frame<'_>, area: 
     body.extend(facts(model, member));
     body.extend(closed(member, columns));
     if columns >= 80 {
+        let legend = if member.pulse.is_some() {
+            beats::LEGEND_OF_OURS
+        } else {
+            beats::LEGEND
+        };
         body.push(Line::default());
-        body.push(Line::from(span(
-            format!(" {}", beats::LEGEND),
-            theme::QUIET,
-        )));
+        body.push(Line::from(span(format!(" {legend}"), theme::QUIET)));
     }
     let room = usize::from(area.height).saturating_sub(1);
     let from = model.ui.scroll.min(body.len().saturating_sub(room));
@@ -137,6 +140,7 @@ fn facts(model: &Model, member: &Member) -> Vec<Line<'static>> {
             format!("{}, {told} ago; asked every {pace}", via.shown()),
         ));
     }
+    lines.extend(member.pulse.as_ref().map(heartbeat));
     if let Some(zxid) = facts.zxid {
         let meaning = format!(
             "{} = epoch {}, transaction {}",
@@ -227,6 +231,22 @@ fn facts(model: &Model, member: &Member) -> Vec<Line<'static>> {
         ));
     }
     lines
+}
+
+/// Its stream of heartbeats, and what only those tell.
+fn heartbeat(pulse: &Pulse) -> Line<'static> {
+    let beat = &pulse.beat;
+    let fsync = match (beat.fsync_last_us, beat.fsync_p99_us) {
+        (Some(last), Some(p99)) => {
+            format!("; last fsync {} ms, 99 of 100 within {}", ms(last), ms(p99))
+        }
+        _ => String::new(),
+    };
+    let every = age(beat.interval_ms);
+    fact(
+        "heartbeat",
+        format!("its own, every {every}, number {}{fsync}", count(beat.seq)),
+    )
 }
 
 /// What is shut, by the line that would open it.

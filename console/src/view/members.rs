@@ -221,11 +221,13 @@ fn silence(model: &Model, member: &Member) -> (String, Style) {
         (None, None) => ("never".to_owned(), theme::WARN),
         (Some(_), _) => {
             let ms = member.silence_ms(model.now);
-            let late = ms > 2 * member.interval_ms + 500;
-            let style = if late || matches!(member.state(model.now), State::Silent(_)) {
-                theme::BAD
-            } else {
-                Style::new()
+            let is_silent = matches!(member.state(model.now), State::Silent(_));
+            let style = match (is_silent, member.is_late(model.now)) {
+                (true, _) => theme::BAD,
+                // A late beat is a suspicion only.
+                (false, true) if member.pulse.is_some() => theme::WARN,
+                (false, true) => theme::BAD,
+                (false, false) => Style::new(),
             };
             (age(ms), style)
         }

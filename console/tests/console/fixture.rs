@@ -145,6 +145,7 @@ impl Console {
         let load = Load {
             requests_per_s: Some(3.5),
             watches: 1,
+            streams: 0,
         };
         console.at(0, Event::Load(load));
         if let Some(Session {

@@ -3,6 +3,7 @@
 //! ```text
 //!   fixture   a TOML file -> the events that sources would have told -> a Model
 //!   screens   whole screens, as snapshots     outages   what is said at each moment
+//!   beats     our own members' heartbeats
 //!   keys      keystrokes in, state out        tree      what is asked for and watched
 //! ```
 
@@ -13,6 +14,7 @@
     reason = "what fails in a test's helpers fails the test"
 )]
 
+mod beats;
 mod fixture;
 mod keys;
 mod outages;

@@ -7,7 +7,7 @@ use zoowarden_console::view::Look;
 
 use crate::fixture::console;
 
-fn check(name: &str, screen: &str) {
+pub(crate) fn check(name: &str, screen: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../snapshots");
     settings.set_prepend_module_to_snapshot(false);

@@ -21,13 +21,18 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Admin, answer::Request, commands::Command};
+use zoowarden_shared::admin::STREAM_PATH;
+
+use super::{Admin, answer::Request, commands::Command, stream};
 
 /// Connections served at the same time; more wait to be accepted.
 const MAX_CONNECTIONS: usize = 128;
 
 /// A pause after a failed accept.
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
+
+/// Who takes none of what was sent for so long is let go: he may have vanished without a word.
+const MAX_UNREAD: Duration = Duration::from_secs(30);
 
 /// How long an answer may take that is under way when the member stops.
 const LAST_ANSWER: Duration = Duration::from_secs(1);
@@ -36,10 +41,12 @@ const LAST_ANSWER: Duration = Duration::from_secs(1);
 pub(crate) fn admin_router(admin: Arc<Admin>) -> Router {
     let url = admin.facts.command_url.trim_end_matches('/').to_owned();
     let command = format!("{url}/{{command}}");
+    let stream_path = format!("{url}/{STREAM_PATH}");
     Router::new()
         .route(if url.is_empty() { "/" } else { &url }, get(index))
         .route(&format!("{url}/"), get(index))
         .route(&command, get(run).post(run))
+        .route(&stream_path, get(stream::open))
         .route("/metrics", get(metrics))
         .with_state(admin)
 }
@@ -101,6 +108,9 @@ async fn accept(
     let place = Arc::clone(room).acquire_owned().await;
     let place = place.map_err(io::Error::other)?;
     let (stream, _) = listener.accept().await?;
+    let unread_ms = MAX_UNREAD.as_millis() as u32;
+    // He may have hung up already: then the first read tells.
+    let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, unread_ms);
     Ok((stream, place))
 }
 

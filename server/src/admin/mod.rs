@@ -3,12 +3,14 @@
 //! ```text
 //!   client port ──word──> four_letter ──> text ─────┐
 //!   admin port ──HTTP──> http ──> answer ──> JSON   ├── questions to the driver: views
-//!                          └──> monitor ──> /metrics┘
+//!                          ├──> monitor ──> /metrics┘
+//!                          └──> stream <── a heartbeat every 100 ms, while somebody listens
 //! ```
 //!
 //! - `word`, `four_letter`, `text`: the four-letter words, who may ask them, what they answer.
 //! - `commands`, `answer`, `http`: the AdminServer's commands, their JSON, their port.
 //! - `monitor`: the measures, for all of them.
+//! - `stream`: the heartbeats, one task for all who listen.
 //! - `facts`: what does not change while the member runs.
 //! - `java`: how Java prints things.
 //!
@@ -22,6 +24,7 @@ mod four_letter;
 mod http;
 mod java;
 mod monitor;
+mod stream;
 mod text;
 #[cfg(test)]
 mod text_tests;
@@ -32,6 +35,8 @@ use std::sync::{Arc, atomic::AtomicI64};
 pub(crate) use facts::Facts;
 pub(crate) use http::{admin_router, metrics_router, serve};
 use monitor::Sources;
+use stream::Streams;
+pub(crate) use stream::beat;
 pub(crate) use word::Word;
 use zoowarden_peer::view::{ConnectionView, ServerView};
 
@@ -52,6 +57,7 @@ pub(crate) struct Admin {
     counters: Arc<NetCounters>,
     disk: Arc<DiskStats>,
     trace_mask: AtomicI64,
+    streams: Streams,
 }
 
 impl Admin {
@@ -67,6 +73,7 @@ impl Admin {
             counters,
             disk,
             trace_mask: AtomicI64::new(DEFAULT_TRACE_MASK),
+            streams: Streams::default(),
         }
     }
 

@@ -8,6 +8,7 @@
 //!
 //!   fourletter::ask    one four-letter word, one answer, one socket
 //!   http::get          one GET at a member's AdminServer
+//!   http_lines         a GET whose answer goes on, line by line
 //!   hosts::parse       the list of addresses that a command line gives
 //! ```
 //!
@@ -30,6 +31,7 @@ pub mod fourletter;
 mod handshake;
 pub mod hosts;
 pub mod http;
+pub mod http_lines;
 mod options;
 mod pending;
 

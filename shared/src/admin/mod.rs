@@ -6,6 +6,7 @@
 //!                                                     leader, configuration, ...        │
 //!   cons, stat, connections ──> clients: Vec<ClientConnection>                          │
 //!   dump (both) ──────────────> sessions: SessionDump                                   │
+//!   our own members' stream ──> heartbeat: Heartbeat ───────────────────────────────────┤
 //!   MemberReports, reachability ──> verdict: one word, one sentence, the leader <───────┘
 
 //! ```
@@ -17,6 +18,7 @@
 mod answer;
 mod clients;
 mod fields;
+mod heartbeat;
 mod json;
 mod monitor;
 mod report;
@@ -28,6 +30,7 @@ mod words;
 
 pub use answer::{AdminRefusal, Refusal, admin_object, whitelist_line, word_refusal};
 pub use clients::{ClientConnection, parse_connections_json, parse_cons};
+pub use heartbeat::{HEARTBEAT_MS, Heartbeat, STREAM_PATH};
 pub use json::{
     LearnerConnection, absorb_configuration, absorb_is_read_only, absorb_leader,
     absorb_server_stats, absorb_voting_view, absorb_watch_summary, absorb_zabstate,

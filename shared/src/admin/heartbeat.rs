@@ -1,0 +1,129 @@
+//! The line that a Zoowarden member writes ten times a second to whoever watches it:
+//! `GET /commands/zoowarden/stream`. Apache's members have no such thing.
+
+use serde::{Deserialize, Serialize};
+
+use super::{report::MemberReport, words::set_role};
+use crate::ids::Zxid;
+
+/// How often a member's heart beats, milliseconds.
+pub const HEARTBEAT_MS: u64 = 100;
+
+/// Where the stream is, under the AdminServer's command URL.
+pub const STREAM_PATH: &str = "zoowarden/stream";
+
+/// One heartbeat. A beat proves more than an open socket: the member's driver made it.
+///
+/// Keys that a reader does not know are passed over; those that may be missing are `Option`s.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heartbeat {
+    /// One more than the last one's while somebody listens; a gap is beats that were lost.
+    pub seq: u64,
+    /// Drawn anew at each start of the process, in hexadecimal: another one is a restart.
+    pub boot: String,
+    /// When the next one is due, milliseconds.
+    pub interval_ms: u64,
+    /// Whether it serves clients.
+    pub serving: bool,
+    /// Its role, by Apache's name of it (`server_state`).
+    pub role: String,
+    /// The last transaction that it applied, as a signed number as in `server_stats`.
+    pub zxid: i64,
+    /// The epoch of that transaction; `None` from a standalone member.
+    pub epoch: Option<i64>,
+    /// Client connections that are open.
+    pub connections: i64,
+    /// Requests in its pipeline.
+    pub outstanding: i64,
+    /// Znodes.
+    pub znodes: i64,
+    /// Watches that are set.
+    pub watches: i64,
+    /// Since it began to serve, milliseconds.
+    pub uptime_ms: i64,
+    /// How long the log's last fsync took, microseconds; `None` before the first.
+    pub fsync_last_us: Option<u64>,
+    /// What 99 of 100 fsyncs took at most, microseconds, since the statistics' last reset.
+    pub fsync_p99_us: Option<u64>,
+}
+
+impl Heartbeat {
+    /// As a line of the stream, with its end.
+    #[must_use]
+    pub fn to_line(&self) -> String {
+        // A struct of numbers and text cannot fail to serialize.
+        let mut line = serde_json::to_string(self).unwrap_or_default();
+        line.push('\n');
+        line
+    }
+
+    /// Reads a line; `None` for anything else.
+    #[must_use]
+    pub fn parse(line: &str) -> Option<Self> {
+        let beat: Self = serde_json::from_str(line.trim_end()).ok()?;
+        (beat.interval_ms > 0).then_some(beat)
+    }
+
+    /// Puts what it tells into a report; the rest of the report stays.
+    pub fn absorb_into(&self, report: &mut MemberReport) {
+        set_role(report, &self.role);
+        report.zxid = Some(Zxid(self.zxid));
+        report.connections = Some(self.connections);
+        report.outstanding = Some(self.outstanding);
+        report.znodes = Some(self.znodes);
+        report.watches = Some(self.watches);
+        report.uptime_ms = Some(self.uptime_ms);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::admin::Role;
+
+    fn beat() -> Heartbeat {
+        Heartbeat {
+            seq: 7,
+            boot: "9f3a".into(),
+            interval_ms: HEARTBEAT_MS,
+            serving: true,
+            role: "standalone".into(),
+            zxid: 0x1f,
+            epoch: None,
+            connections: 3,
+            outstanding: 0,
+            znodes: 5,
+            watches: 1,
+            uptime_ms: 1000,
+            fsync_last_us: Some(800),
+            fsync_p99_us: None,
+        }
+    }
+
+    #[test]
+    fn a_beat_is_one_line_and_reads_back() {
+        let line = beat().to_line();
+        assert_eq!(line.matches('\n').count(), 1);
+        assert_eq!(Heartbeat::parse(&line), Some(beat()));
+        let newer = line.replacen('{', "{\"unheard_of\":[1],", 1);
+        assert_eq!(Heartbeat::parse(&newer), Some(beat()));
+        for garbage in ["", "{}", "<html>", &line[..20]] {
+            assert_eq!(Heartbeat::parse(garbage), None);
+        }
+        let at_once = line.replace("\"interval_ms\":100", "\"interval_ms\":0");
+        assert_eq!(Heartbeat::parse(&at_once), None);
+    }
+
+    #[test]
+    fn it_refreshes_what_it_tells_and_leaves_the_rest() {
+        let mut report = MemberReport {
+            version: Some("3.9.4-zoowarden-0.1.0".into()),
+            znodes: Some(4),
+            ..MemberReport::default()
+        };
+        beat().absorb_into(&mut report);
+        assert_eq!(report.role, Some(Role::Standalone));
+        assert_eq!((report.znodes, report.zxid), (Some(5), Some(Zxid(0x1f))));
+        assert!(report.version.is_some());
+    }
+}
