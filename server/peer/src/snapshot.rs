@@ -22,6 +22,11 @@ use crate::{
 /// The most that one slice holds, bytes.
 const SLICE_LEN: usize = 1 << 20;
 
+/// A large tree waits for half as many transactions as it has znodes, so that what a snapshot
+/// costs stays in proportion to what was written; but no longer than so many `snapCount`s,
+/// which bounds the log that a start replays.
+const PATIENCE_SNAP_COUNTS: u64 = 10;
+
 /// How far the snapshot under way is.
 #[derive(Debug)]
 enum Progress {
@@ -91,11 +96,14 @@ impl Snapshots {
         z ^ (z >> 31)
     }
 
-    /// A transaction of this length was appended: whether a new log and a snapshot are due.
-    pub(crate) fn is_due_after(&mut self, len: usize) -> bool {
+    /// A transaction of this length was appended: whether a new log and a snapshot of this
+    /// many znodes are due.
+    pub(crate) fn is_due_after(&mut self, len: usize, znodes: usize) -> bool {
         self.txns += 1;
         self.bytes += len as u64;
-        if self.txns <= self.due_after_txns && self.bytes <= self.due_after_bytes {
+        let in_proportion = (znodes as u64 / 2).min(PATIENCE_SNAP_COUNTS * self.snap_count);
+        let due_after_txns = self.due_after_txns.max(in_proportion);
+        if self.txns <= due_after_txns && self.bytes <= self.due_after_bytes {
             return false;
         }
         self.draw();

@@ -41,7 +41,8 @@ impl Peer {
             wakes: Vec::new(),
             proposed_us: now.mono_us,
         });
-        if self.snapshots.is_due_after(len) {
+        let znodes = self.db.tree.node_count();
+        if self.snapshots.is_due_after(len, znodes) {
             // The log that the snapshot makes superfluous ends here.
             out.push(Effect::RollLog);
             self.begin_snapshot(out);

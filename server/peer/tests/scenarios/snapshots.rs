@@ -50,6 +50,31 @@ fn snapshots_come_in_the_upper_half_of_snap_count_and_roll_the_log() {
 }
 
 #[test]
+fn a_large_tree_is_written_anew_only_in_proportion_to_what_changed() {
+    let mut harness = Harness::new(config(20));
+    let mut client = harness.connect();
+    let rolls_in = |harness: &mut Harness, client: &mut _, sets: u8| {
+        let before = harness.rolls;
+        for n in 0..sets {
+            harness.ok(client, &set_data("/", &[n]));
+        }
+        harness.rolls - before
+    };
+    for n in 0..150 {
+        harness.ok(&mut client, &create(&format!("/n{n}")));
+    }
+    // Of 150 znodes every 75 transactions, not every 10 to 20.
+    let few = rolls_in(&mut harness, &mut client, 240);
+    assert!((2..=4).contains(&few), "{few}");
+    for n in 0..1000 {
+        harness.ok(&mut client, &create(&format!("/m{n}")));
+    }
+    // Of 1150 znodes after ten times snapCount at the latest.
+    let bounded = rolls_in(&mut harness, &mut client, 250);
+    assert!((1..=2).contains(&bounded), "{bounded}");
+}
+
+#[test]
 fn snapshots_also_come_in_the_upper_half_of_snap_size_limit() {
     let taken_of = |snap_size_limit_bytes| {
         let mut harness = Harness::new(PeerConfig {
@@ -111,7 +136,7 @@ fn writes_go_on_while_a_snapshot_is_written_and_are_not_in_it() {
     let zxid = harness.snapshots[0].zxid;
     harness.input(Input::Disk(DiskEvent::SnapshotDone { zxid }));
     // And now the next one that is due is taken.
-    for n in 0..4 {
+    for n in 0..12 {
         harness.ok(&mut client, &set_data("/n0", &[n]));
     }
     assert_eq!(harness.snapshots.len(), 2);
