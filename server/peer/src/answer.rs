@@ -9,6 +9,7 @@ use crate::{
     final_request::{self, Asker, Written},
     input::{ConnId, Now},
     peer::Peer,
+    receive::is_write,
     reply::put_reply,
 };
 
@@ -145,19 +146,5 @@ impl Peer {
 
 /// Whether the request had a transaction.
 fn is_update(op: OpCode) -> bool {
-    matches!(
-        op,
-        OpCode::Create
-            | OpCode::Create2
-            | OpCode::CreateContainer
-            | OpCode::CreateTtl
-            | OpCode::Delete
-            | OpCode::DeleteContainer
-            | OpCode::SetData
-            | OpCode::SetAcl
-            | OpCode::Multi
-            | OpCode::Reconfig
-            | OpCode::CreateSession
-            | OpCode::CloseSession
-    )
+    op == OpCode::CreateSession || is_write(op)
 }

@@ -313,7 +313,7 @@ fn is_read(op: OpCode) -> bool {
 }
 
 /// Answered once its transaction is committed.
-fn is_write(op: OpCode) -> bool {
+pub(crate) fn is_write(op: OpCode) -> bool {
     matches!(
         op,
         OpCode::Create
