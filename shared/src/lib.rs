@@ -9,6 +9,7 @@
 //!   ids, error, path, password      small facts, each in its own file
 //!   config            zoo.cfg, dynamic configuration, member.toml
 //!   admin             four-letter words and AdminServer answers, as types
+//!   detector          how long a silence may last, and when a resource runs out
 //! ```
 //!
 //! Deliberately absent: I/O, clocks, threads, async. Time is an argument; bytes come in and
@@ -27,6 +28,7 @@ pub mod stat;
 pub mod txn;
 
 pub mod admin;
+pub mod detector;
 pub mod election;
 pub mod file;
 pub mod quorum;

@@ -148,7 +148,7 @@ proptest! {
         valid: bool,
     ) {
         let session = SessionId(long);
-        same(&LearnerInfo { sid: Sid(long), protocol_version: int, config_version });
+        same(&LearnerInfo { sid: Sid(long), protocol_version: int, config_version, features: None });
         let touch = |(session, timeout_ms)| SessionTouch { session: SessionId(session), timeout_ms };
         same(&SessionTouches(touches.into_iter().map(touch).collect()));
         same(&RevalidateReply { session, valid });
@@ -161,7 +161,12 @@ proptest! {
     }
 
     #[test]
-    fn votes(long: [i64; 4], state in 0..4_i32, config in option::of(text())) {
+    fn votes(
+        long: [i64; 4],
+        state in 0..4_i32,
+        config in option::of(text()),
+        extension in vec(any::<u8>(), 0..20),
+    ) {
         let vote = Notification {
             state: PeerState::from_code(state).unwrap(),
             leader: Sid(long[0]),
@@ -170,6 +175,7 @@ proptest! {
             peer_epoch: long[3],
             version: if config.is_some() { Notification::VERSION } else { 0 },
             config,
+            extension: Bytes::from(extension),
         };
         same(&vote);
         let mut buffer = BytesMut::new();

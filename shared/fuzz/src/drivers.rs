@@ -157,13 +157,10 @@ pub fn notification(input: &[u8]) {
         return;
     };
     let _ = vote.config.as_deref().map(DynamicConfig::parse_lenient);
-    // Of the older forms, the version that is written is not the one that is read.
-    if vote.config.is_some() || vote.version == 0 {
-        assert_eq!(
-            Notification::from_bytes(vote.to_bytes()).as_ref(),
-            Ok(&vote)
-        );
-    }
+    assert_eq!(
+        Notification::from_bytes(vote.to_bytes()).as_ref(),
+        Ok(&vote)
+    );
 }
 
 /// A connection of the election port: a handshake, then messages.

@@ -200,6 +200,8 @@ pub struct EnsembleSettings {
     pub multi_address_enabled: bool,
     /// `syncEnabled`: whether an observer logs and snapshots too.
     pub sync_enabled: bool,
+    /// `zoowarden.heartbeatMs`: between two beats of members of ours, milliseconds.
+    pub heartbeat_ms: u32,
 }
 
 impl ServerConfig {
@@ -300,6 +302,7 @@ impl Default for EnsembleSettings {
             quorum_listen_on_all_ips: false,
             multi_address_enabled: false,
             sync_enabled: true,
+            heartbeat_ms: 100,
         }
     }
 }

@@ -1,8 +1,11 @@
 //! A vote, as members tell it each other (`FastLeaderElection.Notification`).
 
+use bytes::{BufMut, Bytes};
+
 use crate::{
     ids::{Sid, Zxid},
     jute::{Jute, JuteError, Reader, Writer},
+    quorum::Features,
 };
 
 /// What a member is doing (`QuorumPeer.ServerState`).
@@ -51,6 +54,9 @@ pub struct Notification {
     pub version: i32,
     /// The text of its sender's [`crate::config::DynamicConfig`], since 3.5.
     pub config: Option<String>,
+    /// What follows the configuration: nothing from Apache, which leaves it alone when it
+    /// reads (`FastLeaderElection.WorkerReceiver`); from members of ours their mark.
+    pub extension: Bytes,
 }
 
 impl Notification {
@@ -60,6 +66,29 @@ impl Notification {
     const OLDEST_LEN: usize = 28;
     /// With both, and nothing more: 3.4.
     const WITHOUT_CONFIG_LEN: usize = 40;
+
+    /// The same vote, from a member of ours that can do this. It must have a configuration:
+    /// Apache tells the forms without one by their length.
+    #[must_use]
+    pub fn with_features(mut self, features: Features) -> Self {
+        let mut mark = Writer::new();
+        features.put(&mut mark);
+        self.extension = mark.freeze();
+        self
+    }
+
+    /// What its sender can do, if it is a member of ours. To be believed for the connection on
+    /// which it came only.
+    #[must_use]
+    pub fn features(&self) -> Option<Features> {
+        Features::find(self.extension.clone())
+    }
+
+    /// Whether its sender is a member of ours.
+    #[must_use]
+    pub fn is_zoowarden(&self) -> bool {
+        self.features().is_some()
+    }
 }
 
 impl Jute for Notification {
@@ -74,10 +103,10 @@ impl Jute for Notification {
         if let Some(config) = &self.config {
             config.encode(out);
         }
+        out.put_slice(&self.extension);
     }
 
-    /// The form is told by the length, as in `FastLeaderElection.WorkerReceiver`. What follows
-    /// the configuration is left alone, for versions to come.
+    /// The form is told by the length, as in `FastLeaderElection.WorkerReceiver`.
     fn decode(input: &mut Reader) -> Result<Self, JuteError> {
         let length = input.remaining();
         let state = i32::decode(input)?;
@@ -101,9 +130,12 @@ impl Jute for Notification {
             version = 0;
         }
         if version >= Self::VERSION {
-            config = Some(String::decode(input)?);
+            let text = Option::<String>::decode(input)?.ok_or(JuteError::BadValue {
+                what: "configuration's length",
+                value: -1,
+            })?;
+            config = Some(text);
         }
-        let _ = input.rest();
         Ok(Self {
             state,
             leader,
@@ -112,14 +144,13 @@ impl Jute for Notification {
             peer_epoch,
             version,
             config,
+            extension: input.rest(),
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-
     use super::*;
 
     fn vote() -> Notification {
@@ -131,6 +162,7 @@ mod tests {
             peer_epoch: 5,
             version: Notification::VERSION,
             config: Some("server.1=h:1:2:participant\nversion=0".to_owned()),
+            extension: Bytes::new(),
         }
     }
 
@@ -166,7 +198,56 @@ mod tests {
                 "of {length} bytes"
             );
         }
-        let longer = Bytes::from([&whole[..], b"to come"].concat());
-        assert_eq!(Notification::from_bytes(longer), Ok(vote()));
+    }
+
+    /// A partial or impossible message is refused as a whole; its sender's next one counts.
+    #[test]
+    fn zookeeper_3769_a_malformed_vote_is_an_error_and_nothing_more() {
+        let whole = vote().to_bytes();
+        let config_length = whole.len() as i32 - 44;
+        for length in [-1, -2, i32::MIN, config_length + 1, i32::MAX] {
+            let mut bytes = whole.to_vec();
+            bytes[40..44].copy_from_slice(&length.to_be_bytes());
+            assert!(
+                Notification::from_bytes(bytes.into()).is_err(),
+                "a configuration of {length} bytes"
+            );
+        }
+        for state in [-1, 4] {
+            let mut bytes = whole.to_vec();
+            bytes[..4].copy_from_slice(&i32::to_be_bytes(state));
+            assert!(Notification::from_bytes(bytes.into()).is_err());
+        }
+    }
+
+    /// Bytes that are no UTF-8 do not lose the vote, nor does the platform's charset matter.
+    #[test]
+    fn zookeeper_4787_a_configuration_is_read_as_utf_8() {
+        let mut bytes = vote().to_bytes().to_vec();
+        bytes[44] = 0xff;
+        let read = Notification::from_bytes(bytes.into()).unwrap();
+        assert!(read.config.unwrap().starts_with('\u{fffd}'));
+        let name = Notification {
+            config: Some("server.1=zoo\u{e9}:1:2:participant\nversion=0".to_owned()),
+            ..vote()
+        };
+        assert_eq!(Notification::from_bytes(name.to_bytes()), Ok(name));
+    }
+
+    #[test]
+    fn what_follows_the_configuration_is_kept_and_tells_members_of_ours() {
+        assert!(!vote().is_zoowarden());
+        let ours = vote().with_features(Features::ours());
+        assert_eq!(ours.features(), Some(Features::ours()));
+        assert!(ours.to_bytes().starts_with(&vote().to_bytes()));
+        let longer = Bytes::from([&ours.to_bytes()[..], b"to come"].concat());
+        let read = Notification::from_bytes(longer.clone()).unwrap();
+        assert_eq!(read.features(), Some(Features::ours()));
+        assert_eq!(read.to_bytes(), longer);
+
+        let others = Bytes::from([&vote().to_bytes()[..], b"what Apache may add"].concat());
+        let read = Notification::from_bytes(others.clone()).unwrap();
+        assert!(!read.is_zoowarden());
+        assert_eq!(read.to_bytes(), others);
     }
 }

@@ -18,10 +18,12 @@
 //! header and seal: `file` has its codec.
 
 mod auth;
+mod features;
 pub mod packet;
 pub mod payload;
 
 pub use auth::{AuthStatus, QuorumAuthPacket};
+pub use features::Features;
 pub use packet::{PacketType, QuorumPacket, QuorumPacketError};
 pub use payload::{
     AckEpoch, ForwardedRequest, InformAndActivate, LeaderInfo, LearnerInfo, RevalidateReply,

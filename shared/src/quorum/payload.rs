@@ -5,6 +5,7 @@
 
 use bytes::{BufMut, Bytes};
 
+use super::features::Features;
 use crate::{
     ids::{Epoch, SessionId, Sid},
     jute::{Jute, JuteError, Reader, Writer, record},
@@ -20,6 +21,8 @@ pub struct LearnerInfo {
     /// The version of its configuration; a leader refuses one that is ahead of its own. Absent
     /// from 3.4, whose data is 12 bytes instead of 20.
     pub config_version: Option<i64>,
+    /// Of a member of ours.
+    pub features: Option<Features>,
 }
 
 impl LearnerInfo {
@@ -35,10 +38,14 @@ impl Jute for LearnerInfo {
         self.protocol_version.encode(out);
         if let Some(version) = self.config_version {
             version.encode(out);
+            if let Some(features) = self.features {
+                features.put(out);
+            }
         }
     }
 
-    /// The form is told by the length, as in `LearnerHandler.run`.
+    /// The form is told by the length, as in `LearnerHandler.run`, which leaves alone what
+    /// comes behind.
     fn decode(input: &mut Reader) -> Result<Self, JuteError> {
         let sid = Jute::decode(input)?;
         let protocol_version = if input.remaining() == 0 {
@@ -55,16 +62,33 @@ impl Jute for LearnerInfo {
             sid,
             protocol_version,
             config_version,
+            features: Features::find(input.rest()),
         })
     }
 }
 
-record! {
-    /// LEADERINFO: how the leader speaks. The new epoch is in the packet's zxid.
-    #[derive(Copy)]
-    pub struct LeaderInfo {
-        /// [`LearnerInfo::PROTOCOL_VERSION`].
-        pub protocol_version: i32,
+/// LEADERINFO: how the leader speaks. The new epoch is in the packet's zxid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeaderInfo {
+    /// [`LearnerInfo::PROTOCOL_VERSION`].
+    pub protocol_version: i32,
+    /// Of a member of ours.
+    pub features: Option<Features>,
+}
+
+impl Jute for LeaderInfo {
+    fn encode(&self, out: &mut Writer) {
+        self.protocol_version.encode(out);
+        if let Some(features) = self.features {
+            features.put(out);
+        }
+    }
+
+    fn decode(input: &mut Reader) -> Result<Self, JuteError> {
+        Ok(Self {
+            protocol_version: Jute::decode(input)?,
+            features: Features::find(input.rest()),
+        })
     }
 }
 
@@ -206,6 +230,7 @@ mod tests {
                 sid: Sid(7),
                 protocol_version: LearnerInfo::PROTOCOL_VERSION,
                 config_version: info,
+                features: None,
             };
             assert_eq!(info.to_bytes().len(), length);
             assert_eq!(LearnerInfo::from_bytes(info.to_bytes()), Ok(info));

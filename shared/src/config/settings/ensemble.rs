@@ -84,4 +84,10 @@ pub(super) const SETTINGS: &[Setting] = &[
         FLAG,
         set!(config.ensemble.sync_enabled = flag),
     ),
+    property(
+        "zoowarden.heartbeatMs",
+        "ensemble.heartbeat_ms",
+        "a number of milliseconds, 1 or more",
+        set!(config.ensemble.heartbeat_ms = positive),
+    ),
 ];

@@ -11,15 +11,20 @@
 //!
 //! Parents come before their children; the root's path is "". [`SnapshotReader`] yields the
 //! parts one by one and says at the end whether the sums were right, so that whoever loads
-//! them must be able to throw them away again.
+//! them must be able to throw them away again. [`SnapshotStream`] finds the end of the body
+//! where it comes over a connection, with a signature in the place of the seals.
 
 pub mod body;
 mod item;
 mod node;
 mod reader;
 mod seal;
+mod stream;
 mod window;
 
 pub use item::{SnapshotEnd, SnapshotItem, SnapshotNode, ZxidDigest};
 pub use reader::{SnapshotError, SnapshotErrorKind, SnapshotReader};
 pub use seal::{SnapshotSum, TAIL, ends_sealed};
+pub use stream::{
+    SIGNATURE, Scanned, SnapshotStream, SnapshotStreamError, SnapshotStreamFault,
+};

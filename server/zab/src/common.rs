@@ -1,0 +1,130 @@
+//! What every role of a member works on: its settings, its log, its epochs.
+
+use zoowarden_shared::{
+    Epoch, Sid, Zxid,
+    config::DynamicConfig,
+    jute::Buffer,
+    quorum::{PacketType, QuorumPacket},
+};
+
+use crate::{
+    config::{Config, Durable},
+    effect::{Effect, Event, Outputs, Upcall},
+    history::History,
+    input::LinkId,
+    quorums::Quorums,
+};
+
+/// Why a role cannot be gone on with: the member looks for a leader again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Lost(pub(crate) String);
+
+impl Lost {
+    pub(crate) fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}
+
+/// What an input comes to in a role.
+pub(crate) type Step = Result<(), Lost>;
+
+/// What the disk is busy with, during which nothing may be appended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DiskWork {
+    None,
+    /// The log is being cut.
+    Truncating,
+    /// A leader's snapshot is being made what a restart begins with.
+    Sealing,
+    /// The state is being loaded anew.
+    Reloading,
+}
+
+/// Of every role.
+#[derive(Debug)]
+pub(crate) struct Common {
+    pub(crate) config: Config,
+    pub(crate) quorums: Quorums,
+    pub(crate) history: History,
+    /// The newest epoch whose leader this member promised to follow, durably.
+    pub(crate) accepted_epoch: Epoch,
+    /// The epoch whose history it holds, durably.
+    pub(crate) current_epoch: Epoch,
+    pub(crate) disk: DiskWork,
+    /// What the state machine was built from is being changed: it must be loaded anew, whoever
+    /// leads by then.
+    pub(crate) must_reload: bool,
+    /// Set by a role that has just come into office, for the election to tell others.
+    pub(crate) established: Option<Epoch>,
+}
+
+impl Common {
+    pub(crate) fn new(config: Config, durable: Durable) -> Self {
+        Self {
+            quorums: Quorums::new(&config.members),
+            history: History::new(durable.last_zxid, config.history_txns, config.history_bytes),
+            accepted_epoch: durable.accepted_epoch,
+            current_epoch: durable.current_epoch,
+            disk: DiskWork::None,
+            must_reload: false,
+            established: None,
+            config,
+        }
+    }
+
+    pub(crate) fn me(&self) -> Sid {
+        self.config.sid
+    }
+
+    pub(crate) fn members(&self) -> &DynamicConfig {
+        &self.config.members
+    }
+
+    fn ticks_us(&self, ticks: u32) -> u64 {
+        u64::from(ticks.max(1)) * u64::from(self.config.tick_time_ms) * 1000
+    }
+
+    /// Half a tick: the interval of Apache's PINGs, microseconds.
+    pub(crate) fn half_tick_us(&self) -> u64 {
+        u64::from(self.config.tick_time_ms.max(2)) * 500
+    }
+
+    pub(crate) fn heartbeat_us(&self) -> u64 {
+        u64::from(self.config.heartbeat_ms.max(1)) * 1000
+    }
+
+    /// `initLimit`, microseconds.
+    pub(crate) fn init_limit_us(&self) -> u64 {
+        self.ticks_us(self.config.init_limit_ticks)
+    }
+
+    /// `syncLimit`, microseconds.
+    pub(crate) fn sync_limit_us(&self) -> u64 {
+        self.ticks_us(self.config.sync_limit_ticks)
+    }
+
+    /// Gives the state machine everything up to this transaction that it does not have.
+    pub(crate) fn deliver(&mut self, upto: Zxid, out: &mut Outputs) {
+        while let Some((zxid, txn)) = self.history.deliver_next(upto) {
+            out.upcalls.push(Upcall::Deliver { zxid, txn });
+        }
+        self.history.trim();
+    }
+
+    /// Has the state machine loaded anew.
+    pub(crate) fn reload(&mut self, out: &mut Outputs) {
+        self.disk = DiskWork::Reloading;
+        out.effects.push(Effect::Reload);
+    }
+}
+
+impl Outputs {
+    pub(crate) fn send(&mut self, link: LinkId, kind: PacketType, zxid: Zxid, data: Buffer) {
+        let packet = QuorumPacket::new(kind, zxid, data);
+        self.effects.push(Effect::Send(link, packet));
+    }
+
+    pub(crate) fn event(&mut self, event: Event) {
+        self.upcalls.push(Upcall::Event(event));
+    }
+}

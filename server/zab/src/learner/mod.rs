@@ -1,0 +1,423 @@
+//! A follower or observer: from the first packet to its leader until it loses it (`Learner`,
+//! `Follower`, `Observer`).
+//!
+//! ```text
+//!   Dialling ─> Registering ─> Accepting ─> Syncing ──────────────────────────> Serving
+//!               INFO sent      LEADERINFO:  DIFF, TRUNC or SNAP, transactions,
+//!                              the epoch    NEWLEADER: the log is flushed, then
+//!                              is saved     the epoch is saved, then ACK
+//! ```
+//!
+//! Nothing is delivered before UPTODATE: what a new leader calls committed is so only once a
+//! quorum has acknowledged NEWLEADER. Everything goes through the log, whichever way it comes
+//! (ZOOKEEPER-4785, 4925), and is acknowledged when it is flushed (3911, 4643, 4646).
+
+mod acks;
+mod sync;
+
+use std::collections::VecDeque;
+
+use acks::NewLeader;
+use bytes::Bytes;
+use sync::Stream;
+use zoowarden_shared::{
+    Epoch, Sid, Zxid,
+    config::Role,
+    jute::Jute,
+    quorum::{
+        AckEpoch, Features, InformAndActivate, LeaderInfo, LearnerInfo, PacketType, QuorumPacket,
+    },
+};
+
+use crate::{
+    common::{Common, DiskWork, Lost, Step},
+    effect::{Effect, Event, Outputs, Serving, Upcall},
+    input::{DiskEvent, LinkEvent, LinkId},
+};
+
+/// How far a learner is with its leader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// The connection is being made.
+    Dialling,
+    /// FOLLOWERINFO or OBSERVERINFO is sent.
+    Registering,
+    /// LEADERINFO has come; the accepted epoch is being saved.
+    Accepting,
+    /// ACKEPOCH is sent.
+    Syncing,
+    /// UPTODATE has come.
+    Serving,
+}
+
+/// A member with a leader.
+#[derive(Debug)]
+pub(crate) struct Learner {
+    leader: Sid,
+    link: LinkId,
+    is_observer: bool,
+    phase: Phase,
+    /// The leader's, once LEADERINFO has come.
+    epoch: Epoch,
+    features: Features,
+    stream: Stream,
+    /// What the state must be loaded up to: it is being cut, or replaced.
+    reload_to: Option<Zxid>,
+    new_leader: NewLeader,
+    /// The last transaction that the leader called committed.
+    committed: Zxid,
+    /// The last transaction that was acknowledged or needs no acknowledgement.
+    acked: Zxid,
+    /// What came while the disk was busy.
+    held: VecDeque<QuorumPacket>,
+    heard_us: u64,
+}
+
+impl Learner {
+    /// Begins to follow or observe.
+    pub(crate) fn new(
+        common: &Common,
+        now_us: u64,
+        leader: Sid,
+        link: LinkId,
+        out: &mut Outputs,
+    ) -> Self {
+        out.effects.push(Effect::Dial(link, leader));
+        Self {
+            leader,
+            link,
+            is_observer: common.config.role == Role::Observer,
+            phase: Phase::Dialling,
+            epoch: 0,
+            features: Features::default(),
+            stream: Stream::NotBegun,
+            reload_to: None,
+            new_leader: NewLeader::NotYet,
+            committed: common.history.delivered(),
+            acked: Zxid::ZERO,
+            held: VecDeque::new(),
+            heard_us: now_us,
+        }
+    }
+
+    pub(crate) fn leader(&self) -> Sid {
+        self.leader
+    }
+
+    pub(crate) fn link(&self) -> LinkId {
+        self.link
+    }
+
+    pub(crate) fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    pub(crate) fn is_serving(&self) -> bool {
+        self.phase == Phase::Serving
+    }
+
+    /// Whether the leader is one of ours, as it said on this very link.
+    pub(crate) fn leader_beats(&self) -> bool {
+        self.features.are_cumulative()
+    }
+
+    /// When the leader was last heard of, microseconds.
+    pub(crate) fn heard_us(&self) -> u64 {
+        self.heard_us
+    }
+
+    /// Something happened on the link with the leader.
+    pub(crate) fn link_event(
+        &mut self,
+        common: &mut Common,
+        now_us: u64,
+        event: LinkEvent,
+        out: &mut Outputs,
+    ) -> Step {
+        self.heard_us = now_us;
+        match event {
+            LinkEvent::Connected => {
+                self.register(common, out);
+                Ok(())
+            }
+            LinkEvent::DialFailed => Err(Lost::new("the leader cannot be reached")),
+            LinkEvent::Closed => Err(Lost::new("the leader closed the connection")),
+            LinkEvent::Packet(packet) if common.disk != DiskWork::None => {
+                self.held.push_back(packet);
+                Ok(())
+            }
+            LinkEvent::Packet(packet) => self.packet(common, packet, out),
+            LinkEvent::SnapshotChunk(chunk) => self.snapshot_chunk(chunk, out),
+            LinkEvent::SnapshotEnd => self.snapshot_end(common, out),
+            LinkEvent::Accepted { .. } => Ok(()),
+        }
+    }
+
+    fn register(&mut self, common: &Common, out: &mut Outputs) {
+        self.phase = Phase::Registering;
+        let kind = if self.is_observer {
+            PacketType::ObserverInfo
+        } else {
+            PacketType::FollowerInfo
+        };
+        let info = LearnerInfo {
+            sid: common.me(),
+            protocol_version: LearnerInfo::PROTOCOL_VERSION,
+            config_version: Some(common.members().version),
+            features: Some(Features::ours()),
+        };
+        let accepted = Zxid::new(common.accepted_epoch, 0);
+        out.send(self.link, kind, accepted, Some(info.to_bytes()));
+    }
+
+    fn packet(&mut self, common: &mut Common, packet: QuorumPacket, out: &mut Outputs) -> Step {
+        let Some(kind) = packet.packet_type() else {
+            // As Apache does with what it does not know.
+            return Ok(());
+        };
+        match self.phase {
+            Phase::Dialling | Phase::Accepting => {
+                Err(Lost::new(format!("{} comes too early", kind.name())))
+            }
+            Phase::Registering => self.leader_info(common, kind, &packet, out),
+            Phase::Syncing => self.sync_packet(common, kind, packet, out),
+            Phase::Serving => self.serving_packet(common, kind, packet, out),
+        }
+    }
+
+    /// LEADERINFO: the epoch is accepted, durably, before it is said to be (ZOOKEEPER-2307).
+    fn leader_info(
+        &mut self,
+        common: &mut Common,
+        kind: PacketType,
+        packet: &QuorumPacket,
+        out: &mut Outputs,
+    ) -> Step {
+        if kind != PacketType::LeaderInfo {
+            let name = kind.name();
+            return Err(Lost::new(format!(
+                "the first packet is {name}, not LEADERINFO"
+            )));
+        }
+        let info: LeaderInfo = payload(packet)?;
+        self.features = info.features.unwrap_or_default();
+        self.epoch = packet.zxid.epoch();
+        if self.epoch > common.accepted_epoch {
+            self.phase = Phase::Accepting;
+            out.effects.push(Effect::SaveAcceptedEpoch(self.epoch));
+            Ok(())
+        } else if self.epoch == common.accepted_epoch {
+            // It was acknowledged once already, perhaps to another leader of this epoch.
+            self.ack_epoch(common, AckEpoch::NOT_AN_ACK, out);
+            Ok(())
+        } else {
+            let (theirs, ours) = (self.epoch, common.accepted_epoch);
+            Err(Lost::new(format!(
+                "the leader's epoch {theirs} is before {ours}, which is accepted"
+            )))
+        }
+    }
+
+    fn ack_epoch(&mut self, common: &Common, current_epoch: Epoch, out: &mut Outputs) {
+        self.phase = Phase::Syncing;
+        let ack = AckEpoch { current_epoch };
+        let last = common.history.last();
+        out.send(self.link, PacketType::AckEpoch, last, Some(ack.to_bytes()));
+    }
+
+    fn serving_packet(
+        &mut self,
+        common: &mut Common,
+        kind: PacketType,
+        packet: QuorumPacket,
+        out: &mut Outputs,
+    ) -> Step {
+        match kind {
+            PacketType::Proposal => self.proposal(common, packet, out),
+            PacketType::Commit | PacketType::CommitAndActivate => {
+                self.commit(common, packet.zxid)?;
+                common.deliver(self.committed, out);
+                Ok(())
+            }
+            PacketType::Inform => {
+                let zxid = packet.zxid;
+                self.proposal(common, packet, out)?;
+                self.commit(common, zxid)?;
+                common.deliver(self.committed, out);
+                Ok(())
+            }
+            PacketType::InformAndActivate => {
+                let zxid = packet.zxid;
+                let packet = without_designated_leader(&packet)?;
+                self.proposal(common, packet, out)?;
+                self.commit(common, zxid)?;
+                common.deliver(self.committed, out);
+                Ok(())
+            }
+            PacketType::Ping => {
+                out.upcalls.push(Upcall::TouchesWanted);
+                Ok(())
+            }
+            PacketType::Revalidate | PacketType::Sync => {
+                out.upcalls.push(Upcall::FromLeader(packet));
+                Ok(())
+            }
+            // An Apache leader repeats it to who acknowledges late.
+            PacketType::UpToDate => Ok(()),
+            _ => Err(Lost::new(format!("{} while serving", kind.name()))),
+        }
+    }
+
+    /// A transaction for the log. One that is there already is harmless; a hole is not
+    /// (ZOOKEEPER-4925).
+    fn proposal(&mut self, common: &mut Common, packet: QuorumPacket, out: &mut Outputs) -> Step {
+        let zxid = packet.zxid;
+        let last = common.history.last();
+        if zxid <= last {
+            return Ok(());
+        }
+        if !common.history.may_append(zxid) {
+            out.event(Event::BadPeer {
+                sid: self.leader,
+                what: format!("it proposes {zxid} behind {last}"),
+            });
+            return Err(Lost::new(format!("a hole between {last} and {zxid}")));
+        }
+        let txn = packet.data.unwrap_or_default();
+        common.history.append(zxid, txn.clone());
+        out.effects.push(Effect::Append { zxid, txn });
+        Ok(())
+    }
+
+    /// The leader has a quorum for everything up to here.
+    fn commit(&mut self, common: &Common, zxid: Zxid) -> Step {
+        if zxid > common.history.last() {
+            return Err(Lost::new(format!(
+                "COMMIT of {zxid}, which was never proposed"
+            )));
+        }
+        self.committed = self.committed.max(zxid);
+        Ok(())
+    }
+
+    /// UPTODATE: a quorum has acknowledged NEWLEADER; clients may be served.
+    fn up_to_date(&mut self, common: &mut Common, out: &mut Outputs) -> Step {
+        if self.new_leader != NewLeader::Acked {
+            return Err(Lost::new("UPTODATE before NEWLEADER was acknowledged"));
+        }
+        self.phase = Phase::Serving;
+        let epoch = self.epoch;
+        out.send(self.link, PacketType::Ack, Zxid::new(epoch, 0), None);
+        common.deliver(self.committed, out);
+        common.established = Some(epoch);
+        out.upcalls.push(Upcall::Serve(if self.is_observer {
+            Serving::Observing(epoch)
+        } else {
+            Serving::Following(epoch)
+        }));
+        out.event(Event::Established {
+            leader: self.leader,
+            epoch,
+        });
+        Ok(())
+    }
+
+    /// The disk has done something that a learner waits for.
+    pub(crate) fn disk(
+        &mut self,
+        common: &mut Common,
+        event: &DiskEvent,
+        out: &mut Outputs,
+    ) -> Step {
+        match *event {
+            DiskEvent::Flushed { .. } => {
+                self.log_is_flushed(common, out);
+                Ok(())
+            }
+            DiskEvent::AcceptedEpochSaved(epoch) => {
+                if self.phase == Phase::Accepting && epoch == self.epoch {
+                    self.ack_epoch(common, common.current_epoch, out);
+                }
+                Ok(())
+            }
+            DiskEvent::CurrentEpochSaved(epoch) => {
+                self.current_epoch_saved(common, epoch, out);
+                Ok(())
+            }
+            DiskEvent::Truncated(_)
+            | DiskEvent::Staged(_)
+            | DiskEvent::StageFailed
+            | DiskEvent::Reloaded(_) => self.state_changed(common, event, out),
+            DiskEvent::LogRead { .. } => Ok(()),
+        }
+    }
+
+    /// Handles what came while the disk was busy.
+    fn resume(&mut self, common: &mut Common, out: &mut Outputs) -> Step {
+        while common.disk == DiskWork::None
+            && let Some(packet) = self.held.pop_front()
+        {
+            self.packet(common, packet, out)?;
+        }
+        if common.disk == DiskWork::None {
+            out.effects.push(Effect::ResumeLink(self.link));
+        }
+        Ok(())
+    }
+
+    /// Whether the leader has been silent too long.
+    pub(crate) fn tick(&mut self, common: &Common, now_us: u64) -> Step {
+        if self.deadline_us(common) <= now_us {
+            return Err(Lost::new("the leader has been silent too long"));
+        }
+        Ok(())
+    }
+
+    /// When the leader will have been silent too long. While our own disk is busy it may be.
+    pub(crate) fn deadline_us(&self, common: &Common) -> u64 {
+        if common.disk != DiskWork::None {
+            return u64::MAX;
+        }
+        let limit = match self.phase {
+            Phase::Serving => common.sync_limit_us(),
+            _ => common.init_limit_us(),
+        };
+        self.heard_us.saturating_add(limit)
+    }
+
+    /// This member was not awake: nobody was silent.
+    pub(crate) fn forgive(&mut self, now_us: u64) {
+        self.heard_us = now_us;
+    }
+
+    /// Lets the leader go.
+    pub(crate) fn close(&self, common: &Common, out: &mut Outputs) {
+        out.effects.push(Effect::Hangup(self.link));
+        if matches!(self.stream, Stream::Snapshot(_)) && common.disk == DiskWork::None {
+            out.effects.push(Effect::StageAbort);
+        }
+    }
+
+    /// The sessions that were heard from, as the reply to a PING.
+    pub(crate) fn touches(&self, common: &Common, touches: Bytes, out: &mut Outputs) {
+        let last = common.history.last();
+        out.send(self.link, PacketType::Ping, last, Some(touches));
+    }
+}
+
+/// The packet's data as the record that its type prescribes.
+fn payload<T: Jute>(packet: &QuorumPacket) -> Result<T, Lost> {
+    packet
+        .payload()
+        .map_err(|error| Lost::new(format!("a packet of the leader cannot be read: {error}")))
+}
+
+/// INFORMANDACTIVATE as the INFORM of its transaction.
+fn without_designated_leader(packet: &QuorumPacket) -> Result<QuorumPacket, Lost> {
+    let activate: InformAndActivate = payload(packet)?;
+    Ok(QuorumPacket::new(
+        PacketType::Inform,
+        packet.zxid,
+        Some(activate.txn),
+    ))
+}

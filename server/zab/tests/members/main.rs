@@ -1,0 +1,114 @@
+//! Whole ensembles of pure members: what is acknowledged stays, whatever crashes.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on should say where"
+)]
+
+mod world;
+
+use world::World;
+use zoowarden_shared::{Sid, election::PeerState};
+
+const SECOND_US: u64 = 1_000_000;
+
+fn settle(world: &mut World, what: &str) {
+    if !world.run(60 * SECOND_US, World::has_converged) {
+        fail(world, what);
+    }
+}
+
+fn fail(world: &World, what: &str) -> ! {
+    let trace: Vec<_> = world.trace.iter().map(String::as_str).collect();
+    let statuses: Vec<_> = world
+        .members
+        .keys()
+        .map(|sid| format!("{sid}: {:?}", world.status(*sid)))
+        .collect();
+    panic!("{what}\n{}\n{}", trace.join("\n"), statuses.join("\n"));
+}
+
+/// What the leader has delivered, and so acknowledged to its clients, is in everybody's history.
+fn check(world: &World) {
+    for (zxid, txn) in &world.acknowledged {
+        for (sid, member) in &world.members {
+            let kept = member.delivered.iter().any(|kept| (kept.0, &kept.1) == (*zxid, txn));
+            if !kept {
+                fail(world, &format!("{sid} has lost {zxid}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn three_members_elect_the_highest_and_replicate() {
+    let mut world = World::new(1, 3);
+    settle(&mut world, "no leader at first");
+    let states: Vec<_> = (1..=3).filter_map(|sid| world.status(Sid(sid))).collect();
+    assert_eq!(states[2].state, PeerState::Leading);
+    for _ in 0..20 {
+        world.propose();
+        world.run(10_000, |_| false);
+    }
+    settle(&mut world, "not replicated");
+    assert_eq!(world.acknowledged.len(), 20);
+    check(&world);
+}
+
+#[test]
+fn a_leader_that_dies_is_followed_at_once() {
+    let mut world = World::new(2, 3);
+    settle(&mut world, "no leader at first");
+    world.crash(Sid(3));
+    let began_us = world.now_us;
+    settle(&mut world, "no second leader");
+    let took_us = world.now_us - began_us;
+    assert!(took_us < 60_000, "an election of ours took {took_us} us");
+}
+
+#[test]
+fn a_member_alone_is_a_quorum_of_one() {
+    let mut world = World::new(3, 1);
+    settle(&mut world, "it does not lead itself");
+    world.propose();
+    assert!(world.run(SECOND_US, |world| world.acknowledged.len() == 1));
+}
+
+/// Crashes, cuts and restarts at random, while the leader proposes; then all is healed.
+fn storm(seed: u64) {
+    let voters = 3 + 2 * (seed % 2) as i64;
+    let mut world = World::new(seed, voters);
+    for _ in 0..60 {
+        let sid = Sid(1 + world.rng.below(voters as u64) as i64);
+        let other = Sid(1 + world.rng.below(voters as u64) as i64);
+        match world.rng.below(10) {
+            0 if world.is_up(sid) => world.crash(sid),
+            1 | 2 if !world.is_up(sid) => world.start(sid),
+            3 if sid != other => world.cut(sid, other),
+            4 => world.heal(),
+            _ => {}
+        }
+        for _ in 0..world.rng.below(5) {
+            world.propose();
+        }
+        let pause = world.rng.below(300_000);
+        world.run(pause, |_| false);
+    }
+    world.heal();
+    for sid in (1..=voters).map(Sid) {
+        if !world.is_up(sid) {
+            world.start(sid);
+        }
+    }
+    settle(&mut world, &format!("seed {seed} does not converge"));
+    world.propose();
+    settle(&mut world, &format!("seed {seed} does not commit"));
+    check(&world);
+}
+
+#[test]
+fn what_is_acknowledged_survives_storms() {
+    for seed in 0..std::env::var("SEEDS").map_or(300, |s| s.parse().unwrap()) {
+        storm(seed);
+    }
+}

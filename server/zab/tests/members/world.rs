@@ -1,0 +1,523 @@
+//! Members of an ensemble in one process: virtual time, links that deliver in order after a
+//! random delay, disks that forget what was not flushed, and as the state machine the list of
+//! what was delivered.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use bytes::Bytes;
+use zoowarden_shared::{
+    Sid, Zxid,
+    config::DynamicConfig,
+    election::Notification,
+    quorum::QuorumPacket,
+};
+use zoowarden_zab::{
+    Config, DiskEvent, Durable, Effect, Input, LinkEvent, LinkId, Outputs, Serving, Status,
+    Upcall, Zab,
+};
+
+/// SplitMix64.
+#[derive(Debug)]
+pub(crate) struct Rng(pub(crate) u64);
+
+impl Rng {
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+}
+
+/// What is on the way.
+#[derive(Debug)]
+enum Message {
+    Vote(Sid, Notification),
+    ElectionLink(Sid, bool),
+    Dialled(Sid, LinkId),
+    Answer(LinkId, bool),
+    Packet(LinkId, QuorumPacket),
+    Snapshot(LinkId, Vec<(Zxid, Bytes)>),
+    Closed(LinkId),
+    Disk(DiskDone),
+}
+
+#[derive(Debug)]
+enum DiskDone {
+    Event(DiskEvent),
+    Flush,
+    Reload,
+}
+
+/// A member's disk: what survives a crash is what was flushed.
+#[derive(Clone, Debug, Default)]
+struct Disk {
+    log: Vec<(Zxid, Bytes)>,
+    flushed: usize,
+    accepted: i32,
+    current: i32,
+}
+
+#[derive(Debug)]
+pub(crate) struct Member {
+    zab: Option<Zab>,
+    disk: Disk,
+    staged: Vec<(Zxid, Bytes)>,
+    pub(crate) delivered: Vec<(Zxid, Bytes)>,
+    pub(crate) serving: Option<Serving>,
+    next: Zxid,
+    /// Raised by a crash: what was on its way to the process before is lost.
+    life: u64,
+    last_arrival: BTreeMap<(u64, u64), u64>,
+}
+
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) now_us: u64,
+    pub(crate) rng: Rng,
+    pub(crate) members: BTreeMap<Sid, Member>,
+    config: DynamicConfig,
+    events: BTreeMap<(u64, u64), (Sid, u64, Message)>,
+    sequence: u64,
+    /// The two ends of each link, as each end knows it.
+    links: BTreeMap<(Sid, LinkId), (Sid, LinkId)>,
+    accepted: u64,
+    pub(crate) cut: BTreeSet<(Sid, Sid)>,
+    pub(crate) trace: VecDeque<String>,
+    /// Every leadership that was established.
+    pub(crate) leaders: BTreeMap<i32, Sid>,
+    pub(crate) acknowledged: Vec<(Zxid, Bytes)>,
+    proposed: u64,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64, voters: i64) -> Self {
+        let lines: String = (1..=voters)
+            .map(|sid| format!("server.{sid}=h{sid}:2888:3888:participant\n"))
+            .collect();
+        let config = DynamicConfig::parse(&lines, "test").expect("server lines");
+        let mut world = Self {
+            now_us: 1_000_000,
+            rng: Rng(seed),
+            members: BTreeMap::new(),
+            config,
+            events: BTreeMap::new(),
+            sequence: 0,
+            links: BTreeMap::new(),
+            accepted: 0,
+            cut: BTreeSet::new(),
+            trace: VecDeque::new(),
+            leaders: BTreeMap::new(),
+            acknowledged: Vec::new(),
+            proposed: 0,
+        };
+        for sid in (1..=voters).map(Sid) {
+            let member = Member {
+                zab: None,
+                disk: Disk::default(),
+                staged: Vec::new(),
+                delivered: Vec::new(),
+                serving: None,
+                next: Zxid::ZERO,
+                life: 0,
+                last_arrival: BTreeMap::new(),
+            };
+            world.members.insert(sid, member);
+        }
+        for sid in (1..=voters).map(Sid) {
+            world.start(sid);
+        }
+        world
+    }
+
+    fn member(&mut self, sid: Sid) -> &mut Member {
+        self.members.get_mut(&sid).expect("a member")
+    }
+
+    pub(crate) fn is_up(&self, sid: Sid) -> bool {
+        self.members[&sid].zab.is_some()
+    }
+
+    pub(crate) fn status(&self, sid: Sid) -> Option<Status> {
+        self.members[&sid].zab.as_ref().map(Zab::status)
+    }
+
+    pub(crate) fn note(&mut self, line: String) {
+        if self.trace.len() > 400 {
+            self.trace.pop_front();
+        }
+        self.trace.push_back(format!("{:>9} {line}", self.now_us));
+    }
+
+    pub(crate) fn start(&mut self, sid: Sid) {
+        let mut config = Config::new(sid, self.config.clone());
+        config.history_txns = 6;
+        let member = self.member(sid);
+        member.disk.log.truncate(member.disk.flushed);
+        member.delivered = member.disk.log.clone();
+        let durable = Durable {
+            last_zxid: member.disk.log.last().map_or(Zxid::ZERO, |(zxid, _)| *zxid),
+            accepted_epoch: member.disk.accepted,
+            current_epoch: member.disk.current,
+        };
+        member.zab = Some(Zab::new(config, durable));
+        member.serving = None;
+        self.note(format!("{sid} starts with {durable:?}"));
+        self.with(sid, |zab, now_us, out| zab.start(now_us, out));
+        let others: Vec<Sid> = self.members.keys().copied().filter(|other| *other != sid).collect();
+        for other in others {
+            if self.is_up(other) && !self.is_cut(sid, other) {
+                self.post(sid, 500, Message::ElectionLink(other, true));
+                self.post(other, 500, Message::ElectionLink(sid, true));
+            }
+        }
+    }
+
+    /// The process dies; what its disk has not flushed is lost, or not.
+    pub(crate) fn crash(&mut self, sid: Sid) {
+        self.note(format!("{sid} crashes"));
+        let spared = self.rng.below(4);
+        let member = self.member(sid);
+        member.zab = None;
+        member.serving = None;
+        member.life += 1;
+        if spared == 0 {
+            member.disk.flushed = member.disk.log.len();
+        }
+        self.break_links(|one, _| one == sid);
+        let others: Vec<Sid> = self.members.keys().copied().filter(|other| *other != sid).collect();
+        for other in others {
+            self.post(other, 1000, Message::ElectionLink(sid, false));
+        }
+    }
+
+    /// Nothing passes between these two any more, and their connections end.
+    pub(crate) fn cut(&mut self, one: Sid, other: Sid) {
+        self.note(format!("{one} and {other} are cut off"));
+        self.cut.insert((one, other));
+        self.cut.insert((other, one));
+        self.break_links(|left, right| (left, right) == (one, other) || (right, left) == (one, other));
+        self.post(one, 1000, Message::ElectionLink(other, false));
+        self.post(other, 1000, Message::ElectionLink(one, false));
+    }
+
+    pub(crate) fn heal(&mut self) {
+        self.note("healed".to_owned());
+        for (one, other) in std::mem::take(&mut self.cut) {
+            if self.is_up(one) && self.is_up(other) {
+                self.post(one, 500, Message::ElectionLink(other, true));
+            }
+        }
+    }
+
+    fn is_cut(&self, one: Sid, other: Sid) -> bool {
+        self.cut.contains(&(one, other))
+    }
+
+    fn break_links(&mut self, broken: impl Fn(Sid, Sid) -> bool) {
+        let ends: Vec<_> = self.links.iter().map(|(one, other)| (*one, *other)).collect();
+        for (one, other) in ends {
+            if broken(one.0, other.0) || broken(other.0, one.0) {
+                self.links.remove(&one);
+                self.links.remove(&other);
+                self.post(one.0, 300, Message::Closed(one.1));
+                self.post(other.0, 300, Message::Closed(other.1));
+            }
+        }
+    }
+
+    fn post(&mut self, to: Sid, delay_us: u64, message: Message) {
+        let life = self.members[&to].life;
+        self.sequence += 1;
+        let key = (self.now_us + delay_us, self.sequence);
+        self.events.insert(key, (to, life, message));
+    }
+
+    /// In order with what was sent on this path before.
+    fn post_in_order(&mut self, from: u64, to: Sid, path: u64, message: Message) {
+        let delay = 50 + self.rng.below(2000);
+        let now_us = self.now_us;
+        let arrival = self.member(to).last_arrival.entry((from, path)).or_default();
+        let at = (now_us + delay).max(*arrival);
+        *arrival = at;
+        self.post(to, at - now_us, message);
+    }
+
+    /// Runs until the condition holds or this much time has passed. Whether it held.
+    pub(crate) fn run(&mut self, for_us: u64, mut until: impl FnMut(&Self) -> bool) -> bool {
+        let end_us = self.now_us + for_us;
+        loop {
+            if until(self) {
+                return true;
+            }
+            let due = self.members.iter().filter_map(|(sid, member)| {
+                Some((member.zab.as_ref()?.deadline()?, *sid))
+            });
+            let due = due.min();
+            let event = self.events.keys().next().copied();
+            let at = event.map_or(u64::MAX, |(at, _)| at).min(due.map_or(u64::MAX, |(at, _)| at));
+            if at > end_us {
+                self.now_us = end_us;
+                return until(self);
+            }
+            self.now_us = self.now_us.max(at);
+            if let Some(key) = event.filter(|(event, _)| *event <= at)
+                && let Some((to, life, message)) = self.events.remove(&key)
+            {
+                if self.members[&to].life == life && self.is_up(to) {
+                    self.arrive(to, message);
+                } else if let Message::Dialled(from, link) = message {
+                    self.post(from, 100, Message::Answer(link, false));
+                }
+            } else if let Some((_, sid)) = due {
+                self.with(sid, |zab, now_us, out| zab.tick(now_us, out));
+            }
+        }
+    }
+
+    fn arrive(&mut self, to: Sid, message: Message) {
+        match message {
+            Message::Vote(from, notification) => {
+                self.input(to, Input::Vote { from, notification });
+            }
+            Message::ElectionLink(sid, up) => self.input(to, Input::ElectionLink { sid, up }),
+            Message::Dialled(from, theirs) => {
+                self.accepted += 1;
+                let ours = LinkId::accepted(self.accepted);
+                self.links.insert((from, theirs), (to, ours));
+                self.links.insert((to, ours), (from, theirs));
+                let remote = "127.0.0.1:1".parse().expect("an address");
+                self.input(to, Input::Link(ours, LinkEvent::Accepted { remote }));
+                self.post(from, 0, Message::Answer(theirs, true));
+            }
+            Message::Answer(link, true) => self.input(to, Input::Link(link, LinkEvent::Connected)),
+            Message::Answer(link, false) => self.input(to, Input::Link(link, LinkEvent::DialFailed)),
+            Message::Packet(link, packet) => {
+                self.input(to, Input::Link(link, LinkEvent::Packet(packet)));
+            }
+            Message::Snapshot(link, log) => {
+                self.member(to).staged = log;
+                self.input(to, Input::Link(link, LinkEvent::SnapshotEnd));
+            }
+            Message::Closed(link) => self.input(to, Input::Link(link, LinkEvent::Closed)),
+            Message::Disk(DiskDone::Event(event)) => {
+                match &event {
+                    DiskEvent::AcceptedEpochSaved(epoch) => self.member(to).disk.accepted = *epoch,
+                    DiskEvent::CurrentEpochSaved(epoch) => self.member(to).disk.current = *epoch,
+                    _ => {}
+                }
+                self.with(to, |zab, now_us, out| zab.disk(now_us, event, out));
+            }
+            Message::Disk(DiskDone::Flush) => {
+                let disk = &mut self.member(to).disk;
+                disk.flushed = disk.log.len();
+                if let Some((upto, _)) = disk.log.last() {
+                    let event = DiskEvent::Flushed { upto: *upto };
+                    self.with(to, |zab, now_us, out| zab.disk(now_us, event, out));
+                }
+            }
+            Message::Disk(DiskDone::Reload) => {
+                let member = self.member(to);
+                member.delivered = member.disk.log.clone();
+                let last = member.disk.log.last().map_or(Zxid::ZERO, |(zxid, _)| *zxid);
+                let event = DiskEvent::Reloaded(last);
+                self.with(to, |zab, now_us, out| zab.disk(now_us, event, out));
+            }
+        }
+    }
+
+    fn input(&mut self, to: Sid, input: Input) {
+        self.with(to, |zab, now_us, out| zab.handle(now_us, input, out));
+    }
+
+    fn with(&mut self, sid: Sid, act: impl FnOnce(&mut Zab, u64, &mut Outputs)) {
+        let now_us = self.now_us;
+        let mut out = Outputs::default();
+        if let Some(zab) = &mut self.member(sid).zab {
+            act(zab, now_us, &mut out);
+        }
+        loop {
+            let effects = std::mem::take(&mut out.effects);
+            let upcalls = std::mem::take(&mut out.upcalls);
+            if effects.is_empty() && upcalls.is_empty() {
+                return;
+            }
+            for effect in effects {
+                self.perform(sid, effect);
+            }
+            for upcall in upcalls {
+                self.upcall(sid, upcall, &mut out);
+            }
+        }
+    }
+
+    fn perform(&mut self, sid: Sid, effect: Effect) {
+        match effect {
+            Effect::ToElection(to, notification) => {
+                if self.members.contains_key(&to) && self.is_up(to) && !self.is_cut(sid, to) {
+                    let path = sid.0 as u64;
+                    self.post_in_order(path, to, 0, Message::Vote(sid, notification));
+                }
+            }
+            Effect::Dial(link, to) => {
+                if self.is_up(to) && !self.is_cut(sid, to) {
+                    self.post(to, 200, Message::Dialled(sid, link));
+                } else {
+                    self.post(sid, 1000, Message::Answer(link, false));
+                }
+            }
+            Effect::Send(link, packet) => {
+                if let Some((to, theirs)) = self.links.get(&(sid, link)).copied() {
+                    let message = Message::Packet(theirs, packet);
+                    self.post_in_order(sid.0 as u64, to, theirs.number(), message);
+                }
+            }
+            Effect::Hangup(link) => {
+                if let Some((to, theirs)) = self.links.remove(&(sid, link)) {
+                    self.links.remove(&(to, theirs));
+                    let message = Message::Closed(theirs);
+                    self.post_in_order(sid.0 as u64, to, theirs.number(), message);
+                }
+            }
+            Effect::PauseLink(_) | Effect::ResumeLink(_) | Effect::StageBegin(_) => {}
+            Effect::StageChunk(_) | Effect::StageAbort => {}
+            Effect::Append { zxid, txn } => {
+                let disk = &mut self.member(sid).disk;
+                if let Some((last, _)) = disk.log.last() {
+                    assert!(*last < zxid, "{sid} appends {zxid} behind {last}");
+                }
+                disk.log.push((zxid, txn));
+                let delay = 100 + self.rng.below(3000);
+                self.disk_done(sid, delay, DiskDone::Flush);
+            }
+            Effect::Truncate(zxid) => {
+                let disk = &mut self.member(sid).disk;
+                disk.log.retain(|(entry, _)| *entry <= zxid);
+                disk.flushed = disk.log.len();
+                assert_eq!(disk.log.last().map(|(last, _)| *last), Some(zxid), "{sid} cuts");
+                self.disk_done(sid, 500, DiskDone::Event(DiskEvent::Truncated(zxid)));
+            }
+            Effect::SaveAcceptedEpoch(epoch) => {
+                self.disk_done(sid, 700, DiskDone::Event(DiskEvent::AcceptedEpochSaved(epoch)));
+            }
+            Effect::SaveCurrentEpoch(epoch) => {
+                self.disk_done(sid, 700, DiskDone::Event(DiskEvent::CurrentEpochSaved(epoch)));
+            }
+            Effect::StageEnd(zxid) => {
+                let member = self.member(sid);
+                member.disk.log = std::mem::take(&mut member.staged);
+                member.disk.flushed = member.disk.log.len();
+                self.disk_done(sid, 900, DiskDone::Event(DiskEvent::Staged(zxid)));
+            }
+            Effect::Reload => self.disk_done(sid, 2000, DiskDone::Reload),
+            Effect::ReadLog { link, after, upto } => {
+                let log = &self.members[&sid].disk.log;
+                let known = after == Zxid::ZERO || log.iter().any(|(zxid, _)| *zxid == after);
+                let wanted = log.iter().filter(|(zxid, _)| *zxid > after && *zxid <= upto);
+                let txns: Vec<_> = wanted.take(if known { 3 } else { 0 }).cloned().collect();
+                let complete = txns.last().is_some_and(|(zxid, _)| *zxid == upto);
+                let event = DiskEvent::LogRead { link, txns, complete };
+                self.disk_done(sid, 800, DiskDone::Event(event));
+            }
+        }
+    }
+
+    /// In order, as one thread does it.
+    fn disk_done(&mut self, sid: Sid, delay_us: u64, done: DiskDone) {
+        let now_us = self.now_us;
+        let arrival = self.member(sid).last_arrival.entry((u64::MAX, 0)).or_default();
+        let at = (now_us + delay_us).max(*arrival);
+        *arrival = at;
+        self.post(sid, at - now_us, Message::Disk(done));
+    }
+
+    fn upcall(&mut self, sid: Sid, upcall: Upcall, out: &mut Outputs) {
+        match upcall {
+            Upcall::Deliver { zxid, txn } => {
+                let member = self.member(sid);
+                let last = member.delivered.last().map_or(Zxid::ZERO, |(last, _)| *last);
+                assert!(last < zxid, "{sid} delivers {zxid} behind {last}");
+                member.delivered.push((zxid, txn.clone()));
+                let leads = matches!(member.serving, Some(Serving::Leading(_)));
+                if leads {
+                    self.acknowledged.push((zxid, txn));
+                }
+            }
+            Upcall::Serve(serving) => {
+                self.note(format!("{sid} serves {serving:?}"));
+                let member = self.member(sid);
+                member.serving = Some(serving);
+                if let Serving::Leading(epoch) = serving {
+                    member.next = Zxid::new(epoch, 1);
+                    let before = self.leaders.insert(epoch, sid);
+                    assert_eq!(before, None, "two leaders of epoch {epoch}");
+                }
+            }
+            Upcall::Stop => {
+                self.note(format!("{sid} stops"));
+                self.member(sid).serving = None;
+            }
+            Upcall::SnapshotWanted(link) => {
+                let log = self.members[&sid].delivered.clone();
+                let last = log.last().map_or(Zxid::ZERO, |(zxid, _)| *zxid);
+                let now_us = self.now_us;
+                let zab = self.member(sid).zab.as_mut().expect("it speaks");
+                let there = zab.snapshot_begun(link, last, out);
+                for effect in std::mem::take(&mut out.effects) {
+                    self.perform(sid, effect);
+                }
+                if there && let Some((to, theirs)) = self.links.get(&(sid, link)).copied() {
+                    let message = Message::Snapshot(theirs, log);
+                    self.post_in_order(sid.0 as u64, to, theirs.number(), message);
+                }
+                let zab = self.member(sid).zab.as_mut().expect("it speaks");
+                zab.snapshot_sent(now_us, link, out);
+            }
+            Upcall::TouchesWanted => {
+                let zab = self.member(sid).zab.as_mut().expect("it speaks");
+                zab.touches(Bytes::new(), out);
+            }
+            Upcall::Event(event) => self.note(format!("{sid} {event:?}")),
+            Upcall::Request { .. }
+            | Upcall::Revalidate { .. }
+            | Upcall::Touches(_)
+            | Upcall::LearnerGone(_)
+            | Upcall::FromLeader(_) => {}
+        }
+    }
+
+    /// The leader, if one serves, proposes the next number.
+    pub(crate) fn propose(&mut self) {
+        let leaders: Vec<Sid> = self
+            .members
+            .iter()
+            .filter(|(_, member)| matches!(member.serving, Some(Serving::Leading(_))))
+            .map(|(sid, _)| *sid)
+            .collect();
+        for sid in leaders {
+            self.proposed += 1;
+            let txn = Bytes::from(self.proposed.to_be_bytes().to_vec());
+            let member = self.member(sid);
+            let zxid = member.next;
+            member.next = zxid.next();
+            self.with(sid, |zab, now_us, out| zab.propose(now_us, zxid, txn, out));
+        }
+    }
+
+    /// Everybody who runs serves under one leader and has delivered the same.
+    pub(crate) fn has_converged(&self) -> bool {
+        let mut running = self.members.iter().filter(|(_, member)| member.zab.is_some());
+        let Some((_, first)) = running.next() else {
+            return false;
+        };
+        first.serving.is_some()
+            && running.all(|(_, member)| {
+                member.serving.is_some() && member.delivered == first.delivered
+            })
+    }
+}
