@@ -149,7 +149,12 @@ impl Network {
         }
         let bytes = notification.to_bytes();
         let arrives = self.now_us + self.rng.below(self.max_delay_us + 1);
+        let replaces_unsent = self.rng.below(3) == 0;
         let link = self.links.entry((from, to)).or_default();
+        if replaces_unsent {
+            // The queue of `QuorumCnxManager` holds one message, the newest.
+            link.pop_back();
+        }
         let arrives = arrives.max(link.back().map_or(0, |(at, _)| *at));
         link.push_back((arrives, Notification::from_bytes(bytes).unwrap()));
     }
