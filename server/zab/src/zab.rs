@@ -9,7 +9,7 @@
 //! A member votes only with what its disk holds for certain: what was appended is flushed, cut
 //! or loaded first (ZOOKEEPER-5094).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use zoowarden_shared::{
@@ -42,6 +42,8 @@ pub struct Zab {
     lobby: Lobby,
     patience: Patience,
     suspicion: Suspicion,
+    /// With whom the election link was up when it was last heard of.
+    linked: BTreeSet<Sid>,
     /// Votes that came while we could not vote, the newest of each member.
     unread_votes: BTreeMap<Sid, Notification>,
     dialled: u64,
@@ -105,6 +107,7 @@ impl Zab {
             lobby: Lobby::default(),
             patience: Patience::default(),
             suspicion: Suspicion::default(),
+            linked: BTreeSet::new(),
             unread_votes: BTreeMap::new(),
             dialled: 0,
         }
@@ -129,10 +132,10 @@ impl Zab {
     }
 
     /// Something happened on the disk.
-    pub fn disk(&mut self, now_us: u64, event: DiskEvent, out: &mut Outputs) {
+    pub fn disk(&mut self, now_us: u64, event: &DiskEvent, out: &mut Outputs) {
         self.awake(now_us);
         let common = &mut self.common;
-        match event {
+        match *event {
             DiskEvent::Flushed { upto } => common.history.set_flushed(upto),
             DiskEvent::AcceptedEpochSaved(epoch) => common.accepted_epoch = epoch,
             DiskEvent::CurrentEpochSaved(epoch) => common.current_epoch = epoch,
@@ -149,8 +152,8 @@ impl Zab {
             DiskEvent::LogRead { .. } => {}
         }
         let step = match &mut self.role {
-            Role::Leading(leader) => leader.disk(common, now_us, &event, out),
-            Role::Learning(learner) => learner.disk(common, &event, out),
+            Role::Leading(leader) => leader.disk(common, now_us, event, out),
+            Role::Learning(learner) => learner.disk(common, event, out),
             // Whoever asked for it is gone; what it began is finished all the same.
             Role::Draining | Role::Looking => {
                 if common.must_reload && common.disk == DiskWork::None {
@@ -349,9 +352,11 @@ impl Zab {
         let mut votes = Vec::new();
         self.peers.ours.remove(&sid);
         if up {
+            self.linked.insert(sid);
             self.peers.mute.remove(&sid);
             self.election.link_up(sid, &mut votes);
-        } else {
+        } else if self.linked.remove(&sid) {
+            // Only who could speak can fall silent: at a cold start everybody is waited for.
             self.peers.mute.insert(sid);
         }
         let decision = self.election.peers_changed(now_us, &self.peers, &mut votes);

@@ -3,6 +3,7 @@
 #![allow(
     clippy::expect_used,
     clippy::panic,
+    clippy::needless_pass_by_value,
     reason = "a test that cannot go on should say where"
 )]
 
@@ -74,6 +75,7 @@ impl Hand {
     }
 
     fn disk(&mut self, event: DiskEvent) {
+        let event = &event;
         self.zab.disk(self.now_us, event, &mut self.out);
     }
 

@@ -311,14 +311,14 @@ impl World {
                     DiskEvent::CurrentEpochSaved(epoch) => self.member(to).disk.current = *epoch,
                     _ => {}
                 }
-                self.with(to, |zab, now_us, out| zab.disk(now_us, event, out));
+                self.with(to, |zab, now_us, out| zab.disk(now_us, &event, out));
             }
             Message::Disk(DiskDone::Flush) => {
                 let disk = &mut self.member(to).disk;
                 disk.flushed = disk.log.len();
                 if let Some((upto, _)) = disk.log.last() {
                     let event = DiskEvent::Flushed { upto: *upto };
-                    self.with(to, |zab, now_us, out| zab.disk(now_us, event, out));
+                    self.with(to, |zab, now_us, out| zab.disk(now_us, &event, out));
                 }
             }
             Message::Disk(DiskDone::Reload) => {
@@ -326,7 +326,7 @@ impl World {
                 member.delivered = member.disk.log.clone();
                 let last = member.disk.log.last().map_or(Zxid::ZERO, |(zxid, _)| *zxid);
                 let event = DiskEvent::Reloaded(last);
-                self.with(to, |zab, now_us, out| zab.disk(now_us, event, out));
+                self.with(to, |zab, now_us, out| zab.disk(now_us, &event, out));
             }
         }
     }

@@ -63,9 +63,9 @@ fn the_loss_of_a_leader_costs_two_exchanges() {
         let voters = voters(&mut rng);
         let disks = disks(&mut rng, voters);
         let mut network = Network::new(seed, &members(voters, 0), &disks, 100 * MS, 2 * MS);
-        network.sees_mutes = true;
         network.run_until(2_000 * MS);
         let leader = network.agreed().unwrap();
+        network.sees_mutes = true;
         network.crash(leader);
         network.run_until(2_000 * MS + 10 * MS);
         let next = network.agreed();
