@@ -4,14 +4,14 @@
 use std::{
     fs, io,
     net::{IpAddr, ToSocketAddrs},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use anyhow::{Context, bail, ensure};
 use zoowarden_peer::PeerConfig;
 use zoowarden_shared::{
     Sid,
-    config::{HostPort, ServerConfig, parse_myid},
+    config::{HostPort, PeerAddress, ServerConfig, parse_myid},
 };
 
 /// A member's configuration, read and found fit to run.
@@ -30,8 +30,7 @@ impl Configured {
     /// properties `set` (`KEY=VALUE` each).
     ///
     /// # Errors
-    /// What is wrong, with its file and line, and what was expected there. Several voters are
-    /// refused: this server does not replicate yet.
+    /// What is wrong, with its file and line, and what was expected there.
     pub fn read(file: &Path, set: &[String]) -> anyhow::Result<Self> {
         let text = read_text(file)?;
         let mut config = ServerConfig::parse(&text, &file.display().to_string(), set)?;
@@ -39,7 +38,7 @@ impl Configured {
             let servers = read_text(&dynamic)?;
             config.read_dynamic(&servers, &dynamic.display().to_string())?;
         }
-        let sid = read_myid(&config.data_dir)?;
+        let sid = own_sid(&mut config, file)?;
         Self { config, sid, text }.checked(file)
     }
 
@@ -53,14 +52,25 @@ impl Configured {
         }
     }
 
+    /// A member of an ensemble, made in memory.
+    ///
+    /// # Errors
+    /// When the configuration has no line for this server.
+    pub fn member(mut config: ServerConfig, sid: Sid) -> anyhow::Result<Self> {
+        config.apply_own_line(sid, "the configuration")?;
+        ensure!(
+            config.ensemble.servers.servers.contains_key(&sid),
+            "expected a line server.{sid}"
+        );
+        Ok(Self {
+            config,
+            sid,
+            text: String::new(),
+        })
+    }
+
     fn checked(self, file: &Path) -> anyhow::Result<Self> {
         let file = file.display();
-        ensure!(
-            !self.config.is_distributed(),
-            "{file}: {} voting servers are configured, but replication is not supported yet: \
-             expected at most one server.N line",
-            self.config.ensemble.servers.voters().count(),
-        );
         if self.config.client_address.is_none() {
             match &self.config.secure_client_address {
                 // Opening a plain port instead would let in what the operator keeps out.
@@ -85,6 +95,7 @@ impl Configured {
             access,
             ..
         } = &self.config;
+        let replication = self.replication();
         PeerConfig {
             sid: self.sid,
             tick_time_ms: self.config.tick_time_ms,
@@ -106,8 +117,48 @@ impl Configured {
             container_max_per_minute: containers.max_per_minute,
             container_max_never_used_ms: containers.max_never_used_interval_ms,
             reconfig_enabled: self.config.ensemble.reconfig_enabled,
-            config_node: None,
+            config_node: replication
+                .as_ref()
+                .map(|replication| replication.members.to_string()),
+            replication,
+            local_sessions_enabled: self.config.ensemble.local_sessions_enabled,
+            local_sessions_upgrading_enabled: self.config.ensemble.local_sessions_upgrading_enabled,
+            read_only_mode_enabled: features.read_only_mode_enabled,
         }
+    }
+}
+
+impl Configured {
+    /// The member's part in its ensemble; `None` for a standalone server.
+    fn replication(&self) -> Option<zoowarden_zab::Config> {
+        let ensemble = &self.config.ensemble;
+        self.config.is_distributed().then(|| zoowarden_zab::Config {
+            tick_time_ms: self.config.tick_time_ms.unsigned_abs(),
+            init_limit_ticks: ensemble.init_limit_ticks,
+            sync_limit_ticks: ensemble.sync_limit_ticks,
+            heartbeat_ms: ensemble.heartbeat_ms,
+            ..zoowarden_zab::Config::new(self.sid, ensemble.servers.clone())
+        })
+    }
+
+    /// Where the other members reach this one, by the port of each address that `port` names;
+    /// empty for a standalone server.
+    pub(crate) fn own_addresses(&self, port: fn(&PeerAddress) -> u16) -> Vec<HostPort> {
+        let own = self.config.ensemble.servers.servers.get(&self.sid);
+        let Some(own) = own.filter(|_| self.config.is_distributed()) else {
+            return Vec::new();
+        };
+        let mut addresses: Vec<_> = (own.addresses.iter())
+            .map(
+                |address| match self.config.ensemble.quorum_listen_on_all_ips {
+                    true => HostPort::any(port(address)),
+                    false => HostPort::new(&address.host, port(address)),
+                },
+            )
+            .collect();
+        addresses.sort();
+        addresses.dedup();
+        addresses
     }
 }
 
@@ -120,31 +171,61 @@ fn read_text(file: &Path) -> anyhow::Result<String> {
         .unwrap_or_else(|fault| fault.as_bytes().iter().copied().map(char::from).collect()))
 }
 
-/// A standalone server needs no `myid`, but uses the one that it has.
-fn read_myid(data_dir: &Path) -> anyhow::Result<Sid> {
-    let file: PathBuf = data_dir.join("myid");
-    match fs::read_to_string(&file) {
-        Ok(text) => Ok(parse_myid(&text, &file.display().to_string())?),
-        Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(Sid(0)),
+/// Who this server is, by `myid`, and what its own line among the servers says of it. A
+/// standalone server needs neither, but uses what it has.
+fn own_sid(config: &mut ServerConfig, file: &Path) -> anyhow::Result<Sid> {
+    let myid = config.data_dir.join("myid");
+    let name = file.display().to_string();
+    let known: Vec<_> = (config.ensemble.servers.servers.keys())
+        .map(|sid| format!("server.{sid}"))
+        .collect();
+    let Some(sid) = read_myid(&myid)? else {
+        ensure!(
+            !config.is_distributed(),
+            "{}: expected a file with the number of this server, one of {} in {name}; there is \
+             none",
+            myid.display(),
+            known.join(", "),
+        );
+        return Ok(Sid(0));
+    };
+    config.apply_own_line(sid, &name)?;
+    ensure!(
+        !config.is_distributed() || config.ensemble.servers.servers.contains_key(&sid),
+        "{}: expected one of {} in {name}, found {sid}",
+        myid.display(),
+        known.join(", "),
+    );
+    Ok(sid)
+}
+
+fn read_myid(file: &Path) -> anyhow::Result<Option<Sid>> {
+    match fs::read_to_string(file) {
+        Ok(text) => Ok(Some(parse_myid(&text, &file.display().to_string())?)),
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(fault) => Err(fault).with_context(|| format!("{}: cannot read it", file.display())),
     }
 }
 
-/// The address to listen on; `None` for every one of this machine.
+/// The address to listen on; `None` for every one of this machine. Of a name's addresses an
+/// IPv4 one, as Java has it (`java.net.preferIPv6Addresses`).
 pub(crate) fn listen_address(address: &HostPort) -> anyhow::Result<Option<IpAddr>> {
     if address.is_any() {
         return Ok(None);
     }
-    let mut found = (address.host.as_str(), address.port)
+    let found: Vec<_> = (address.host.as_str(), address.port)
         .to_socket_addrs()
-        .with_context(|| format!("{}: expected an address of this machine", address.host))?;
-    let first = found.next();
+        .with_context(|| format!("{}: expected an address of this machine", address.host))?
+        .collect();
+    let first = found.iter().find(|found| found.is_ipv4()).or(found.first());
     let first = first.with_context(|| format!("{} has no address", address.host))?;
     Ok(Some(first.ip()))
 }
 
 #[cfg(test)]
 mod tests {
+    use zoowarden_shared::config::Role;
+
     use super::*;
 
     /// Reads this zoo.cfg, whose data directory holds the given `myid`.
@@ -175,14 +256,83 @@ mod tests {
         assert_eq!(warned.filter(|w| w.key == "secureClientPort").count(), 1);
     }
 
+    /// Three voters and an observer.
+    fn ensemble() -> String {
+        let server = |n: u16| format!("server.{n}=localhost:{}:{}", 2888 + n, 3888 + n);
+        format!(
+            "initLimit=10\nsyncLimit=5\n{}\n{}\n{}:participant;2183\n{}:observer\n",
+            server(1),
+            server(2),
+            server(3),
+            server(4)
+        )
+    }
+
     #[test]
-    fn several_voters_are_refused_and_one_is_standalone() {
-        let server = |n: u16| format!("server.{n}=localhost:{}:{}\n", 2888 + n, 3888 + n);
-        let limits = "clientPort=2181\ninitLimit=5\nsyncLimit=5\n";
-        let refused = refusal(&format!("{limits}{}{}{}", server(1), server(2), server(3)));
-        assert!(refused.contains("3 voting servers"), "{refused}");
-        let one = read(&format!("{limits}{}", server(1)), Some("1\n")).unwrap();
+    fn one_voter_is_standalone() {
+        let text = "clientPort=2181\nserver.1=localhost:2888:3888\n";
+        let one = read(text, Some("1\n")).unwrap();
         assert_eq!(one.sid, Sid(1));
+        assert_eq!(one.peer_config().replication, None);
+        assert_eq!(one.peer_config().config_node, None);
+        assert!(one.own_addresses(|own| own.quorum_port).is_empty());
+    }
+
+    #[test]
+    fn a_member_of_an_ensemble_is_told_its_part_in_it() {
+        let text = format!("tickTime=500\nclientPort=2181\n{}", ensemble());
+        let member = read(&text, Some("2")).unwrap();
+        let config = member.peer_config();
+        let replication = config.replication.unwrap();
+        assert_eq!((replication.sid, config.sid), (Sid(2), Sid(2)));
+        assert_eq!(replication.role, Role::Participant);
+        assert_eq!(
+            (replication.tick_time_ms, replication.init_limit_ticks),
+            (500, 10)
+        );
+        assert_eq!(
+            (replication.sync_limit_ticks, replication.heartbeat_ms),
+            (5, 100)
+        );
+        let node = config.config_node.unwrap();
+        assert!(node.starts_with("server.1=localhost:2889:3889:participant\n"));
+        assert!(node.ends_with("\nversion=0"), "{node}");
+        let quorum = member.own_addresses(|own| own.quorum_port);
+        assert_eq!(quorum, [HostPort::new("localhost", 2890)]);
+
+        let observer = read(&text, Some("4")).unwrap();
+        assert_eq!(
+            observer.peer_config().replication.unwrap().role,
+            Role::Observer
+        );
+        assert_eq!(observer.config.ensemble.peer_type, Role::Observer);
+    }
+
+    #[test]
+    fn the_own_line_may_give_the_client_address() {
+        let third = read(&ensemble(), Some("3")).unwrap();
+        assert_eq!(third.config.client_address, Some(HostPort::any(2183)));
+        let first = format!("{:#}", read(&ensemble(), Some("1")).unwrap_err());
+        assert!(first.contains("expected a clientPort"), "{first}");
+    }
+
+    #[test]
+    fn a_member_must_know_who_it_is() {
+        let text = format!("clientPort=2181\n{}", ensemble());
+        let nobody = refusal(&text);
+        assert!(nobody.contains("/myid: expected a file with"), "{nobody}");
+        assert!(nobody.contains("server.1, server.2"), "{nobody}");
+        let stranger = format!("{:#}", read(&text, Some("7")).unwrap_err());
+        assert!(stranger.contains("/myid: expected one of"), "{stranger}");
+        assert!(stranger.ends_with("found 7"), "{stranger}");
+    }
+
+    #[test]
+    fn all_addresses_of_this_machine_are_listened_on_where_asked() {
+        let text = format!("quorumListenOnAllIPs=true\nclientPort=2181\n{}", ensemble());
+        let member = read(&text, Some("1")).unwrap();
+        let election = member.own_addresses(|own| own.election_port);
+        assert_eq!(election, [HostPort::any(3889)]);
     }
 
     #[test]

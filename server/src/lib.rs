@@ -4,20 +4,21 @@
 //!             main ──> cli ──> member ──┬──> configure   files to a checked configuration
 //!                       │               ├──> storage ──> lock    one process per directory
 //!                    logging            │        └─────> disk    logs, snapshots, epochs
-//!                                       ├──> net         the client port
+//!                                       ├──> net         the ports for clients and members
 //!                                       ├──> admin       four-letter words, HTTP, metrics
 //!                                       └──> driver      the one loop, which owns the peer
 //!
 //!   client ──> net ──frames──> driver ──> Peer::handle ──> driver ──bytes──> net ──> client
 //!                                │  ^                        │
 //!                                │  └──── Flushed ──── disk <┘ appends
-//!                                └ questions from admin
+//!                                ├ questions from admin
+//!                                └ votes and packets, both ways: net/election, net/quorum
 //! ```
 //!
 //! What a member decides is in `zoowarden-peer`, which is pure; here its inputs are gathered
 //! and its effects performed, in the order in which it asked for them.
 //!
-//! Deliberately absent: replication (the quorum and election ports), TLS, SASL.
+//! Deliberately absent: TLS, SASL.
 
 mod admin;
 pub mod cli;

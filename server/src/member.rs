@@ -22,9 +22,9 @@ use crate::{
     admin::{self, Admin, Facts},
     cli::ServerArgs,
     configure::{Configured, listen_address},
-    driver::{Clock, Driver, DriverHandle, Ended, Inbox},
+    driver::{Clock, Driver, DriverHandle, Ended, Inbox, PeerPorts},
     lock::DirectoryLock,
-    net::{self, NetCounters, NetLimits},
+    net::{self, ElectionPort, NetCounters, NetLimits, QuorumPort, QuorumSettings},
     storage::{self, Started},
 };
 
@@ -44,6 +44,10 @@ pub struct Listeners {
     pub admin: Option<TcpListener>,
     /// For metrics alone (`metricsProvider.httpPort`), where asked.
     pub metrics: Option<TcpListener>,
+    /// For learners; none of a standalone server, several where `multiAddress.enabled`.
+    pub quorum: Vec<TcpListener>,
+    /// For votes, likewise.
+    pub election: Vec<TcpListener>,
 }
 
 impl Listeners {
@@ -51,7 +55,7 @@ impl Listeners {
     /// in Apache.
     ///
     /// # Errors
-    /// When the client port cannot be bound, or the metrics port.
+    /// When the client port cannot be bound, or the metrics port, or one for other members.
     pub fn bind(configured: &Configured) -> anyhow::Result<Self> {
         let config = &configured.config;
         let client = config.client_address.as_ref();
@@ -73,8 +77,19 @@ impl Listeners {
             client,
             admin,
             metrics: metrics.transpose()?,
+            quorum: bind_all(&configured.own_addresses(|own| own.quorum_port))
+                .context("cannot listen for learners")?,
+            election: bind_all(&configured.own_addresses(|own| own.election_port))
+                .context("cannot listen for votes")?,
         })
     }
+}
+
+fn bind_all(addresses: &[HostPort]) -> anyhow::Result<Vec<TcpListener>> {
+    addresses
+        .iter()
+        .map(|address| bind(address, None).with_context(|| address.to_string()))
+        .collect()
 }
 
 fn bind(address: &HostPort, backlog: Option<u32>) -> anyhow::Result<TcpListener> {
@@ -112,7 +127,16 @@ impl Member {
             stats,
             locks,
         } = started.await.context("the recovery failed")??;
-        let driver_thread = Driver::new(peer, clock, Arc::clone(&inbox), disk).spawn()?;
+        let closing = CancellationToken::new();
+        let mut ports = JoinSet::new();
+        let peer_ports = configured.config.is_distributed().then(|| {
+            let peer_ports = peer_ports(&configured, &inbox, &closing);
+            ports.spawn(Arc::clone(&peer_ports.quorum).serve(listeners.quorum));
+            ports.spawn(Arc::clone(&peer_ports.election).serve(listeners.election));
+            peer_ports
+        });
+        let driver = Driver::new(peer, clock, Arc::clone(&inbox), disk, peer_ports);
+        let driver_thread = driver.spawn()?;
 
         let client_address = listeners.client.local_addr()?;
         let admin_address = listeners.admin.as_ref().map(TcpListener::local_addr);
@@ -131,8 +155,6 @@ impl Member {
         };
 
         let idle = Duration::from_millis(configured.config.admin.idle_timeout_ms.into());
-        let closing = CancellationToken::new();
-        let mut ports = JoinSet::new();
         ports.spawn(net::serve(
             listeners.client,
             Arc::new(shared),
@@ -175,7 +197,8 @@ impl Member {
     /// waits for that answered, connections closed. Sessions live on in the data directory.
     ///
     /// # Errors
-    /// When the member had to stop because its log could not be written.
+    /// When the member had to stop because its log could not be written, or what others have
+    /// decided could not be read.
     pub async fn run(mut self, shutdown: CancellationToken) -> anyhow::Result<()> {
         let driver_thread = self.driver_thread;
         let mut ended = tokio::task::spawn_blocking(move || driver_thread.join());
@@ -198,8 +221,35 @@ impl Member {
             Ok(Ok(Ended::LogFailed)) => {
                 bail!("the transaction log cannot be written: nothing more can be acknowledged")
             }
+            Ok(Ok(Ended::UnreadableTxn)) => {
+                bail!("a decided transaction cannot be read; see the line above")
+            }
             Ok(Err(_)) | Err(_) => bail!("the driver panicked; see the lines above"),
         }
+    }
+}
+
+/// The ports between the members of an ensemble.
+fn peer_ports(
+    configured: &Configured,
+    inbox: &Arc<Inbox>,
+    closing: &CancellationToken,
+) -> PeerPorts {
+    let config = &configured.config;
+    let members = &config.ensemble.servers;
+    let init_limit = config
+        .tick_time_ms
+        .unsigned_abs()
+        .saturating_mul(config.ensemble.init_limit_ticks);
+    let settings = QuorumSettings {
+        max_buffer: 2 * config.limits.jute_max_buffer_bytes as usize,
+        dial_patience: Duration::from_millis(init_limit.into()),
+    };
+    let election = ElectionPort::new(configured.sid, members, Arc::clone(inbox), closing.clone());
+    let quorum = QuorumPort::new(Arc::clone(inbox), members, settings, closing.clone());
+    PeerPorts {
+        election: Arc::new(election),
+        quorum: Arc::new(quorum),
     }
 }
 

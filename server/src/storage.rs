@@ -55,8 +55,10 @@ pub(crate) fn start(
     let booted = boot(&disk, &dirs, boot_options(config), &stats)
         .with_context(|| format!("cannot recover {}", config.data_dir.display()))?;
     let last = booted.state.last_zxid;
+    // A member of an ensemble gets its data from the others, and votes accordingly
+    // (ZOOKEEPER-3781).
     ensure!(
-        last >= Zxid::ZERO,
+        last >= Zxid::ZERO || config.is_distributed(),
         "{}: no data, and db.autocreate is off: expected a database, or a file named initialize",
         config.data_dir.display()
     );
@@ -100,6 +102,7 @@ fn boot_options(config: &ServerConfig) -> BootOptions {
             extended_types_enabled: config.features.extended_types_enabled,
             digest_enabled: config.features.digest_enabled,
         },
+        replicated: config.is_distributed(),
     }
 }
 
@@ -107,6 +110,7 @@ fn disk_config(config: &ServerConfig) -> DiskConfig {
     let limit_bytes = config.storage.txn_log_size_limit_kib * 1024;
     let interval_hours = u64::from(config.autopurge.purge_interval_hours);
     DiskConfig {
+        boot: boot_options(config),
         log: TxnLogConfig {
             prealloc_bytes: config.storage.pre_alloc_size_kib * 1024,
             force_sync: config.storage.force_sync,

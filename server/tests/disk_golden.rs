@@ -69,6 +69,7 @@ fn options() -> BootOptions {
             extended_types_enabled: true,
             digest_enabled: true,
         },
+        replicated: false,
     }
 }
 

@@ -24,8 +24,10 @@ use std::{
 
 use bytes::BytesMut;
 use disk_support::{open_log, stats};
+use zoowarden_peer::DiskEvent;
 use zoowarden_server::disk::{
-    BootOptions, DataDirs, Disk, RealDisk, SnapshotWriter, TxnLog, boot, recover_into_tree,
+    BootOptions, DataDirs, Disk, DiskConfig, DiskWorker, RealDisk, SnapshotWriter, TxnLog, boot,
+    recover_into_tree,
 };
 use zoowarden_shared::{
     SessionId, Zxid,
@@ -34,8 +36,10 @@ use zoowarden_shared::{
     txn::{CreateSessionTxn, CreateTxn, Txn, TxnHeader, TxnRecord},
 };
 use zoowarden_tree::DataTree;
+use zoowarden_zab::{DiskEvent as Replicated, Effect};
 
-const PORT: u16 = 22_181;
+/// One for each test.
+const PORTS: [u16; 2] = [22_181, 22_182];
 const SESSION: SessionId = SessionId(0x0100_0000_0000_0001);
 
 /// A tree and the log of what is done to it.
@@ -166,7 +170,7 @@ fn apache_reads_what_we_wrote() {
     assert_eq!(recovered.found.last_zxid, Zxid(100));
     let tree = recovered.tree;
 
-    let apache = Apache::start(dir.path());
+    let apache = Apache::start(dir.path(), PORTS[0]);
     let mntr = apache.ask("mntr");
     let nodes = format!("zk_znode_count\t{}", tree.node_count());
     assert!(mntr.contains(&nodes), "{nodes} in {mntr}");
@@ -183,18 +187,84 @@ fn apache_reads_what_we_wrote() {
     assert_eq!(again.sessions, [(SESSION, 60_000)]);
 }
 
+#[test]
+#[ignore = "needs Java and Debian's zookeeper package; see the top of the file"]
+fn apache_goes_on_from_a_cut_log_and_from_a_leaders_snapshot() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut writer = Writer::new(dir.path());
+    for index in 0..20 {
+        writer.create(&format!("/kept-{index}"), false);
+    }
+    writer.log.roll().unwrap();
+    for index in 0..20 {
+        writer.create(&format!("/cut-{index}"), false);
+    }
+    writer.snapshot();
+    writer.create("/behind", false);
+    writer.log.commit().unwrap();
+    let Writer { disk, dirs, .. } = writer;
+    let config = DiskConfig::default;
+    let last = |zxid| DiskWorker::new(Arc::clone(&disk), &dirs, config(), Zxid(zxid), stats());
+    let events = last(41).perform(Effect::Truncate(Zxid(22)));
+    assert!(matches!(
+        events[..],
+        [DiskEvent::Replication(Replicated::Truncated(Zxid(22)))]
+    ));
+    let logs = dirs.log_files(&*disk).unwrap();
+    let mut toolkit = java("persistence.TxnLogToolkit");
+    toolkit.arg("-d").arg(&logs.last().unwrap().path);
+    let dump = output(toolkit);
+    assert!(
+        dump.contains("/cut-1") && !dump.contains("/cut-2"),
+        "{dump}"
+    );
+    let apache = Apache::start(dir.path(), PORTS[1]);
+    let srvr = apache.ask("srvr");
+    assert!(srvr.contains("Zxid: 0x16"), "{srvr}");
+    assert!(apache.ask("mntr").contains("zk_znode_count\t27"), "{srvr}");
+    drop(apache);
+
+    // A leader of the next epoch has another history.
+    let mut tree = recover_into_tree(&*disk, &dirs, BootOptions::default())
+        .unwrap()
+        .tree;
+    let sent = Zxid::new(1, 0);
+    tree.set_last_processed_zxid(sent);
+    tree.snapshot_begin(&[(SESSION, 60_000)]);
+    let mut body = BytesMut::new();
+    while !tree.snapshot_slice(100, &mut body) {}
+    let mut worker = last(22);
+    worker.perform(Effect::StageBegin(sent));
+    worker.perform(Effect::StageChunk(body.freeze()));
+    let events = worker.perform(Effect::StageEnd(sent));
+    assert!(matches!(
+        events[..],
+        [DiskEvent::Replication(Replicated::Staged(_))]
+    ));
+    let apache = Apache::start(dir.path(), PORTS[1]);
+    let srvr = apache.ask("srvr");
+    assert!(srvr.contains("Zxid: 0x100000000"), "{srvr}");
+    let mntr = apache.ask("mntr");
+    assert!(mntr.contains("zk_znode_count\t27"), "{mntr}");
+    assert!(mntr.contains("zk_digest_mismatches_count\t0"), "{mntr}");
+}
+
 /// A standalone server, killed when dropped.
-struct Apache(Child);
+struct Apache {
+    process: Child,
+    port: u16,
+}
 
 impl Apache {
-    fn start(dir: &Path) -> Self {
+    fn start(dir: &Path, port: u16) -> Self {
         let mut server = java("quorum.QuorumPeerMain");
         server
-            .arg(PORT.to_string())
+            .arg(port.to_string())
             .arg(dir)
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        let apache = Self(server.spawn().expect("java runs"));
+        let process = server.spawn().expect("java runs");
+        let apache = Self { process, port };
         let deadline = Instant::now() + Duration::from_secs(60);
         while !apache
             .try_ask("srvr")
@@ -210,7 +280,7 @@ impl Apache {
     }
 
     fn try_ask(&self, word: &str) -> Option<String> {
-        let mut stream = TcpStream::connect(("127.0.0.1", PORT)).ok()?;
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
         stream
             .set_read_timeout(Some(Duration::from_secs(10)))
             .ok()?;
@@ -228,7 +298,7 @@ impl Apache {
 impl Drop for Apache {
     fn drop(&mut self) {
         // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }

@@ -135,13 +135,14 @@ fn saved_epochs_read_back() {
 #[test]
 fn a_left_over_current_epoch_counts_zookeeper_2307_4269() {
     let (disk, dirs) = scene(&[0], &[1]);
-    put(&*disk, &dirs, "acceptedEpoch", "5");
+    put(&*disk, &dirs, "acceptedEpoch", "4");
     put(&*disk, &dirs, "currentEpoch", "4");
     let load = || load_epochs(&*disk, dirs.snapshots(), Zxid::new(5, 1));
     assert!(matches!(
         load(),
         Err(EpochsError::OlderThanData { current: 4, .. })
     ));
+    put(&*disk, &dirs, "acceptedEpoch", "5");
     put(&*disk, &dirs, "currentEpoch.tmp", "5");
     assert_eq!(
         load().unwrap(),
@@ -156,6 +157,19 @@ fn a_left_over_current_epoch_counts_zookeeper_2307_4269() {
         5,
         "it is durable under its own name"
     );
+}
+
+#[test]
+fn the_epoch_of_the_data_counts_where_it_was_accepted_zookeeper_4643() {
+    let (disk, dirs) = scene(&[0], &[1]);
+    put(&*disk, &dirs, "acceptedEpoch", "6");
+    put(&*disk, &dirs, "currentEpoch", "4");
+    // Transactions of the new leader were logged, its epoch was about to be saved.
+    let loaded = load_epochs(&*disk, dirs.snapshots(), Zxid::new(5, 1)).unwrap();
+    let (accepted, current) = (6, 5);
+    assert_eq!(loaded, Epochs { accepted, current });
+    let again = load_epochs(&*disk, dirs.snapshots(), Zxid::ZERO).unwrap();
+    assert_eq!(again, loaded, "it is durable");
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn small() -> DiskConfig {
             prealloc_bytes: 16 << 10,
             ..TxnLogConfig::default()
         },
-        autopurge: None,
+        ..DiskConfig::default()
     }
 }
 
@@ -181,7 +181,7 @@ fn a_file_beyond_its_limit_is_closed() {
             size_limit_bytes: Some(300),
             ..small().log
         },
-        autopurge: None,
+        ..DiskConfig::default()
     });
     for zxid in 1..=6 {
         bench.append(zxid..=zxid);

@@ -1,15 +1,16 @@
 //! The admin side's questions and its three orders.
 
-use zoowarden_shared::SessionId;
+use zoowarden_shared::{SessionId, Zxid};
+use zoowarden_zab::Serving;
 
 use crate::{
     effect::Effects,
     input::Now,
     metrics::Metrics,
-    peer::{Peer, ServerState},
+    peer::{Peer, Role, ServerState},
     view::{
-        ConnectionView, DigestView, EphemeralsView, PathWatchesView, ServerView, SessionBucketView,
-        SessionWatchesView, WatchSummaryView,
+        ConnectionView, DigestView, EphemeralsView, PathWatchesView, ReplicationView, ServerView,
+        SessionBucketView, SessionWatchesView, WatchSummaryView,
     },
 };
 
@@ -19,10 +20,14 @@ impl Peer {
     pub fn server_view(&self, now: Now) -> ServerView {
         let latency = &self.metrics.request_latency;
         ServerView {
-            serving: self.state != ServerState::Error,
-            mode: "standalone",
+            serving: match self.state {
+                ServerState::Initial => self.ensemble.is_none(),
+                ServerState::Running => true,
+                ServerState::NotServing | ServerState::Error => false,
+            },
+            mode: self.mode(),
             zxid: self.db.zxid(),
-            last_logged_zxid: self.prep.last_zxid(),
+            last_logged_zxid: self.last_logged_zxid(),
             min_latency_ms: latency.min(),
             avg_latency_ms: latency.avg(),
             max_latency_ms: latency.max(),
@@ -40,6 +45,58 @@ impl Peer {
             uptime_ms: now.mono_us.saturating_sub(self.started_us) / 1000,
             last_snapshot: self.snapshots.last(),
         }
+    }
+
+    fn mode(&self) -> &'static str {
+        let Some(ensemble) = &self.ensemble else {
+            return "standalone";
+        };
+        match ensemble.serving {
+            Some(Serving::Leading(_)) => "leader",
+            Some(Serving::Following(_)) => "follower",
+            Some(Serving::Observing(_)) => "observer",
+            None => "leaderelection",
+        }
+    }
+
+    fn last_logged_zxid(&self) -> Zxid {
+        match &self.ensemble {
+            Some(ensemble) => ensemble.zab.status().logged,
+            None => self.prep.last_zxid(),
+        }
+    }
+
+    /// The member's part in its ensemble; `None` for a standalone server.
+    #[must_use]
+    pub fn replication_view(&self, now: Now) -> Option<ReplicationView> {
+        let ensemble = self.ensemble.as_ref()?;
+        let status = ensemble.zab.status();
+        let synced = |votes: bool| {
+            let learners = status.learners.iter();
+            learners
+                .filter(|learner| learner.synced && learner.votes == votes)
+                .count()
+        };
+        Some(ReplicationView {
+            sid: self.config.replication.as_ref()?.sid,
+            mode: self.mode(),
+            learners: status.learners.len(),
+            synced_followers: synced(true),
+            synced_observers: synced(false),
+            snapshots_wanted: ensemble.snapshots_wanted(),
+            forwarded_requests: ensemble.forwarded_requests(),
+            serving_ms: ensemble
+                .serving
+                .map(|_| now.mono_us.saturating_sub(ensemble.serving_since_us) / 1000),
+            status,
+        })
+    }
+
+    /// The sessions of the ensemble and their timeouts in milliseconds, by id (`dump` of a
+    /// learner: only the leader knows when they expire).
+    #[must_use]
+    pub fn session_table(&self) -> Vec<(SessionId, i32)> {
+        self.db.sessions.table()
     }
 
     /// Everything that is counted.
@@ -65,9 +122,12 @@ impl Peer {
         views
     }
 
-    /// `dump`: the sessions by the time at which they expire.
+    /// `dump`: the sessions by the time at which they expire. Empty on a learner.
     #[must_use]
     pub fn session_buckets(&self) -> Vec<SessionBucketView> {
+        if self.role == Role::Learner {
+            return Vec::new();
+        }
         self.db
             .sessions
             .expiry_buckets()
@@ -154,6 +214,12 @@ impl Peer {
         self.digest_log.iter().copied().collect()
     }
 
+    /// The tree's digest after the last transaction applied; `None` where digests are off.
+    #[must_use]
+    pub fn tree_digest(&self) -> Option<i64> {
+        self.db.tree.txn_digest().map(|digest| digest.tree_digest)
+    }
+
     /// `srst`: counters and latencies begin anew.
     pub fn reset_server_stats(&mut self) {
         self.metrics = Metrics::default();
@@ -171,7 +237,9 @@ impl Peer {
         let alive = self.state == ServerState::Running
             && self.db.sessions.contains(session)
             && !self.db.sessions.is_closing(session);
-        if alive {
+        if alive && self.role == Role::Learner {
+            self.forward_close_session(now, session, out);
+        } else if alive {
             self.propose_close_session(now, session, out);
         }
         alive

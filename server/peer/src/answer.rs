@@ -9,8 +9,8 @@ use crate::{
     final_request::{self, Asker, Written},
     input::{ConnId, Now},
     peer::Peer,
-    receive::is_write,
     reply::put_reply,
+    request_kind::is_write,
 };
 
 impl Peer {

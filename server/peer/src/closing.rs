@@ -29,7 +29,7 @@ impl Peer {
         let waiting = connection
             .queue
             .iter()
-            .filter(|queued| !matches!(queued, Queued::Write))
+            .filter(|queued| !matches!(queued, Queued::Write | Queued::Barrier))
             .count();
         self.in_process = self.in_process.saturating_sub(waiting);
         Some(connection)
@@ -38,12 +38,18 @@ impl Peer {
     /// What was not flushed by now never will be: nothing that waits for it may be answered,
     /// and nothing more is taken on (fail closed, ZOOKEEPER-3701).
     pub(crate) fn log_failed(&mut self, out: &mut Effects) {
+        self.stop_serving(out);
         self.state = ServerState::Error;
+        self.db.tree.snapshot_abort();
+    }
+
+    /// Lets all clients go, and forgets what they wait for.
+    pub(crate) fn stop_serving(&mut self, out: &mut Effects) {
+        self.state = ServerState::NotServing;
         self.proposals.clear();
         for conn in self.connections.ids() {
             self.close(conn, CloseReason::NotServing, out);
         }
         self.in_process = 0;
-        self.db.tree.snapshot_abort();
     }
 }

@@ -17,7 +17,7 @@ use zoowarden_shared::{
 use zoowarden_tree::{Applied, DataTree, Notification};
 
 use crate::{
-    connection::Queued,
+    connection::{Progress, Queued},
     database::may,
     effect::{Effect, Effects, Event},
     final_request::put_write_reply,
@@ -39,29 +39,44 @@ impl Peer {
         let mut batch = 0;
         while let Some(proposal) = self.proposals.pop_upto(upto) {
             batch += 1;
-            self.commit(now, proposal, out);
+            self.commit_proposal(now, proposal, out);
         }
         if batch > 0 {
             self.metrics.sync_processor_batch_size.add(batch);
         }
     }
 
-    fn commit(&mut self, now: Now, proposal: Proposal, out: &mut Effects) {
+    /// A transaction that this member proposed is decided.
+    pub(crate) fn commit_proposal(&mut self, now: Now, proposal: Proposal, out: &mut Effects) {
         let Proposal {
             record,
             origin,
-            wakes,
+            waiters,
             proposed_us,
         } = proposal;
-        self.metrics.commit_count += 1;
         self.metrics
             .sync_processor_queue_and_flush_time_ms
             .add(now.mono_us.saturating_sub(proposed_us) / 1000);
+        self.commit(now, &record, origin, out);
+        for conn in waiters {
+            self.wake(now, conn, out);
+        }
+    }
+
+    /// Applies a transaction that is decided, and answers the request that it came from.
+    pub(crate) fn commit(
+        &mut self,
+        now: Now,
+        record: &TxnRecord,
+        origin: Option<Origin>,
+        out: &mut Effects,
+    ) {
+        self.metrics.commit_count += 1;
         let propagation_ms = now.wall_ms.saturating_sub(record.header.time_ms);
         if let Ok(propagation_ms) = u64::try_from(propagation_ms) {
             self.metrics.propagation_latency.add(propagation_ms);
         }
-        let applied = self.apply(now, &record, out);
+        let applied = self.apply(now, record, out);
         if let Some(origin) = origin {
             self.in_process = self.in_process.saturating_sub(1);
             self.answer_write(now, origin, &applied, out);
@@ -78,9 +93,16 @@ impl Peer {
         if let Some(origin) = origin {
             self.drain(now, origin.conn, out);
         }
-        for conn in wakes {
-            self.drain(now, conn, out);
+    }
+
+    /// The writes of the session's earlier connection, or what a sync waits for, are applied.
+    pub(crate) fn wake(&mut self, now: Now, conn: ConnId, out: &mut Effects) {
+        if let Some(connection) = self.connections.get_mut(conn)
+            && let Some(Queued::Barrier) = connection.queue.front()
+        {
+            connection.queue.pop_front();
         }
+        self.drain(now, conn, out);
     }
 
     /// Applies one transaction and tells whoever watches.
@@ -168,6 +190,11 @@ impl Peer {
         if applied.err == ErrorCode::QuotaExceeded {
             self.metrics.quota_exceeded_error += 1;
         }
+        // No reply: the client has a newer connection, whose requests this one's must not be
+        // taken for (ZOOKEEPER-710).
+        if applied.err == ErrorCode::SessionMoved {
+            return self.close(conn, CloseReason::SessionMoved, out);
+        }
         let Some(connection) = self.connections.get_mut(conn) else {
             return;
         };
@@ -178,7 +205,7 @@ impl Peer {
         if let Some(Queued::Write) = connection.queue.front() {
             connection.queue.pop_front();
         }
-        let len = put_write_reply(out.to_client(conn), op, xid, applied);
+        let len = put_write_reply(out.to_client(conn), op, xid, (applied, &self.db.tree));
         self.count_reply(conn, len);
         self.count_answer(conn, (op, xid, applied.zxid), received_us, now);
         self.request_answered(conn, xid, out);
@@ -188,21 +215,46 @@ impl Peer {
     /// not committed.
     pub(crate) fn drain(&mut self, now: Now, conn: ConnId, out: &mut Effects) {
         loop {
-            let applied = self.db.zxid();
-            let Some(connection) = self.connections.get_mut(conn) else {
+            let progress = self.progress();
+            let Some(connection) = self.connections.get(conn) else {
                 return;
             };
             match connection.queue.front() {
-                None | Some(Queued::Write) => return,
-                Some(Queued::Request(request)) if request.after > applied => return,
+                None | Some(Queued::Write | Queued::Barrier) => return,
+                Some(Queued::Request(request)) if !progress.has_come(request.awaits) => return,
                 Some(_) => {}
             }
-            self.in_process = self.in_process.saturating_sub(1);
-            match connection.queue.pop_front() {
-                Some(Queued::Request(request)) => self.answer_pending(now, conn, &request, out),
-                Some(Queued::Ready(reply)) => self.answer_ready(conn, reply, out),
-                Some(Queued::Write) | None => return,
-            }
+            self.answer_next(now, conn, out);
+        }
+    }
+
+    /// Answers the request or reply at the front of a connection's queue.
+    fn answer_next(&mut self, now: Now, conn: ConnId, out: &mut Effects) {
+        self.in_process = self.in_process.saturating_sub(1);
+        let connection = self.connections.get_mut(conn);
+        match connection.and_then(|connection| connection.queue.pop_front()) {
+            Some(Queued::Request(request)) => self.answer_pending(now, conn, &request, out),
+            Some(Queued::Ready(reply)) => self.answer_ready(conn, reply, out),
+            Some(Queued::Write | Queued::Barrier) | None => {}
+        }
+    }
+
+    /// Answers what stands before a connection's next write, which is about to be applied: its
+    /// syncs at most can be open. What the leader proposed before them came before this write,
+    /// so that all of it is applied, though their answer may be behind (one COMMIT may stand
+    /// for several transactions).
+    pub(crate) fn answer_before_write(&mut self, now: Now, conn: ConnId, out: &mut Effects) {
+        while let Some(connection) = self.connections.get_mut(conn)
+            && let Some(Queued::Request(_) | Queued::Ready(_)) = connection.queue.front()
+        {
+            self.answer_next(now, conn, out);
+        }
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        Progress {
+            applied: self.db.zxid(),
+            syncs_answered: self.syncs_answered(),
         }
     }
 }

@@ -46,8 +46,21 @@ pub struct PeerConfig {
     pub container_max_never_used_ms: u64,
     /// `reconfigEnabled`; a standalone server answers reconfig as its kind does.
     pub reconfig_enabled: bool,
+    /// `zoowarden.reconfigMixed`: reconfig also with Apache members among the learners, all of
+    /// which have `reconfigEnabled=true`, as the operator knows.
+    pub reconfig_mixed: bool,
+    /// `standaloneEnabled`: a configuration must have two voters at least.
+    pub standalone_enabled: bool,
     /// The text of `/zookeeper/config` that the configuration prescribes, if any.
     pub config_node: Option<String>,
+    /// The member's part in an ensemble; `None` for a standalone server.
+    pub replication: Option<zoowarden_zab::Config>,
+    /// `localSessionsEnabled`.
+    pub local_sessions_enabled: bool,
+    /// `localSessionsUpgradingEnabled`.
+    pub local_sessions_upgrading_enabled: bool,
+    /// `readonlymode.enabled`.
+    pub read_only_mode_enabled: bool,
 }
 
 impl Default for PeerConfig {
@@ -74,7 +87,13 @@ impl Default for PeerConfig {
             container_max_per_minute: 10_000,
             container_max_never_used_ms: 0,
             reconfig_enabled: false,
+            reconfig_mixed: false,
+            standalone_enabled: true,
             config_node: None,
+            replication: None,
+            local_sessions_enabled: false,
+            local_sessions_upgrading_enabled: false,
+            read_only_mode_enabled: false,
         }
     }
 }

@@ -17,8 +17,9 @@ use crate::{
 pub(crate) enum Phase {
     /// Its first frame is to come.
     Handshake,
-    /// Its createSession is on its way; what it sends meanwhile waits here.
-    Creating {
+    /// Its createSession is on its way, or the leader is asked for its session; what it sends
+    /// meanwhile waits here.
+    AwaitingSession {
         /// Whole frames, in order.
         held: Vec<Bytes>,
     },
@@ -32,8 +33,12 @@ pub(crate) enum Phase {
 /// What a connection is still to be answered, in the order of its requests.
 #[derive(Debug)]
 pub(crate) enum Queued {
-    /// A write, answered when its transaction is committed. The proposals in flight hold it.
+    /// A write, answered when its transaction is committed. The proposals in flight hold it,
+    /// or on a learner the requests forwarded.
     Write,
+    /// Nothing to be answered: what the session wrote through an earlier connection comes
+    /// before whatever stands behind this.
+    Barrier,
     /// A request without a transaction that waits for what is before it.
     Request(PendingRequest),
     /// A reply that is already decided.
@@ -49,8 +54,38 @@ pub(crate) struct PendingRequest {
     /// The identities proved before it was sent.
     pub(crate) auth: Arc<[Id]>,
     pub(crate) received_us: u64,
-    /// Of a sync: the last transaction that must be applied before it is answered.
-    pub(crate) after: Zxid,
+    pub(crate) awaits: Awaits,
+}
+
+/// What a request waits for, beside its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Awaits {
+    /// Nothing more.
+    Nothing,
+    /// A sync: everything proposed before it is applied.
+    Applied(Zxid),
+    /// A learner's sync: the leader has answered so many.
+    Synced(u64),
+}
+
+/// How far the member is, by what a request may wait for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Progress {
+    /// The last transaction applied.
+    pub(crate) applied: Zxid,
+    /// Syncs that the leader has answered since this member serves.
+    pub(crate) syncs_answered: u64,
+}
+
+impl Progress {
+    /// Whether what a request waits for has happened.
+    pub(crate) fn has_come(self, awaits: Awaits) -> bool {
+        match awaits {
+            Awaits::Nothing => true,
+            Awaits::Applied(zxid) => self.applied >= zxid,
+            Awaits::Synced(count) => self.syncs_answered >= count,
+        }
+    }
 }
 
 /// A reply without a body, or sasl's empty one.
@@ -77,8 +112,9 @@ pub(crate) struct Connection {
     /// The identities it has proved, its address first.
     pub(crate) auth: Arc<[Id]>,
     pub(crate) queue: VecDeque<Queued>,
-    /// What its session wrote elsewhere up to here is applied before anything is read here.
-    pub(crate) not_before: Zxid,
+    /// Of a learner: the last transaction known when the session came here from elsewhere.
+    /// Later ones alone can answer what is asked here.
+    pub(crate) joined_at: Zxid,
     /// Requests with a positive xid that are not answered (`ServerCnxn.outstandingCount`).
     pub(crate) outstanding: u64,
     pub(crate) paused: bool,
@@ -96,7 +132,7 @@ impl Connection {
             knows_read_only: false,
             auth: Arc::new([address]),
             queue: VecDeque::new(),
-            not_before: Zxid::ZERO,
+            joined_at: Zxid::ZERO,
             outstanding: 0,
             paused: false,
             stats: ConnectionStats::new(now.wall_ms),

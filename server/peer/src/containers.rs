@@ -50,6 +50,12 @@ impl ContainerManager {
         self.candidates.is_empty()
     }
 
+    /// A leader begins: its first round is one interval away.
+    pub(crate) fn restart(&mut self, now_us: u64) {
+        self.candidates.clear();
+        self.next_check_us = now_us.saturating_add(self.check_interval_us);
+    }
+
     pub(crate) fn set_candidates(&mut self, candidates: Vec<String>) {
         self.candidates = candidates.into();
     }

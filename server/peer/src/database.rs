@@ -6,9 +6,16 @@ use zoowarden_shared::{
 };
 use zoowarden_tree::{DataTree, SessionTracker, Watches, acl};
 
-use crate::{config::PeerConfig, input::ConnId};
+use crate::{
+    config::PeerConfig,
+    input::{ConnId, Now},
+    recovered::Recovered,
+};
 
-/// The applied state: only committed transactions are in it.
+/// The znode of the ensemble's configuration (`ZooDefs.CONFIG_NODE`).
+const CONFIG_NODE: &str = "/zookeeper/config";
+
+/// The applied state: only decided transactions are in it, and what the disk gave back.
 #[derive(Debug)]
 pub(crate) struct Database {
     pub(crate) tree: DataTree,
@@ -17,6 +24,57 @@ pub(crate) struct Database {
 }
 
 impl Database {
+    /// What the disk gave back. `sessions` has none.
+    pub(crate) fn new(
+        config: &PeerConfig,
+        recovered: Recovered,
+        sessions: SessionTracker,
+        now: Now,
+    ) -> Self {
+        let mut database = Self {
+            tree: recovered.tree,
+            sessions,
+            watches: Watches::new(),
+        };
+        database.complete(config, &recovered.sessions, now);
+        database
+    }
+
+    /// Exchanges all for what the disk gave back now.
+    pub(crate) fn reload(&mut self, config: &PeerConfig, recovered: Recovered, now: Now) {
+        self.tree = recovered.tree;
+        self.watches = Watches::new();
+        self.sessions.clear();
+        self.complete(config, &recovered.sessions, now);
+    }
+
+    fn complete(
+        &mut self,
+        config: &PeerConfig,
+        sessions: &[(zoowarden_shared::SessionId, i32)],
+        now: Now,
+    ) {
+        if let Some(text) = &config.config_node {
+            let members = config.replication.as_ref().map(|config| &config.members);
+            let version = members.map_or(Zxid::ZERO, |members| Zxid(members.version));
+            self.set_config_node(text, version, now);
+        }
+        for &(session, timeout_ms) in sessions {
+            self.sessions.commit(session, timeout_ms, now.mono_us);
+        }
+    }
+
+    /// Writes a configuration into its znode, where that has none or an older one: a reconfig
+    /// that is in the log is known before the file that it leads to is read.
+    pub(crate) fn set_config_node(&mut self, text: &str, version: Zxid, now: Now) {
+        let is_known = self.tree.node(CONFIG_NODE).is_some_and(|node| {
+            node.data() == Some(text.as_bytes()) || node.persisted().mzxid > version
+        });
+        if !is_known {
+            self.tree.set_config_node(text, version, now.wall_ms);
+        }
+    }
+
     /// The last transaction applied: what reads are answered from.
     pub(crate) fn zxid(&self) -> Zxid {
         self.tree.last_processed_zxid()

@@ -3,6 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use rustc_hash::FxHashMap;
 use zoowarden_shared::{Zxid, txn::TxnDigest};
+use zoowarden_zab::LinkId;
 
 use crate::input::{CloseReason, ConnId};
 
@@ -46,6 +47,11 @@ pub enum Effect {
     },
     /// Something that an operator should find in the log.
     Event(Event),
+    /// What replication asks of network and disk. (Appends are [`Effect::Append`].)
+    Replication(zoowarden_zab::Effect),
+    /// A part of the raw snapshot that follows a SNAP packet on this link; answered by
+    /// [`crate::Input::Drained`] when it is written to the socket.
+    SendRaw(LinkId, Bytes),
 }
 
 /// A fact for the log.
@@ -78,6 +84,16 @@ pub enum Event {
         /// The transaction.
         zxid: Zxid,
     },
+    /// A decided transaction cannot be read: the member must stop, since it cannot keep up
+    /// with the others any more.
+    UnreadableTxn {
+        /// The transaction.
+        zxid: Zxid,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// An election, or a learner.
+    Replication(zoowarden_zab::Event),
 }
 
 /// The effects of one or more inputs, and the bytes for clients, gathered per connection so

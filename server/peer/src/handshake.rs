@@ -10,12 +10,13 @@ use zoowarden_shared::{
     password::{PASSWORD_LEN, session_password},
     proto::{ConnectRequest, ConnectResponse, OpCode, put_frame},
 };
+use zoowarden_tree::sessions::Owner;
 
 use crate::{
-    connection::Phase,
+    connection::{Phase, Queued},
     effect::{Effect, Effects, Event},
     input::{CloseReason, ConnId, Now},
-    peer::{Peer, ServerState},
+    peer::{LOCAL_OWNER, Peer, Role, ServerState},
     prep::{Requester, Write},
     proposals::Origin,
 };
@@ -40,7 +41,7 @@ impl Peer {
             }
         };
         self.metrics.connection_request_count += 1;
-        if request.last_zxid_seen > self.db.zxid() {
+        if request.last_zxid_seen > self.seen_bound() {
             let seen = request.last_zxid_seen;
             return self.close(conn, CloseReason::ClientAhead { seen }, out);
         }
@@ -63,20 +64,9 @@ impl Peer {
 
     /// A new session is a transaction: its id is told only once that is committed.
     fn create_session(&mut self, now: Now, conn: ConnId, timeout_ms: i32, out: &mut Effects) {
-        let session = self.db.sessions.create(timeout_ms, now.mono_us);
+        let session = self.db.sessions.new_id();
         self.connections.bind(conn, session);
-        if let Some(connection) = self.connections.get_mut(conn) {
-            connection.phase = Phase::Creating { held: Vec::new() };
-        }
-        let requester = Requester {
-            session,
-            cxid: 0,
-            auth: &[],
-        };
-        let write = Write::CreateSession { timeout_ms };
-        let record = self
-            .prep
-            .prepare(&self.db.tree, &self.config, requester, write, now);
+        self.await_session(conn);
         let origin = Origin {
             conn,
             op: OpCode::CreateSession,
@@ -84,7 +74,33 @@ impl Peer {
             received_us: now.mono_us,
         };
         self.in_process += 1;
-        self.propose(now, record, Some(origin), out);
+        if self.role == Role::Learner {
+            let body = Bytes::copy_from_slice(&timeout_ms.to_be_bytes());
+            return self.forward(now, session, origin, None, body, out);
+        }
+        self.track_session(session, timeout_ms, LOCAL_OWNER, now);
+        let requester = Requester::server(session);
+        let write = Write::CreateSession { timeout_ms };
+        self.propose_write(now, requester, write, Some(origin), out);
+    }
+
+    fn await_session(&mut self, conn: ConnId) {
+        if let Some(connection) = self.connections.get_mut(conn) {
+            connection.phase = Phase::AwaitingSession { held: Vec::new() };
+        }
+    }
+
+    /// A session begins, or goes on with this timeout through this owner.
+    pub(crate) fn track_session(
+        &mut self,
+        session: SessionId,
+        timeout_ms: i32,
+        owner: Owner,
+        now: Now,
+    ) {
+        self.db.sessions.track(session, timeout_ms, now.mono_us);
+        // One that is closing keeps its owner: it takes no more requests anyway.
+        let _ = self.db.sessions.set_owner(session, owner);
     }
 
     /// A client comes back to its session, perhaps before its old connection is known to be
@@ -103,28 +119,52 @@ impl Peer {
         let session = request.session_id;
         let knows_password =
             request.password.as_deref() == Some(session_password(session).as_slice());
-        if !knows_password || !self.db.sessions.touch(session, now.mono_us) {
-            self.put_connect_response(conn, None, out);
-            return self.close(conn, CloseReason::SessionRefused, out);
+        let is_learner = self.role == Role::Learner;
+        let is_there =
+            knows_password && (is_learner || self.db.sessions.touch(session, now.mono_us));
+        if !is_there {
+            return self.refuse_session(conn, out);
         }
         // It may ask for another timeout than before.
-        if let Some(connection) = self.connections.get(conn) {
-            let timeout_ms = connection.timeout_ms;
-            self.db.sessions.track(session, timeout_ms, now.mono_us);
+        let timeout_ms = self.connections.get(conn).map_or(0, |c| c.timeout_ms);
+        if !is_learner {
+            self.track_session(session, timeout_ms, LOCAL_OWNER, now);
         }
         if let Some(old) = self.connections.of_session(session) {
             self.close(old, CloseReason::SessionMoved, out);
         }
         self.connections.bind(conn, session);
         // What the session wrote through its old connection comes before what it reads here.
-        if let Some(last) = self.proposals.last_of_mut(session) {
-            last.wakes.push(conn);
-            let zxid = last.record.header.zxid;
-            if let Some(connection) = self.connections.get_mut(conn) {
-                connection.not_before = zxid;
-            }
+        if self.wait_for_writes_of(session, conn)
+            && let Some(connection) = self.connections.get_mut(conn)
+        {
+            connection.queue.push_back(Queued::Barrier);
         }
-        self.establish(now, conn, out);
+        if is_learner {
+            self.await_session(conn);
+            self.ask_leader_for_session(now, conn, session, timeout_ms, out);
+        } else {
+            self.establish(now, conn, out);
+        }
+    }
+
+    /// Has the connection woken once everything is applied that the session wrote through this
+    /// member so far; false where nothing is in flight.
+    fn wait_for_writes_of(&mut self, session: SessionId, conn: ConnId) -> bool {
+        if self.role == Role::Learner {
+            return self.wake_behind_forwarded(session, conn);
+        }
+        let last = self.proposals.last_of_mut(session);
+        let in_flight = last.is_some();
+        if let Some(last) = last {
+            last.waiters.push(conn);
+        }
+        in_flight
+    }
+
+    pub(crate) fn refuse_session(&mut self, conn: ConnId, out: &mut Effects) {
+        self.put_connect_response(conn, None, out);
+        self.close(conn, CloseReason::SessionRefused, out);
     }
 
     /// The session is there: says so, and handles what came meanwhile.
@@ -143,7 +183,7 @@ impl Peer {
             timeout_ms,
         }));
         self.resume_if_allowed(conn, out);
-        if let Phase::Creating { held } = before {
+        if let Phase::AwaitingSession { held } = before {
             for bytes in held {
                 self.receive(now, conn, bytes, out);
             }

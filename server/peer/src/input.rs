@@ -4,6 +4,9 @@ use core::net::SocketAddr;
 
 use bytes::Bytes;
 use zoowarden_shared::{ErrorCode, Zxid};
+use zoowarden_zab::LinkId;
+
+use crate::recovered::Recovered;
 
 /// The time at which an input is handled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +30,10 @@ pub enum Input {
     Client(ConnId, ClientEvent),
     /// The disk has done something.
     Disk(DiskEvent),
+    /// Something happened on the election or the quorum port.
+    Replication(zoowarden_zab::Input),
+    /// What [`crate::Effect::SendRaw`] gave this link is written: it has room for more.
+    Drained(LinkId),
 }
 
 /// What a client connection did.
@@ -64,6 +71,11 @@ pub enum DiskEvent {
     /// The log could not be written or flushed. What was not [`DiskEvent::Flushed`] by now
     /// never will be, so that the member must stop serving (fail closed, ZOOKEEPER-3701).
     LogFailed,
+    /// What [`crate::Effect::Replication`] asked of the disk is done. (What is flushed is told
+    /// by [`DiskEvent::Flushed`], a load by [`DiskEvent::Reloaded`].)
+    Replication(zoowarden_zab::DiskEvent),
+    /// The state was loaded anew, as at a start.
+    Reloaded(Box<Recovered>),
 }
 
 /// Why a connection ends, for the one log line that names the address and the fault.

@@ -12,8 +12,14 @@
 //!
 //! The stages bear the names of ZooKeeper's request processors: prep (`PrepRequestProcessor`),
 //! sync (`SyncRequestProcessor`), commit (`CommitProcessor`), final_request
-//! (`FinalRequestProcessor`). Between sync and commit stands nothing but the disk here; in an
-//! ensemble the proposals go through the quorum there.
+//! (`FinalRequestProcessor`). Between sync and commit stands nothing but the disk in a
+//! standalone server; in an ensemble the proposals go through the quorum there, and a learner's
+//! writes take another way: to the leader, which sends them back as transactions.
+//!
+//! ```text
+//!   leader     receive ─ write ─> prep ─> Zab::propose ~~ quorum ~~> Upcall::Deliver ─> commit
+//!   learner    receive ─ write ─> ensemble::forwarded ─> REQUEST ~~> Upcall::Deliver ─> commit
+//! ```
 //!
 //! Rules that hold whatever comes in: nothing that depends on a transaction leaves before its
 //! flush; a connection's replies leave in the order of its requests; a watch event leaves
@@ -21,7 +27,8 @@
 //! hold up another client.
 //!
 //! `admin` and `view` are what operators see. Deliberately absent: sockets, files, clocks and
-//! threads (the driver's), the tree itself (`zoowarden-tree`), and replication.
+//! threads (the driver's), the tree itself (`zoowarden-tree`), and how members agree
+//! (`zoowarden-zab`); also reconfig, local sessions and read-only mode.
 
 mod admin;
 mod answer;
@@ -35,6 +42,7 @@ mod containers;
 mod database;
 mod digest_log;
 pub mod effect;
+mod ensemble;
 mod final_request;
 mod handshake;
 pub mod input;
@@ -45,6 +53,7 @@ mod proposals;
 mod receive;
 mod recovered;
 mod reply;
+mod request_kind;
 mod snapshot;
 mod sync;
 mod throttle;

@@ -1,7 +1,7 @@
 //! The member as one value: its state, and which stage handles what it is told.
 
-use zoowarden_shared::{SessionId, Sid, Zxid};
-use zoowarden_tree::{SessionTracker, Watches};
+use zoowarden_shared::{SessionId, Sid};
+use zoowarden_tree::{SessionTracker, sessions::Owner};
 
 use crate::{
     config::PeerConfig,
@@ -10,6 +10,7 @@ use crate::{
     database::Database,
     digest_log::DigestLog,
     effect::Effects,
+    ensemble::Ensemble,
     input::{ClientEvent, DiskEvent, Input, Now},
     metrics::Metrics,
     prep::Prep,
@@ -22,21 +23,41 @@ use crate::{
 /// (`ZooKeeperServer.createSessionTrackerServerId`).
 const STANDALONE_SESSION_SID: Sid = Sid(1);
 
+/// Who owns the sessions of this member's own clients (`ServerCnxn.me`). Those of learners
+/// have their link's number, which is never this one.
+pub(crate) const LOCAL_OWNER: Owner = Owner::MAX;
+
 /// Whether the member answers requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ServerState {
     /// It has its data, and was not told anything yet.
     Initial,
     Running,
+    /// There is no leader, or it is not known yet that there is one.
+    NotServing,
     /// The log failed: what was not flushed never will be.
     Error,
 }
 
-/// One standalone member.
+/// Where the transactions of a member's clients are made, while it serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Here, and here alone they are logged.
+    Standalone,
+    /// Here.
+    Leader,
+    /// At the leader. Followers and observers are the same to their clients.
+    Learner,
+}
+
+/// One member.
 #[derive(Debug)]
 pub struct Peer {
     pub(crate) config: PeerConfig,
     pub(crate) state: ServerState,
+    pub(crate) role: Role,
+    /// `None` for a standalone server. In a box: it is large, and seldom looked at.
+    pub(crate) ensemble: Option<Box<Ensemble>>,
     pub(crate) db: Database,
     pub(crate) connections: Connections,
     pub(crate) prep: Prep,
@@ -55,27 +76,18 @@ impl Peer {
     /// seed and inputs give the same effects.
     #[must_use]
     pub fn new(config: PeerConfig, recovered: Recovered, seed: u64, now: Now) -> Self {
-        let Recovered {
-            mut tree,
-            sessions: recovered_sessions,
-            last_zxid,
-            ..
-        } = recovered;
-        if let Some(text) = &config.config_node {
-            tree.set_config_node(text, Zxid::ZERO, now.wall_ms);
-        }
-        let first_session = SessionId::first(STANDALONE_SESSION_SID, now.wall_ms);
-        let mut sessions = SessionTracker::new(config.tick_time_ms, first_session);
-        for (session, timeout_ms) in recovered_sessions {
-            sessions.commit(session, timeout_ms, now.mono_us);
-        }
+        let last_zxid = recovered.last_zxid;
+        let replication = config.replication.as_ref();
+        let ensemble =
+            replication.map(|replication| Box::new(Ensemble::new(replication, &recovered)));
+        let sid = replication.map_or(STANDALONE_SESSION_SID, |replication| replication.sid);
+        let first_session = SessionId::first(sid, now.wall_ms);
+        let sessions = SessionTracker::new(config.tick_time_ms, first_session);
         Self {
             state: ServerState::Initial,
-            db: Database {
-                tree,
-                sessions,
-                watches: Watches::new(),
-            },
+            role: Role::Standalone,
+            ensemble,
+            db: Database::new(&config, recovered, sessions, now),
             connections: Connections::default(),
             prep: Prep::new(&config, last_zxid),
             proposals: Proposals::default(),
@@ -92,7 +104,6 @@ impl Peer {
     /// Handles one thing that happened. What is to be done about it is appended to `out`.
     pub fn handle(&mut self, now: Now, input: Input, out: &mut Effects) {
         if self.state == ServerState::Initial {
-            self.state = ServerState::Running;
             self.start(now, out);
         }
         match input {
@@ -102,36 +113,61 @@ impl Peer {
             }
             Input::Client(conn, ClientEvent::Frames(bytes)) => self.receive(now, conn, bytes, out),
             Input::Client(conn, ClientEvent::Closed) => self.client_gone(conn),
+            Input::Disk(DiskEvent::Flushed { upto }) if self.ensemble.is_some() => {
+                self.tell_disk(now, &zoowarden_zab::DiskEvent::Flushed { upto }, out);
+            }
             Input::Disk(DiskEvent::Flushed { upto }) => self.flushed(now, upto, out),
             Input::Disk(DiskEvent::SnapshotSliceWritten) => self.next_snapshot_slice(out),
             Input::Disk(DiskEvent::SnapshotDone { zxid }) => self.snapshots.done(zxid, now),
             Input::Disk(DiskEvent::SnapshotFailed) => self.snapshot_failed(),
             Input::Disk(DiskEvent::LogFailed) => self.log_failed(out),
+            Input::Disk(DiskEvent::Replication(event)) => self.tell_disk(now, &event, out),
+            Input::Disk(DiskEvent::Reloaded(recovered)) => self.reloaded(now, *recovered, out),
+            Input::Replication(input) => {
+                self.zab(now, out, |zab, outputs| {
+                    zab.handle(now.mono_us, input, outputs);
+                });
+            }
+            Input::Drained(link) => self.stream_drained(now, link, out),
         }
     }
 
     /// When [`Input::Tick`] is due, microseconds of the monotonic clock. At once before the
-    /// first input: a member takes a snapshot when it starts.
+    /// first input: a standalone server takes a snapshot when it starts, a member of an
+    /// ensemble looks for a leader.
     #[must_use]
     pub fn deadline(&self) -> Option<u64> {
         match self.state {
-            ServerState::Initial => Some(self.started_us),
-            ServerState::Running => [
-                self.db.sessions.next_deadline_us(),
-                Some(self.containers.next_deadline_us()),
-            ]
-            .into_iter()
-            .flatten()
-            .min(),
-            ServerState::Error => None,
+            ServerState::Initial => return Some(self.started_us),
+            ServerState::Error => return None,
+            ServerState::Running | ServerState::NotServing => {}
         }
+        let makes_txns = self.state == ServerState::Running && self.role != Role::Learner;
+        let due = makes_txns.then(|| {
+            let containers_us = self.containers.next_deadline_us();
+            let sessions_us = self.db.sessions.next_deadline_us();
+            sessions_us.map_or(containers_us, |us| us.min(containers_us))
+        });
+        let zab_us = self
+            .ensemble
+            .as_ref()
+            .and_then(|ensemble| ensemble.zab.deadline());
+        [due, zab_us].into_iter().flatten().min()
     }
 
-    /// Apache makes a clean snapshot of what it has loaded (`ZooKeeperServer.loadData`), and
-    /// ends the sessions of which only ephemerals are left. It kills those without a
-    /// transaction; here they go through the log, so that log and tree never differ.
+    /// Apache makes a clean snapshot of what it has loaded (`ZooKeeperServer.loadData`).
     fn start(&mut self, now: Now, out: &mut Effects) {
+        if self.ensemble.is_some() {
+            return self.start_replication(now, out);
+        }
+        self.state = ServerState::Running;
         self.begin_snapshot(out);
+        self.close_orphaned_sessions(now, out);
+    }
+
+    /// Ends the sessions of which only ephemerals are left. Apache kills those without a
+    /// transaction; here they go through the log, so that log and tree never differ.
+    pub(crate) fn close_orphaned_sessions(&mut self, now: Now, out: &mut Effects) {
         let mut orphans: Vec<SessionId> = self
             .db
             .tree

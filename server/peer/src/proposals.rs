@@ -1,8 +1,8 @@
-//! Transactions between the log stage and their commit, in zxid order.
+//! Transactions that this member proposed and that are not committed yet, in zxid order.
 
 use std::collections::VecDeque;
 
-use zoowarden_shared::{Zxid, proto::OpCode, txn::TxnRecord};
+use zoowarden_shared::{SessionId, Zxid, proto::OpCode, txn::TxnRecord};
 
 use crate::input::ConnId;
 
@@ -16,15 +16,16 @@ pub(crate) struct Origin {
     pub(crate) received_us: u64,
 }
 
-/// A transaction that is appended to the log and not committed.
+/// A transaction that is proposed and not committed.
 #[derive(Debug)]
 pub(crate) struct Proposal {
     pub(crate) record: TxnRecord,
-    /// `None` for the server's own: an expired session, a due container.
+    /// `None` where no client of this member waits: an expired session, a due container, a
+    /// learner's request.
     pub(crate) origin: Option<Origin>,
     /// Connections whose next request waits for this commit though it is not theirs: a sync,
     /// or a session that moved here with writes in flight.
-    pub(crate) wakes: Vec<ConnId>,
+    pub(crate) waiters: Vec<ConnId>,
     pub(crate) proposed_us: u64,
 }
 
@@ -48,16 +49,27 @@ impl Proposals {
         }
     }
 
+    /// The oldest, if it is this one.
+    pub(crate) fn pop(&mut self, zxid: Zxid) -> Option<Proposal> {
+        if self.in_flight.front()?.record.header.zxid == zxid {
+            self.in_flight.pop_front()
+        } else {
+            None
+        }
+    }
+
     /// The newest: whoever must see everything proposed so far waits for it.
     pub(crate) fn last_mut(&mut self) -> Option<&mut Proposal> {
         self.in_flight.back_mut()
     }
 
+    /// The newest one's zxid.
+    pub(crate) fn last_zxid(&self) -> Option<Zxid> {
+        Some(self.in_flight.back()?.record.header.zxid)
+    }
+
     /// The newest of one session.
-    pub(crate) fn last_of_mut(
-        &mut self,
-        session: zoowarden_shared::SessionId,
-    ) -> Option<&mut Proposal> {
+    pub(crate) fn last_of_mut(&mut self, session: SessionId) -> Option<&mut Proposal> {
         self.in_flight
             .iter_mut()
             .rev()

@@ -3,19 +3,20 @@
 
 use bytes::{Buf, Bytes};
 use zoowarden_shared::{
-    ErrorCode, Zxid,
+    ErrorCode, SessionId, Zxid,
     jute::Reader,
-    proto::{AuthRequest, OpCode, Request, SaslToken},
+    proto::{AuthRequest, OpCode, SaslToken},
 };
 
 use crate::{
     auth,
-    connection::{PendingRequest, Phase, Queued, ReadyReply},
+    connection::{Awaits, PendingRequest, Phase, Queued, ReadyReply},
     effect::Effects,
     input::{CloseReason, ConnId, Now},
-    peer::{Peer, ServerState},
-    prep::{Requester, Write},
+    peer::{LOCAL_OWNER, Peer, Role, ServerState},
+    prep::Requester,
     proposals::Origin,
+    request_kind::{decode_write, is_read, is_write},
 };
 
 /// The zxid in the reply to an opcode that is none (`Request.zxid` before it is set).
@@ -35,7 +36,7 @@ impl Peer {
             };
             match &mut connection.phase {
                 Phase::Ending => return,
-                Phase::Creating { held } => {
+                Phase::AwaitingSession { held } => {
                     held.push(rest);
                     return self.pause(conn, out);
                 }
@@ -52,12 +53,22 @@ impl Peer {
                 self.handshake(now, conn, frame, out);
                 continue;
             };
+            let timeout_ms = connection.timeout_ms;
             // One touch is as good as many within the same moment.
-            if !touched && !self.db.sessions.touch(session, now.mono_us) {
-                self.metrics.stale_requests_dropped += 1;
-                return;
+            if !touched {
+                match self.touch_session(session, timeout_ms, now) {
+                    Ok(()) => touched = true,
+                    // As its requests would end, were each asked for itself: without a reply,
+                    // since the client has a newer connection (ZOOKEEPER-710).
+                    Err(ErrorCode::SessionMoved) => {
+                        return self.close(conn, CloseReason::SessionMoved, out);
+                    }
+                    Err(_) => {
+                        self.metrics.stale_requests_dropped += 1;
+                        return;
+                    }
+                }
             }
-            touched = true;
             self.request(now, conn, frame, out);
         }
     }
@@ -98,16 +109,15 @@ impl Peer {
         (op, xid, body): (OpCode, i32, Bytes),
         out: &mut Effects,
     ) {
-        let applied = self.db.zxid();
+        let awaits = match op {
+            OpCode::Sync => self.begin_sync(now, conn, xid, &body, out),
+            _ => Awaits::Nothing,
+        };
+        let progress = self.progress();
         let Some(connection) = self.connections.get_mut(conn) else {
             return;
         };
-        // A sync waits for everything proposed before it, whoever proposed it.
-        let after = match op {
-            OpCode::Sync => self.prep.last_zxid(),
-            _ => connection.not_before,
-        };
-        if connection.is_idle() && after <= applied {
+        if connection.is_idle() && progress.has_come(awaits) {
             let counted = u64::from(xid > 0);
             connection.outstanding += counted;
             return self.answer_read(now, conn, (op, xid, &body), now.mono_us, out);
@@ -118,17 +128,53 @@ impl Peer {
             body,
             auth: connection.auth.clone(),
             received_us: now.mono_us,
-            after,
+            awaits,
         };
         connection.queue.push_back(Queued::Request(request));
-        if op == OpCode::Sync
-            && after > applied
-            && let Some(last) = self.proposals.last_mut()
-        {
-            last.wakes.push(conn);
-        }
         self.metrics.reads_issued_from_session_queue += 1;
         self.request_queued(conn, xid, out);
+    }
+
+    /// A sync waits for everything proposed before it, whoever proposed it: what that is, the
+    /// leader knows.
+    fn begin_sync(
+        &mut self,
+        now: Now,
+        conn: ConnId,
+        xid: i32,
+        body: &Bytes,
+        out: &mut Effects,
+    ) -> Awaits {
+        if self.role == Role::Learner {
+            return self.forward_sync(now, conn, xid, body.clone(), out);
+        }
+        match self.proposals.last_mut() {
+            Some(last) => {
+                last.waiters.push(conn);
+                Awaits::Applied(last.record.header.zxid)
+            }
+            None => Awaits::Nothing,
+        }
+    }
+
+    /// The client of a session was heard from: whether it may go on. Only the leader knows
+    /// which sessions live, and where; a learner tells it later, and hears of their end.
+    fn touch_session(
+        &mut self,
+        session: SessionId,
+        timeout_ms: i32,
+        now: Now,
+    ) -> Result<(), ErrorCode> {
+        match self.role {
+            Role::Learner => {
+                self.note_touch(session, timeout_ms);
+                Ok(())
+            }
+            Role::Standalone | Role::Leader => {
+                let sessions = &mut self.db.sessions;
+                sessions.touch_through(session, LOCAL_OWNER, now.mono_us)
+            }
+        }
     }
 
     fn write_request(
@@ -149,25 +195,28 @@ impl Peer {
         }
         connection.queue.push_back(Queued::Write);
         let auth = connection.auth.clone();
-        let requester = Requester {
-            session,
-            cxid: xid,
-            auth: &auth,
-        };
-        let write = decode_write(op, body);
-        let record = self
-            .prep
-            .prepare(&self.db.tree, &self.config, requester, write, now);
-        if op == OpCode::CloseSession {
-            self.db.sessions.set_closing(session);
-        }
         let origin = Origin {
             conn,
             op,
             xid,
             received_us: now.mono_us,
         };
-        self.propose(now, record, Some(origin), out);
+        if self.role == Role::Learner {
+            self.forward(now, session, origin, Some(auth.to_vec()), body, out);
+            return self.request_queued(conn, xid, out);
+        }
+        let requester = Requester {
+            session,
+            cxid: xid,
+            auth: &auth,
+            // It was just touched.
+            allowed: Ok(()),
+        };
+        let write = decode_write(op, body);
+        if op == OpCode::CloseSession {
+            self.db.sessions.set_closing(session);
+        }
+        self.propose_write(now, requester, write, Some(origin), out);
         self.request_queued(conn, xid, out);
     }
 
@@ -268,64 +317,4 @@ fn split_frame(rest: &mut Bytes) -> Option<Bytes> {
 /// A packet that Apache decodes while it reads the connection, and whose failure ends it.
 fn decode<T: zoowarden_shared::jute::Jute>(body: Bytes) -> Result<T, CloseReason> {
     T::decode(&mut Reader::new(body)).map_err(|error| CloseReason::Malformed(error.to_string()))
-}
-
-fn decode_write(op: OpCode, body: Bytes) -> Write {
-    // Apache reads the path of this one, which only its container manager sends, from the
-    // whole frame: no client's ever passes its check.
-    if op == OpCode::DeleteContainer {
-        return Write::Refused(ErrorCode::BadArguments);
-    }
-    match Request::decode(op.code(), &mut Reader::new(body)) {
-        Ok(Request::Create(op, request)) => Write::Create(op, request),
-        Ok(Request::CreateTtl(request)) => Write::CreateTtl(request),
-        Ok(Request::Delete(request)) => Write::Delete(request),
-        Ok(Request::SetData(request)) => Write::SetData(request),
-        Ok(Request::SetAcl(request)) => Write::SetAcl(request),
-        Ok(Request::Multi(ops)) => Write::Multi(ops),
-        Ok(Request::Reconfig(_)) => Write::Reconfig,
-        Ok(Request::CloseSession) => Write::CloseSession,
-        _ => Write::Refused(ErrorCode::MarshallingError),
-    }
-}
-
-/// Answered from the applied state, without a transaction.
-fn is_read(op: OpCode) -> bool {
-    matches!(
-        op,
-        OpCode::GetData
-            | OpCode::Exists
-            | OpCode::Ping
-            | OpCode::GetChildren
-            | OpCode::GetChildren2
-            | OpCode::GetAcl
-            | OpCode::Sync
-            | OpCode::SetWatches
-            | OpCode::SetWatches2
-            | OpCode::AddWatch
-            | OpCode::CheckWatches
-            | OpCode::RemoveWatches
-            | OpCode::MultiRead
-            | OpCode::GetEphemerals
-            | OpCode::GetAllChildrenNumber
-            | OpCode::WhoAmI
-    )
-}
-
-/// Answered once its transaction is committed.
-pub(crate) fn is_write(op: OpCode) -> bool {
-    matches!(
-        op,
-        OpCode::Create
-            | OpCode::Create2
-            | OpCode::CreateContainer
-            | OpCode::CreateTtl
-            | OpCode::Delete
-            | OpCode::DeleteContainer
-            | OpCode::SetData
-            | OpCode::SetAcl
-            | OpCode::Multi
-            | OpCode::Reconfig
-            | OpCode::CloseSession
-    )
 }

@@ -16,11 +16,11 @@ use crate::{
     config::PeerConfig,
     effect::{Effect, Effects},
     input::Now,
-    peer::Peer,
+    peer::{Peer, ServerState},
 };
 
 /// The most that one slice holds, bytes.
-const SLICE_LEN: usize = 1 << 20;
+pub(crate) const SLICE_LEN: usize = 1 << 20;
 
 /// A large tree waits for half as many transactions as it has znodes, so that what a snapshot
 /// costs stays in proportion to what was written; but no longer than so many `snapCount`s,
@@ -54,6 +54,8 @@ pub(crate) struct Snapshots {
     due_after_txns: u64,
     due_after_bytes: u64,
     progress: Progress,
+    /// One is due, but a learner's came first, or nothing is decided yet of what the tree holds.
+    postponed: bool,
     last: Option<(Zxid, i64)>,
 }
 
@@ -68,6 +70,7 @@ impl Snapshots {
             due_after_txns: 0,
             due_after_bytes: 0,
             progress: Progress::None,
+            postponed: false,
             last: None,
         };
         snapshots.draw();
@@ -116,6 +119,25 @@ impl Snapshots {
         self.last = Some((zxid, now.wall_ms));
     }
 
+    /// The next one is taken as soon as may be.
+    pub(crate) fn postpone(&mut self) {
+        self.postponed = true;
+    }
+
+    /// The tree's picture is given to a learner: what was written of our own so far is given
+    /// up, and begun anew later. (Once its last slice is out it needs the tree no longer.)
+    pub(crate) fn pre_empt(&mut self) {
+        if let Progress::Body { .. } = self.progress {
+            self.progress = Progress::None;
+            self.postponed = true;
+        }
+    }
+
+    /// The tree is exchanged: what is under way of the old one is not asked for any more.
+    pub(crate) fn give_up(&mut self) {
+        self.progress = Progress::None;
+    }
+
     pub(crate) fn last(&self) -> Option<(Zxid, i64)> {
         self.last
     }
@@ -123,10 +145,28 @@ impl Snapshots {
 
 impl Peer {
     /// Begins a snapshot of what is applied, unless one is under way ("too busy to snap").
+    ///
+    /// While a member of an ensemble does not serve, its tree may hold what the next leader
+    /// has cut off, and a snapshot would bring that back.
     pub(crate) fn begin_snapshot(&mut self, out: &mut Effects) {
         let Progress::None = self.snapshots.progress else {
             return;
         };
+        if self.state != ServerState::Running || self.is_streaming() {
+            return self.snapshots.postpone();
+        }
+        self.begin_snapshot_now(out);
+    }
+
+    /// Begins the snapshot that could not be begun when it was due.
+    pub(crate) fn begin_postponed_snapshot(&mut self, out: &mut Effects) {
+        if self.snapshots.postponed {
+            self.begin_snapshot(out);
+        }
+    }
+
+    pub(crate) fn begin_snapshot_now(&mut self, out: &mut Effects) {
+        self.snapshots.postponed = false;
         self.metrics.snapshots_begun += 1;
         let start = self.db.tree.snapshot_begin(&self.db.sessions.table());
         out.push(Effect::SnapshotBegin { zxid: start.zxid });

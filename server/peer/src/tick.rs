@@ -1,14 +1,16 @@
-//! What is due by the clock: sessions that were not heard of, containers without children.
+//! What is due by the clock: replication's own deadlines; and where transactions are made,
+//! sessions that were not heard of and containers without children.
 
 use crate::{
     effect::{Effect, Effects, Event},
     input::Now,
-    peer::{Peer, ServerState},
+    peer::{Peer, Role, ServerState},
 };
 
 impl Peer {
     pub(crate) fn tick(&mut self, now: Now, out: &mut Effects) {
-        if self.state != ServerState::Running {
+        self.zab(now, out, |zab, outputs| zab.tick(now.mono_us, outputs));
+        if self.state != ServerState::Running || self.role == Role::Learner {
             return;
         }
         for session in self.db.sessions.expire_due(now.mono_us) {

@@ -3,16 +3,19 @@
 
 use core::net::SocketAddr;
 
-use zoowarden_shared::{SessionId, Zxid};
+use zoowarden_shared::{SessionId, Sid, Zxid};
 
 use crate::{input::ConnId, metrics::ResponseSizes};
 
 /// `ServerStats`, `srvr`, `stat`, and the gauges of `mntr`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServerView {
-    /// Whether the member answers requests. Once the log failed it does not.
+    /// Whether the member answers requests. Once the log failed it does not, nor without a
+    /// leader.
     pub serving: bool,
-    /// `standalone`.
+    /// `standalone`, `leader`, `follower` or `observer`, as Apache's server names itself
+    /// (`ServerStats.Provider.getState`); `leaderelection` while none of them
+    /// (`QuorumStats.Provider.LOOKING_STATE`).
     pub mode: &'static str,
     /// The last transaction applied.
     pub zxid: Zxid,
@@ -50,6 +53,31 @@ pub struct ServerView {
     pub uptime_ms: u64,
     /// The snapshot last completed, and when, Unix milliseconds; `None` before the first.
     pub last_snapshot: Option<(Zxid, i64)>,
+}
+
+/// A member's part in its ensemble.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplicationView {
+    /// This member.
+    pub sid: Sid,
+    /// As [`ServerView::mode`].
+    pub mode: &'static str,
+    /// Everything that replication knows of itself: its state, whom it follows, the epoch, how
+    /// far the log, the disk and the commits are, and a leader's learners.
+    pub status: zoowarden_zab::Status,
+    /// Of a leader: learners connected (`learners`).
+    pub learners: usize,
+    /// Of a leader: followers that are in step (`synced_followers`).
+    pub synced_followers: usize,
+    /// Of a leader: learners without a vote that are in step (`synced_observers`).
+    pub synced_observers: usize,
+    /// Of a leader: learners that are being sent a snapshot, or wait for one.
+    pub snapshots_wanted: usize,
+    /// Of a learner: requests of its clients that the leader has not answered.
+    pub forwarded_requests: usize,
+    /// Milliseconds since this member leads, follows or observes (`leader_uptime`); `None`
+    /// while it does not.
+    pub serving_ms: Option<u64>,
 }
 
 /// One line of `cons`.

@@ -38,6 +38,9 @@ pub struct BootOptions {
     pub recovery: RecoveryOptions,
     /// Of the tree.
     pub tree: TreeConfig,
+    /// Whether it is a member of an ensemble, whose epochs must agree with its data; those of
+    /// a standalone server mean nothing.
+    pub replicated: bool,
 }
 
 /// A member's state as its directory had it.
@@ -95,7 +98,12 @@ pub fn boot(
         // It has served: this database is no longer empty.
         remove_initialize(&**disk, dirs)?;
     }
-    let (accepted_epoch, current_epoch) = epochs::peek(&**disk, dirs.snapshots());
+    let (accepted_epoch, current_epoch) = if options.replicated {
+        let epochs = epochs::load(&**disk, dirs.snapshots(), found.last_zxid)?;
+        (epochs.accepted, epochs.current)
+    } else {
+        epochs::peek(&**disk, dirs.snapshots())
+    };
     Ok(Booted {
         state: PeerState {
             tree,

@@ -46,31 +46,48 @@ pub enum EpochsError {
 }
 
 /// The epochs of a member whose last transaction is `last`. Files that are missing are made
-/// from it. A crash may have left a new `currentEpoch` under its temporary name
-/// (ZOOKEEPER-2307, 4269): it counts where the data needs it.
+/// from it.
+///
+/// The data may be newer than `currentEpoch`, which is saved after it (ZOOKEEPER-4643): a crash
+/// came between, perhaps amid the replacement of the file (ZOOKEEPER-2307, 4269). Where the
+/// member had accepted the data's epoch, it is the current one now: a transaction of it is only
+/// proposed once a quorum holds all that came before, and so does whoever logged one.
 ///
 /// # Errors
 /// [`EpochsError`] where the files contradict the data or each other.
 pub fn load(disk: &dyn Disk, dir: &Path, last: Zxid) -> Result<Epochs, EpochsError> {
     let of_data = last.epoch();
+    let accepted = load_or_make(disk, dir, ACCEPTED_EPOCH, of_data)?;
     let mut current = load_or_make(disk, dir, CURRENT_EPOCH, of_data)?;
     if of_data > current {
-        let left_over = read(disk, dir, &format!("{CURRENT_EPOCH}{TMP_SUFFIX}"))?;
+        let left_over = match read(disk, dir, &format!("{CURRENT_EPOCH}{TMP_SUFFIX}")) {
+            // The crash came before it was whole.
+            Err(DiskError::Epoch { .. }) => None,
+            other => other?,
+        };
         current = left_over
             .filter(|epoch| *epoch >= of_data)
+            .or_else(|| (of_data <= accepted).then_some(of_data))
             .ok_or(EpochsError::OlderThanData { current, last })?;
         tracing::warn!(
             current,
-            "currentEpoch was being replaced when the server stopped"
+            "the server stopped before it had saved the epoch of its data"
         );
         save(disk, dir, CURRENT_EPOCH, current)?;
     }
-    let accepted = load_or_make(disk, dir, ACCEPTED_EPOCH, of_data)?;
     let epochs = Epochs { accepted, current };
     if accepted < current {
         return Err(EpochsError::AcceptedBelowCurrent(epochs));
     }
     Ok(epochs)
+}
+
+/// What the files say, without regard to the data: 0 where one is missing.
+pub(super) fn read_both(disk: &dyn Disk, dir: &Path) -> Result<Epochs, DiskError> {
+    Ok(Epochs {
+        accepted: read(disk, dir, ACCEPTED_EPOCH)?.unwrap_or_default(),
+        current: read(disk, dir, CURRENT_EPOCH)?.unwrap_or_default(),
+    })
 }
 
 /// What the files say, accepted and current, for a standalone server, to which they mean

@@ -33,6 +33,29 @@ pub enum DiskError {
         /// The last one in the log.
         last: Zxid,
     },
+    /// A snapshot that was begun before a truncation or a leader's snapshot changed the
+    /// member's history: it may hold what is no part of it any more.
+    #[error("the snapshot of {zxid} was begun before the member's history was changed")]
+    HistoryChanged {
+        /// The snapshot's transaction.
+        zxid: Zxid,
+    },
+    /// A leader's snapshot that ends as another than it was begun as.
+    #[error("a leader's snapshot was begun at {begun} and ended at {ended}")]
+    OtherSnapshot {
+        /// As it was begun.
+        begun: Zxid,
+        /// As it ended.
+        ended: Zxid,
+    },
+    /// What a leader sent is no snapshot.
+    #[error("{} is no snapshot: {why}", path.display())]
+    BadSnapshot {
+        /// The file to which it was written.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
     /// A file that should hold an epoch.
     #[error("{}: {source}", path.display())]
     Epoch {

@@ -1,4 +1,9 @@
 //! The driver's side of the disk: commands go out, [`DiskEvent`]s come back.
+//!
+//! Commands queue without bound. The log's are bounded by what the peer has outstanding. The
+//! parts of a leader's snapshot are not: each is dropped as soon as it is written or given up,
+//! so that whoever reads them from the network can tie a permit to each
+//! ([`Bytes::from_owner`]) and wait for permits to come back.
 
 use std::{
     io,
@@ -8,28 +13,36 @@ use std::{
 };
 
 use bytes::Bytes;
-use zoowarden_peer::{DiskEvent, Effect};
+use zoowarden_peer::DiskEvent;
 use zoowarden_shared::Zxid;
 
 use super::{
+    boot::BootOptions,
+    command::{Command, LogCommand, SnapshotCommand},
     device::Disk,
+    history::History,
     layout::DataDirs,
-    log_thread::{self, LogCommand},
-    snapshot_thread::{self, SnapshotCommand},
+    log_thread,
+    log_worker::LogWorker,
+    snapshot_thread::SnapshotThread,
+    snapshot_worker::SnapshotWorker,
     stats::DiskStats,
-    txn_log::{TxnLog, TxnLogConfig},
+    txn_log::TxnLogConfig,
+    worker::DiskEffect,
 };
 
 /// Where events of the disk go. It must not block.
 pub type EventSink = Arc<dyn Fn(DiskEvent) + Send + Sync>;
 
-/// How a member's disk threads work.
+/// How a member's disk works once it is started.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DiskConfig {
     /// How the log is written.
     pub log: TxnLogConfig,
     /// `autopurge.*`; `None` for never.
     pub autopurge: Option<Autopurge>,
+    /// As at the start: for loading snapshot and log anew.
+    pub boot: BootOptions,
 }
 
 /// How old snapshots and logs go.
@@ -41,13 +54,14 @@ pub struct Autopurge {
     pub interval: Duration,
 }
 
-/// The disk threads of a member: one for the log, so that nothing delays it, one for
-/// snapshots and purging.
+/// The disk threads of a member: one for the log and whatever must happen in order with it,
+/// one for snapshots, purging and reading the log back, which must not delay it.
 #[derive(Debug)]
 pub struct DiskHandle {
     log: Option<mpsc::Sender<LogCommand>>,
     snapshots: Option<mpsc::Sender<SnapshotCommand>>,
     threads: Vec<JoinHandle<()>>,
+    history: History,
 }
 
 impl DiskHandle {
@@ -65,30 +79,32 @@ impl DiskHandle {
     ) -> io::Result<Self> {
         let (log, log_commands) = mpsc::channel();
         let (snapshots, snapshot_commands) = mpsc::channel();
-        let txn_log = TxnLog::new(
+        let history = History::default();
+        let log_worker = LogWorker::new(
             Arc::clone(&disk),
-            dirs.logs().to_owned(),
-            config.log,
-            Arc::clone(&stats),
-            last,
-        );
-        let worker = snapshot_thread::Worker::new(
-            disk,
             dirs.clone(),
+            (config.log, config.boot),
+            last,
+            Arc::clone(&stats),
+            history.clone(),
+        );
+        let snapshot_thread = SnapshotThread::new(
+            SnapshotWorker::new(disk, dirs.clone(), stats, history.clone()),
+            log.clone(),
             config.autopurge,
-            stats,
             Arc::clone(&events),
         );
         let log_thread = thread::Builder::new()
             .name("log".into())
-            .spawn(move || log_thread::run(txn_log, &log_commands, &*events))?;
+            .spawn(move || log_thread::run(log_worker, &log_commands, &events))?;
         let snapshot_thread = thread::Builder::new()
             .name("snapshot".into())
-            .spawn(move || worker.run(&snapshot_commands))?;
+            .spawn(move || snapshot_thread.run(&snapshot_commands))?;
         Ok(Self {
             log: Some(log),
             snapshots: Some(snapshots),
             threads: vec![log_thread, snapshot_thread],
+            history,
         })
     }
 
@@ -99,19 +115,18 @@ impl DiskHandle {
         }
     }
 
-    /// Performs an effect that is the disk's; others are none of its business.
-    pub fn perform(&self, effect: Effect) {
-        match effect {
-            Effect::Append { zxid, txn } => self.append(vec![(zxid, txn)]),
-            Effect::RollLog => self.tell_log(LogCommand::Roll),
-            Effect::SnapshotBegin { zxid } => {
-                self.tell_snapshots(SnapshotCommand::Begin { zxid });
-            }
-            Effect::SnapshotSlice(bytes) => self.tell_snapshots(SnapshotCommand::Slice(bytes)),
-            Effect::SnapshotEnd { zxid, digest } => {
-                self.tell_snapshots(SnapshotCommand::End { zxid, digest });
-            }
-            _ => {}
+    /// Performs an effect that is the disk's, a peer's or its replication's; others are none
+    /// of its business.
+    pub fn perform(&self, effect: impl Into<DiskEffect>) {
+        let DiskEffect(effect) = effect.into();
+        let command = Command::of(effect, self.history.changes());
+        if command.as_ref().is_some_and(Command::changes_history) {
+            self.history.change();
+        }
+        match command {
+            Some(Command::Log(command)) => self.tell_log(command),
+            Some(Command::Snapshots(command)) => self.tell_snapshots(command),
+            None => {}
         }
     }
 

@@ -1,19 +1,19 @@
 //! Finds the newest snapshot that loads, and loads it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use zoowarden_shared::{
     Zxid,
     file::{
         name::Packing,
-        snapshot::{SnapshotItem, SnapshotReader},
+        snapshot::{SnapshotError, SnapshotItem, SnapshotReader},
     },
 };
 
 use super::{
     device::Disk,
     error::{Context, DiskError},
-    layout::{DataDirs, SnapshotFile},
+    layout::SnapshotFile,
     purge::is_finished,
     recovery::Visitor,
     recovery_error::RecoveryError,
@@ -40,18 +40,18 @@ pub(super) struct Skipped {
     pub(super) provable: bool,
 }
 
-/// Loads the newest snapshot that is whole into the visitor.
+/// Loads the newest snapshot that is whole into the visitor. They come newest first.
 ///
 /// # Errors
 /// Where the file system fails, or where snapshots are there that were once whole and none
 /// can be used.
 pub(super) fn load_newest(
     disk: &dyn Disk,
-    dirs: &DataDirs,
+    snapshots: impl IntoIterator<Item = SnapshotFile>,
     visitor: &mut dyn Visitor,
 ) -> Result<Loaded, RecoveryError> {
     let mut skipped = Vec::new();
-    for snapshot in dirs.snapshot_files(disk)? {
+    for snapshot in snapshots {
         let (why, provable) = if snapshot.name.packing != Packing::Plain {
             let advice = "it is compressed: let ZooKeeper write one without \
                           snapshot.compression.method, or unpack it";
@@ -98,6 +98,18 @@ fn load(
     let file = disk.read(&snapshot.path).context("open", &snapshot.path)?;
     visitor.begin(snapshot.name.zxid);
     Ok(stream(file, visitor))
+}
+
+/// Whether a file is a snapshot whose sums are right. The outer error is the file system's,
+/// the inner one says why it is none.
+pub(super) fn check(disk: &dyn Disk, path: &Path) -> Result<Result<(), String>, DiskError> {
+    let file = disk.read(path).context("open", path)?;
+    let read_through = || {
+        let mut reader = SnapshotReader::new(file)?;
+        while reader.step()?.is_some() {}
+        Ok(())
+    };
+    Ok(read_through().map_err(|error: SnapshotError| error.to_string()))
 }
 
 fn stream(file: impl std::io::Read, visitor: &mut dyn Visitor) -> Result<(), String> {

@@ -3,13 +3,20 @@
 //! appended is not.
 //!
 //! ```text
-//!            ┌─> log_thread ──────> txn_log ───────────────┐          ┌─> real   (std::fs)
-//!   handle ──┤                                             ├─> device ┤
-//!            └─> snapshot_thread ─┬─> snapshot_writer ─────┤ (`Disk`) └─> model  (loses and
-//!                                 └─> purge ───────────────┤               tears what was
-//!   boot ──────> recovery ────────┬─> load, replay, damage ┤               not synced)
-//!                                 └─> epochs ──────────────┘
-//!   layout: which files there are; stats: figures for the admin commands
+//!   handle ─┬─> log_thread ────┐       threads around
+//!           └─> snapshot_thread┤
+//!   worker (no threads) ───────┴─┬─> log_worker ──────┬─> txn_log
+//!                       command  │                    ├─> truncate, install, epochs
+//!                                │                    └─> recovery (loads anew)
+//!                                └─> snapshot_worker ─┬─> snapshot_writer <── staging
+//!                                                     └─> purge, read_log
+//!   boot ─────> recovery ────────┬─> load, replay, damage
+//!                                └─> install (finishes it)
+//!
+//!   below all: device (`Disk`) ──┬─> real   (std::fs)
+//!                                └─> model  (loses and tears what was not synced)
+//!   beside: layout, scan (what is where), set_aside (what counts no more), history (keeps
+//!   the two sides apart), stats (figures for the admin commands)
 //! ```
 //!
 //! Two rules hold everywhere. A failed write or sync of the log is final: nothing is retried,
@@ -19,26 +26,38 @@
 //! snapshots; repair of damaged files, which are refused with file and byte instead.
 
 mod boot;
+mod command;
 mod damage;
 mod device;
 mod epochs;
 mod error;
 mod handle;
+mod history;
+mod install;
 mod layout;
 mod load;
 mod log_thread;
+mod log_worker;
 mod model;
 mod purge;
+mod read_log;
 mod real;
 mod recovery;
 mod recovery_error;
 mod replay;
+mod scan;
+mod set_aside;
 mod snapshot_thread;
+mod snapshot_worker;
 mod snapshot_writer;
+mod staging;
 mod stats;
+mod truncate;
 mod txn_log;
+mod worker;
 
 pub use boot::{BootOptions, Booted, RecoveredTree, boot, recover_into_tree};
+pub use command::DiskSide;
 pub use device::{Disk, DiskFile, DiskRead, Entry};
 pub use epochs::{Epochs, EpochsError, load as load_epochs, save_accepted, save_current};
 pub use error::DiskError;
@@ -52,3 +71,4 @@ pub use recovery_error::RecoveryError;
 pub use snapshot_writer::{SnapshotWriter, remove_partial_snapshots};
 pub use stats::{DiskStats, SnapshotInfo, SyncTimes};
 pub use txn_log::{MAX_COMMIT_BYTES, TxnLog, TxnLogConfig};
+pub use worker::{DiskEffect, DiskWorker};

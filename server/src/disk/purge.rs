@@ -15,6 +15,7 @@ use super::{
     device::Disk,
     error::{Context, DiskError},
     layout::{DataDirs, LogFile, SnapshotFile},
+    set_aside::remove_older,
 };
 
 /// The fewest snapshots that may be kept (`autopurge.snapRetainCount`).
@@ -57,6 +58,7 @@ pub fn purge(disk: &dyn Disk, dirs: &DataDirs, retain: usize) -> Result<Purged, 
         remove(disk, &log.path)?;
         purged.logs += 1;
     }
+    remove_older(disk, dirs, oldest)?;
     Ok(purged)
 }
 

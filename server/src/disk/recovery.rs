@@ -1,6 +1,7 @@
 //! What a member finds on its disk when it starts (`FileTxnSnapLog.restore`).
 //!
 //! ```text
+//!   leader's snapshot, not yet in place ──> put there (`install`)
 //!   newest snapshot that loads ──> visitor.begin, session, acl, node, ..., snapshot_end
 //!   logs from the next zxid on ──> visitor.txn, ...
 //!   torn tail of the last log  ──> cut; what was read ──> durable, before anything is appended
@@ -20,6 +21,7 @@ use zoowarden_shared::{
 use super::{
     device::Disk,
     error::Context,
+    install::finish_install,
     layout::{DataDirs, SnapshotFile},
     load::{Skipped, load_newest},
     recovery_error::RecoveryError,
@@ -94,7 +96,7 @@ pub struct Recovered {
     pub replayed: u64,
 }
 
-/// Recovers the data of `dirs` into `visitor`, and cuts what a crash left half written.
+/// Recovers the data of `dirs` into `visitor`, and puts right what a crash left half done.
 ///
 /// # Errors
 /// [`RecoveryError`] where the data is damaged or has a hole, or cannot be read.
@@ -104,7 +106,8 @@ pub fn recover(
     options: RecoveryOptions,
     visitor: &mut dyn Visitor,
 ) -> Result<Recovered, RecoveryError> {
-    let loaded = load_newest(disk, dirs, visitor)?;
+    finish_install(disk, dirs)?;
+    let loaded = load_newest(disk, dirs.snapshot_files(disk)?, visitor)?;
     let logs = dirs.log_files(disk)?;
     let from = match &loaded.snapshot {
         Some(snapshot) => From::Snapshot(snapshot.name.zxid),
@@ -186,7 +189,7 @@ fn settle_names(disk: &dyn Disk, dirs: &DataDirs) -> Result<(), RecoveryError> {
 /// That no transaction is lost by starting from an older snapshot than the newest: within one
 /// epoch the replayed transactions have no hole, so that reaching the newer one's is enough.
 /// Across epochs it cannot be known how many transactions the older epoch had.
-fn prove_fallback(
+pub(super) fn prove_fallback(
     used: &SnapshotFile,
     skipped: &[Skipped],
     last: Zxid,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use zoowarden_shared::Zxid;
 
-use super::error::DiskError;
+use super::{epochs::EpochsError, error::DiskError};
 
 /// Data that is damaged, or of which some is missing.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +50,16 @@ pub enum RecoveryError {
         /// Why not.
         why: String,
     },
+    /// The log cannot be cut behind a transaction that it does not hold, and that no usable
+    /// snapshot reaches exactly.
+    #[error("the log cannot be cut behind transaction {zxid}: it is not there")]
+    NotInLog {
+        /// The transaction.
+        zxid: Zxid,
+    },
+    /// The epoch files of a member of an ensemble.
+    #[error(transparent)]
+    Epochs(#[from] EpochsError),
     /// `FileTxnSnapLog`'s "No snapshot found, but there are log entries".
     #[error(
         "{} has logs, from transaction {first} on, but there is no snapshot to begin with; if \

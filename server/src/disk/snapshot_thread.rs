@@ -1,71 +1,40 @@
-//! The thread that writes snapshots and removes old files, so that neither delays the log.
+//! The thread of [`SnapshotWorker`], which also sees to it that old files go in time.
 
 use std::{
-    sync::{
-        Arc,
-        mpsc::{Receiver, RecvTimeoutError},
-    },
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender},
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
-use zoowarden_peer::DiskEvent;
-use zoowarden_shared::{Zxid, txn::TxnDigest};
-
 use super::{
-    device::Disk,
-    error::DiskError,
+    command::{LogCommand, SnapshotCommand},
     handle::{Autopurge, EventSink},
-    layout::DataDirs,
-    purge::purge,
-    snapshot_writer::SnapshotWriter,
-    stats::DiskStats,
+    snapshot_worker::SnapshotWorker,
 };
 
-/// What the snapshots' thread is told.
-#[derive(Debug)]
-pub(super) enum SnapshotCommand {
-    /// Begin one; another under way is given up.
-    Begin { zxid: Zxid },
-    /// The next part of its body.
-    Slice(Bytes),
-    /// Finish it.
-    End {
-        zxid: Zxid,
-        digest: Option<TxnDigest>,
-    },
-    /// Remove what is old.
-    Purge { retain: usize },
-}
-
 /// The thread's state.
-pub(super) struct Worker {
-    disk: Arc<dyn Disk>,
-    dirs: DataDirs,
+pub(super) struct SnapshotThread {
+    worker: SnapshotWorker,
+    /// A leader's snapshot that is whole goes to the log's thread.
+    log: Sender<LogCommand>,
     autopurge: Option<Autopurge>,
     next_purge: Instant,
-    stats: Arc<DiskStats>,
-    events: EventSink,
-    under_way: Option<(SnapshotWriter, Instant)>,
+    sink: EventSink,
 }
 
-impl Worker {
+impl SnapshotThread {
     pub(super) fn new(
-        disk: Arc<dyn Disk>,
-        dirs: DataDirs,
+        worker: SnapshotWorker,
+        log: Sender<LogCommand>,
         autopurge: Option<Autopurge>,
-        stats: Arc<DiskStats>,
-        events: EventSink,
+        sink: EventSink,
     ) -> Self {
         Self {
-            disk,
-            dirs,
+            worker,
+            log,
             autopurge,
             // As `DatadirCleanupManager`: at once, and then at every interval.
             next_purge: Instant::now(),
-            stats,
-            events,
-            under_way: None,
+            sink,
         }
     }
 
@@ -80,9 +49,18 @@ impl Worker {
             match command {
                 Ok(command) => self.perform(command),
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return self.give_up(),
+                Err(RecvTimeoutError::Disconnected) => return self.worker.give_up(),
             }
         }
+    }
+
+    fn perform(&mut self, command: SnapshotCommand) {
+        let mut events = Vec::new();
+        if let Some(sealed) = self.worker.perform(command, &mut events) {
+            // The log's thread ends only after this one, but for a panic.
+            let _ = self.log.send(LogCommand::Install(sealed));
+        }
+        events.drain(..).for_each(|event| (self.sink)(event));
     }
 
     /// Purges if it is time, and returns how long it is until the next time.
@@ -91,72 +69,8 @@ impl Worker {
         let now = Instant::now();
         if self.next_purge <= now {
             self.next_purge = now + autopurge.interval;
-            self.purge(autopurge.retain);
+            self.worker.purge(autopurge.retain);
         }
         Some(self.next_purge.saturating_duration_since(now))
-    }
-
-    fn perform(&mut self, command: SnapshotCommand) {
-        match command {
-            SnapshotCommand::Begin { zxid } => {
-                self.give_up();
-                let disk = Arc::clone(&self.disk);
-                match SnapshotWriter::begin(disk, self.dirs.snapshots(), zxid) {
-                    Ok(writer) => self.under_way = Some((writer, Instant::now())),
-                    Err(error) => self.fail(&error),
-                }
-            }
-            SnapshotCommand::Slice(bytes) => {
-                // None is under way once it has failed.
-                if let Some((writer, _)) = &mut self.under_way {
-                    match writer.slice(&bytes) {
-                        Ok(()) => (self.events)(DiskEvent::SnapshotSliceWritten),
-                        Err(error) => self.fail(&error),
-                    }
-                }
-            }
-            SnapshotCommand::End { zxid, digest } => self.end(zxid, digest),
-            SnapshotCommand::Purge { retain } => self.purge(retain),
-        }
-    }
-
-    fn purge(&self, retain: usize) {
-        match purge(&*self.disk, &self.dirs, retain) {
-            Ok(purged) => tracing::info!(
-                snapshots = purged.snapshots,
-                logs = purged.logs,
-                "old files removed"
-            ),
-            Err(error) => tracing::warn!(%error, "old files cannot be removed"),
-        }
-    }
-
-    fn end(&mut self, zxid: Zxid, digest: Option<TxnDigest>) {
-        let Some((writer, started)) = self.under_way.take() else {
-            return;
-        };
-        match writer.finish(digest) {
-            Ok(snapshot) => {
-                let took = started.elapsed();
-                tracing::info!(%zxid, len = snapshot.len, took_ms = took.as_millis() as u64,
-                    "snapshot written");
-                self.stats.snapshot_written(snapshot, took);
-                (self.events)(DiskEvent::SnapshotDone { zxid });
-            }
-            Err(error) => self.fail(&error),
-        }
-    }
-
-    fn fail(&mut self, error: &DiskError) {
-        tracing::error!(%error, "a snapshot cannot be written; the log goes on");
-        self.give_up();
-        self.stats.snapshot_failed();
-        (self.events)(DiskEvent::SnapshotFailed);
-    }
-
-    fn give_up(&mut self) {
-        if let Some((writer, _)) = self.under_way.take() {
-            writer.abandon();
-        }
     }
 }

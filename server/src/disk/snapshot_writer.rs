@@ -30,6 +30,15 @@ const PARTIAL: &str = "partial-";
 /// hundreds of megabytes at once, and the log's syncs wait behind it.
 const SYNC_STEP: u64 = 16 << 20;
 
+/// A snapshot that is whole and durable, but for its name.
+#[derive(Debug)]
+pub(super) struct SealedSnapshot {
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// What it will be.
+    pub(super) info: SnapshotInfo,
+}
+
 /// A snapshot that is being written.
 #[derive(Debug)]
 pub struct SnapshotWriter {
@@ -50,6 +59,27 @@ impl SnapshotWriter {
     /// Those of the file system.
     pub fn begin(disk: Arc<dyn Disk>, dir: &Path, zxid: Zxid) -> Result<Self, DiskError> {
         let partial = dir.join(format!("{PARTIAL}{}", snapshot_name(zxid)));
+        Self::begin_at(disk, dir, partial, zxid)
+    }
+
+    /// The same for a snapshot that a leader sends, the `number`th: one of the same
+    /// transaction may be under way, or waiting to be put in place.
+    pub(super) fn begin_sent(
+        disk: Arc<dyn Disk>,
+        dir: &Path,
+        zxid: Zxid,
+        number: u64,
+    ) -> Result<Self, DiskError> {
+        let partial = dir.join(format!("{PARTIAL}{number}-{}", snapshot_name(zxid)));
+        Self::begin_at(disk, dir, partial, zxid)
+    }
+
+    fn begin_at(
+        disk: Arc<dyn Disk>,
+        dir: &Path,
+        partial: PathBuf,
+        zxid: Zxid,
+    ) -> Result<Self, DiskError> {
         let file = disk.create(&partial).context("create", &partial)?;
         let (sum, header) = SnapshotSum::begin();
         let mut writer = Self {
@@ -87,6 +117,24 @@ impl SnapshotWriter {
     /// # Errors
     /// Those of the file system. The file may then be there or not; it is whole if it is.
     pub fn finish(mut self, digest: Option<TxnDigest>) -> Result<SnapshotInfo, DiskError> {
+        let sealed = self.seal(digest);
+        let SealedSnapshot { path, info } = match sealed {
+            Ok(sealed) => sealed,
+            Err(error) => {
+                self.abandon();
+                return Err(error);
+            }
+        };
+        let Self { disk, dir, .. } = self;
+        let named = dir.join(snapshot_name(info.zxid));
+        disk.rename(&path, &named).context("rename", &path)?;
+        disk.sync_dir(&dir).context("sync", &dir)?;
+        Ok(info)
+    }
+
+    /// Seals the snapshot and makes its bytes durable, still under a name that does not count.
+    /// Nothing more can be written to it.
+    pub(super) fn seal(&mut self, digest: Option<TxnDigest>) -> Result<SealedSnapshot, DiskError> {
         let digest = digest.map(|digest| ZxidDigest {
             zxid: self.zxid,
             version: digest.version,
@@ -96,15 +144,13 @@ impl SnapshotWriter {
         let end = std::mem::replace(&mut self.sum, empty).end(digest);
         self.write(&end)?;
         self.file.sync().context("sync", &self.partial)?;
-        let path = self.dir.join(snapshot_name(self.zxid));
-        self.disk
-            .rename(&self.partial, &path)
-            .context("rename", &self.partial)?;
-        self.disk.sync_dir(&self.dir).context("sync", &self.dir)?;
-        Ok(SnapshotInfo {
-            zxid: self.zxid,
-            written: SystemTime::now(),
-            len: self.written,
+        Ok(SealedSnapshot {
+            path: self.partial.clone(),
+            info: SnapshotInfo {
+                zxid: self.zxid,
+                written: SystemTime::now(),
+                len: self.written,
+            },
         })
     }
 

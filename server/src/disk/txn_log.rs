@@ -164,6 +164,18 @@ impl TxnLog {
         Ok(committed)
     }
 
+    /// Closes the current file. All that was appended is committed.
+    pub(super) fn close_file(&mut self) {
+        self.current = None;
+    }
+
+    /// Goes on behind `last`, in a new file: the files were changed beneath. All that was
+    /// appended is committed.
+    pub(super) fn restart(&mut self, last: Zxid) {
+        self.current = None;
+        self.last = last;
+    }
+
     fn check(&self) -> Result<(), DiskError> {
         if self.poisoned {
             return Err(DiskError::LogPoisoned);

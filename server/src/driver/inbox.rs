@@ -1,9 +1,10 @@
 //! Where everything that the driver must hear of waits for it.
 //!
-//! Two queues, so that they never share a bound: what comes from the network is bounded in
-//! bytes, and a connection whose requests find no room is not read; what the disk and the
-//! operators say is never refused. One lock, held for moments only, and the driver is woken
-//! only when it sleeps: under load a message costs no system call.
+//! Queues that never share a bound. What comes from clients is bounded in bytes, and so is,
+//! apart from it, what comes from the quorum port: a connection whose bytes find no room is
+//! not read. Of votes each member has so many, the latest; what the disk and the operators say
+//! is never refused. One lock, held for moments only, and the driver is woken only when it
+//! sleeps: under load a message costs no system call.
 
 use std::{
     collections::VecDeque,
@@ -11,21 +12,27 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::Semaphore;
 use zoowarden_peer::{ConnId, DiskEvent, Now, Peer};
+use zoowarden_shared::Sid;
+use zoowarden_zab as zab;
 
-use crate::net::Connection;
+use super::room::Room;
+use crate::net::{Connection, LinkMessage};
 
 /// Bytes of requests that wait for the driver, all connections together.
-const NETWORK_BYTES: usize = 4 << 20;
+pub(super) const NETWORK_BYTES: usize = 4 << 20;
 
-/// One unit of the bound. A message takes at least one, however small it is.
-const BYTES_PER_PERMIT: usize = 256;
+/// Bytes of the quorum port that wait for the driver, all links together.
+pub(super) const LINK_BYTES: usize = 8 << 20;
 
-const PERMITS: usize = NETWORK_BYTES / BYTES_PER_PERMIT;
+/// Messages from clients that one wake takes, so that the disk is heard in between.
+pub(super) const MESSAGES_PER_BATCH: usize = 256;
 
-/// Messages from the network that one wake takes, so that the disk is heard in between.
-const MESSAGES_PER_BATCH: usize = 256;
+/// Messages from links that one wake takes; each is up to one read of a socket.
+const LINK_MESSAGES_PER_BATCH: usize = 32;
+
+/// Votes of one member that wait for the driver: more, and the oldest goes.
+pub(super) const VOTES_PER_SID: usize = 64;
 
 /// What a client connection did.
 #[derive(Debug)]
@@ -52,6 +59,9 @@ pub(crate) enum Control {
 /// What one wake found.
 #[derive(Default)]
 pub(crate) struct Batch {
+    /// Of the election port.
+    pub(crate) votes: VecDeque<zab::Input>,
+    pub(crate) links: Vec<LinkMessage>,
     pub(crate) net: Vec<NetMessage>,
     pub(crate) control: Vec<Control>,
 }
@@ -61,15 +71,18 @@ pub(crate) struct Batch {
 #[error("the member has stopped")]
 pub(crate) struct Stopped;
 
-/// The two queues.
+/// All queues.
 pub(crate) struct Inbox {
     queues: Mutex<Queues>,
     wake: Condvar,
-    room: Semaphore,
+    net_room: Room,
+    link_room: Room,
 }
 
 #[derive(Default)]
 struct Queues {
+    votes: VecDeque<zab::Input>,
+    links: VecDeque<LinkMessage>,
     net: VecDeque<NetMessage>,
     control: Vec<Control>,
     /// The driver waits for [`Inbox::wake`].
@@ -82,7 +95,8 @@ impl Inbox {
         Self {
             queues: Mutex::default(),
             wake: Condvar::new(),
-            room: Semaphore::new(PERMITS),
+            net_room: Room::new(NETWORK_BYTES),
+            link_room: Room::new(LINK_BYTES),
         }
     }
 
@@ -91,9 +105,26 @@ impl Inbox {
     /// # Errors
     /// [`Stopped`] when nobody will read it.
     pub(crate) async fn send_net(&self, message: NetMessage) -> Result<(), Stopped> {
-        let room = self.room.acquire_many(permits(&message));
-        room.await.map_err(|_| Stopped)?.forget();
+        self.net_room.take(net_bytes(&message)).await?;
         self.push(|queues| queues.net.push_back(message))
+    }
+
+    /// Queues what a link of the quorum port did, once there is room.
+    ///
+    /// # Errors
+    /// [`Stopped`] when nobody will read it.
+    pub(crate) async fn send_link(&self, message: LinkMessage) -> Result<(), Stopped> {
+        self.link_room.take(message.bytes()).await?;
+        self.push(|queues| queues.links.push_back(message))
+    }
+
+    /// Queues what came on the election port. Never waits: where a member has too many votes
+    /// here, its oldest is forgotten.
+    ///
+    /// # Errors
+    /// [`Stopped`] when nobody will read it.
+    pub(crate) fn send_vote(&self, input: zab::Input) -> Result<(), Stopped> {
+        self.push(|queues| queues.push_vote(input))
     }
 
     /// Queues what must be heard. Never waits.
@@ -122,7 +153,7 @@ impl Inbox {
     /// arrives or this time has passed.
     pub(crate) fn take(&self, batch: &mut Batch, patience: Option<Duration>) {
         let mut queues = self.lock();
-        if queues.net.is_empty() && queues.control.is_empty() {
+        if queues.is_empty() {
             queues.asleep = true;
             queues = match patience {
                 Some(patience) => {
@@ -138,27 +169,30 @@ impl Inbox {
             };
             queues.asleep = false;
         }
+        std::mem::swap(&mut batch.votes, &mut queues.votes);
         std::mem::swap(&mut batch.control, &mut queues.control);
         let count = queues.net.len().min(MESSAGES_PER_BATCH);
         batch.net.extend(queues.net.drain(..count));
+        let count = queues.links.len().min(LINK_MESSAGES_PER_BATCH);
+        batch.links.extend(queues.links.drain(..count));
         drop(queues);
-        let freed: u32 = batch.net.iter().map(permits).sum();
-        if freed > 0 {
-            self.room.add_permits(freed as usize);
-        }
+        self.net_room.free(batch.net.iter().map(net_bytes));
+        self.link_room
+            .free(batch.links.iter().map(LinkMessage::bytes));
     }
 
     /// Refuses everything from now on and drops what waits.
     pub(crate) fn close(&self) {
         let mut queues = self.lock();
-        queues.closed = true;
-        let dropped = (
-            std::mem::take(&mut queues.net),
-            std::mem::take(&mut queues.control),
-        );
+        let closed = Queues {
+            closed: true,
+            ..Queues::default()
+        };
+        let dropped = std::mem::replace(&mut *queues, closed);
         drop(queues);
         drop(dropped);
-        self.room.close();
+        self.net_room.close();
+        self.link_room.close();
     }
 
     fn lock(&self) -> MutexGuard<'_, Queues> {
@@ -166,92 +200,37 @@ impl Inbox {
     }
 }
 
-/// What a message takes of the bound. A frame larger than the whole bound takes all of it.
-fn permits(message: &NetMessage) -> u32 {
-    match message {
-        NetMessage::Frames(_, bytes) => {
-            bytes.len().div_ceil(BYTES_PER_PERMIT).clamp(1, PERMITS) as u32
+impl Queues {
+    fn is_empty(&self) -> bool {
+        self.votes.is_empty()
+            && self.links.is_empty()
+            && self.net.is_empty()
+            && self.control.is_empty()
+    }
+
+    fn push_vote(&mut self, input: zab::Input) {
+        if let zab::Input::Vote { from, .. } = input {
+            let mut of_sid = (self.votes.iter().enumerate())
+                .filter(|(_, queued)| is_vote_of(queued, from))
+                .map(|(index, _)| index);
+            let oldest = of_sid.next();
+            if 1 + of_sid.count() >= VOTES_PER_SID
+                && let Some(oldest) = oldest
+            {
+                self.votes.remove(oldest);
+            }
         }
-        NetMessage::Opened(_) | NetMessage::Drained(_) | NetMessage::Closed(_) => 1,
+        self.votes.push_back(input);
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn is_vote_of(input: &zab::Input, sid: Sid) -> bool {
+    matches!(input, zab::Input::Vote { from, .. } if *from == sid)
+}
 
-    fn frames(bytes: usize) -> NetMessage {
-        NetMessage::Frames(ConnId(1), vec![0; bytes].into())
-    }
-
-    #[tokio::test]
-    async fn a_full_network_queue_makes_senders_wait_but_never_the_disk() {
-        let inbox = Inbox::new();
-        inbox.send_net(frames(NETWORK_BYTES)).await.unwrap();
-        let waiting = inbox.send_net(frames(1));
-        tokio::pin!(waiting);
-        assert!(poll_once(&mut waiting).await.is_none(), "no room is left");
-        inbox.send_control(Control::Stop).unwrap();
-
-        let mut batch = Batch::default();
-        inbox.take(&mut batch, None);
-        assert_eq!((batch.net.len(), batch.control.len()), (1, 1));
-        assert_eq!(poll_once(&mut waiting).await, Some(Ok(())));
-    }
-
-    #[tokio::test]
-    async fn a_frame_larger_than_the_bound_still_passes() {
-        let inbox = Inbox::new();
-        inbox.send_net(frames(NETWORK_BYTES * 2)).await.unwrap();
-        let mut batch = Batch::default();
-        inbox.take(&mut batch, None);
-        assert_eq!(batch.net.len(), 1);
-        inbox.send_net(frames(NETWORK_BYTES)).await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn one_wake_takes_a_bounded_number_of_messages_in_order() {
-        let inbox = Inbox::new();
-        for id in 0..300 {
-            inbox
-                .send_net(NetMessage::Closed(ConnId(id)))
-                .await
-                .unwrap();
-        }
-        let mut batch = Batch::default();
-        inbox.take(&mut batch, None);
-        assert_eq!(batch.net.len(), MESSAGES_PER_BATCH);
-        batch.net.clear();
-        inbox.take(&mut batch, None);
-        let first = batch.net.first();
-        assert!(matches!(first, Some(NetMessage::Closed(ConnId(256)))));
-    }
-
-    #[test]
-    fn taking_gives_up_after_the_time_it_was_given() {
-        let inbox = Inbox::new();
-        let mut batch = Batch::default();
-        inbox.take(&mut batch, Some(Duration::from_millis(1)));
-        assert!(batch.net.is_empty() && batch.control.is_empty());
-    }
-
-    #[tokio::test]
-    async fn nothing_is_taken_after_the_close() {
-        let inbox = Inbox::new();
-        inbox.close();
-        assert_eq!(inbox.send_net(frames(1)).await, Err(Stopped));
-        assert_eq!(inbox.send_control(Control::Stop), Err(Stopped));
-    }
-
-    /// Polls once: the result, if it is there already.
-    async fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
-        std::future::poll_fn(|context| {
-            use std::{pin::Pin, task::Poll};
-            match Pin::new(&mut *future).poll(context) {
-                Poll::Ready(output) => Poll::Ready(Some(output)),
-                Poll::Pending => Poll::Ready(None),
-            }
-        })
-        .await
+fn net_bytes(message: &NetMessage) -> usize {
+    match message {
+        NetMessage::Frames(_, bytes) => bytes.len(),
+        NetMessage::Opened(_) | NetMessage::Drained(_) | NetMessage::Closed(_) => 0,
     }
 }

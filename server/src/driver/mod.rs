@@ -2,13 +2,16 @@
 //!
 //! ```text
 //!   net ──requests──> inbox ──batch──> Peer::handle ──effects──> connections (bytes)
+//!   members ──votes──>  │                                  ├───> links (packets), votes
 //!   disk ──events────>  │                                  └───> disk (appends, snapshots)
 //!   admin ──questions──>┘
 //! ```
 //!
-//! - `inbox`: two queues and the waking.
+//! - `inbox`: queues and the waking; `room` bounds them.
 //! - `handle`: how admin asks.
 //! - `feeding`: requests of clients that do not read their answers wait.
+//! - `replication`: links between members, and votes.
+//! - `events`: what an operator should find in the log.
 //! - `clock`: one reading for each batch.
 //!
 //! The loop waits only in the inbox. All requests of one socket read are one message; all
@@ -16,23 +19,30 @@
 //! together, which flushes once for all that it finds.
 
 mod clock;
+mod events;
 mod feeding;
 mod handle;
 mod inbox;
+#[cfg(test)]
+mod inbox_tests;
+mod replication;
+mod room;
 
 use std::{sync::Arc, thread};
 
 pub(crate) use clock::Clock;
 use feeding::Feed;
 pub(crate) use handle::DriverHandle;
-use inbox::Batch;
-pub(crate) use inbox::{Control, Inbox, NetMessage, Stopped};
+pub(crate) use inbox::{Batch, Control, Inbox, NetMessage, Stopped};
+pub(crate) use replication::PeerPorts;
+use replication::Replication;
 use rustc_hash::FxHashMap;
 use zoowarden_peer::{
     ClientEvent, CloseReason, ConnId, DiskEvent, Effect, Effects, Event, Input, Now, Peer,
 };
+use zoowarden_zab as zab;
 
-use crate::disk::DiskHandle;
+use crate::{disk::DiskHandle, net::LinkMessage};
 
 /// Answers that are gathered before they are sent in the middle of a batch.
 const GATHERED_BYTES: usize = 8 << 20;
@@ -44,6 +54,8 @@ pub(crate) enum Ended {
     Stopped,
     /// The log cannot be written: nothing more can be acknowledged (ZOOKEEPER-3701).
     LogFailed,
+    /// A decided transaction cannot be read: the member cannot keep up with the others.
+    UnreadableTxn,
 }
 
 /// The loop's state.
@@ -53,6 +65,8 @@ pub(crate) struct Driver {
     inbox: Arc<Inbox>,
     disk: DiskHandle,
     feeds: FxHashMap<ConnId, Feed>,
+    /// `None` of a standalone server.
+    replication: Option<Replication>,
     effects: Effects,
     /// Bytes of answers among the effects, about.
     gathered_bytes: usize,
@@ -60,13 +74,20 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    pub(crate) fn new(peer: Peer, clock: Clock, inbox: Arc<Inbox>, disk: DiskHandle) -> Self {
+    pub(crate) fn new(
+        peer: Peer,
+        clock: Clock,
+        inbox: Arc<Inbox>,
+        disk: DiskHandle,
+        ports: Option<PeerPorts>,
+    ) -> Self {
         Self {
             peer,
             clock,
             inbox,
             disk,
             feeds: FxHashMap::default(),
+            replication: ports.map(Replication::new),
             effects: Effects::new(),
             gathered_bytes: 0,
             ending: None,
@@ -89,6 +110,13 @@ impl Driver {
             let patience = self.peer.deadline().map(|at| self.clock.until(at));
             self.inbox.take(&mut batch, patience);
             let now = self.clock.now();
+            for vote in batch.votes.drain(..) {
+                let input = Input::Replication(vote);
+                self.peer.handle(now, input, &mut self.effects);
+            }
+            for message in batch.links.drain(..) {
+                self.hear_link(now, message);
+            }
             for message in batch.net.drain(..) {
                 self.hear_client(now, message);
             }
@@ -134,6 +162,18 @@ impl Driver {
         }
     }
 
+    fn hear_link(&mut self, now: Now, message: LinkMessage) {
+        if let LinkMessage::Drained(link) = message {
+            self.peer
+                .handle(now, Input::Drained(link), &mut self.effects);
+        } else if let Some(replication) = &mut self.replication {
+            replication.hear(message, |link, event| {
+                let input = replication::input(link, event);
+                self.peer.handle(now, input, &mut self.effects);
+            });
+        }
+    }
+
     fn tell(&mut self, now: Now, conn: ConnId, event: ClientEvent) {
         let input = Input::Client(conn, event);
         self.peer.handle(now, input, &mut self.effects);
@@ -161,9 +201,74 @@ impl Driver {
         }
     }
 
-    /// Does what the peer asked for since the last time.
+    /// Does what the peer asked for since the last time. The disk comes first, which takes
+    /// longest, then the other members, who have disks too; then the clients.
     fn perform(&mut self) {
         self.gathered_bytes = 0;
+        let mut appends = Vec::new();
+        let mut closings = Vec::new();
+        for effect in self.effects.take() {
+            let connection = |conn| self.feeds.get(&conn).map(Feed::connection);
+            let for_disk = match effect {
+                Effect::Append { zxid, txn } => {
+                    appends.push((zxid, txn));
+                    continue;
+                }
+                Effect::CloseClient(conn, reason) => {
+                    closings.push((conn, reason));
+                    continue;
+                }
+                Effect::PauseReading(conn) => {
+                    if let Some(connection) = connection(conn) {
+                        connection.pause_reading(true);
+                    }
+                    continue;
+                }
+                Effect::ResumeReading(conn) => {
+                    if let Some(connection) = connection(conn) {
+                        connection.pause_reading(false);
+                    }
+                    continue;
+                }
+                Effect::Event(event) => {
+                    if matches!(event, Event::UnreadableTxn { .. }) {
+                        self.ending.get_or_insert(Ended::UnreadableTxn);
+                    }
+                    events::log(&event);
+                    continue;
+                }
+                Effect::SendRaw(link, bytes) => {
+                    if let Some(replication) = &mut self.replication {
+                        replication.send_raw(link, bytes);
+                    }
+                    continue;
+                }
+                Effect::Replication(zab::Effect::Append { zxid, txn }) => {
+                    appends.push((zxid, txn));
+                    continue;
+                }
+                Effect::Replication(effect) => match &mut self.replication {
+                    Some(replication) => match replication.perform(effect) {
+                        Some(for_disk) => Effect::Replication(for_disk),
+                        None => continue,
+                    },
+                    None => continue,
+                },
+                Effect::RollLog
+                | Effect::SnapshotBegin { .. }
+                | Effect::SnapshotSlice(_)
+                | Effect::SnapshotEnd { .. } => effect,
+            };
+            // What was appended before must be in the file that is closed, cut or read.
+            self.disk.append(std::mem::take(&mut appends));
+            self.disk.perform(for_disk);
+        }
+        if !appends.is_empty() {
+            self.disk.append(appends);
+        }
+        if let Some(replication) = &mut self.replication {
+            replication.flush();
+        }
         for (conn, bytes) in self.effects.take_to_clients() {
             if let Some(feed) = self.feeds.get(&conn)
                 && !bytes.is_empty()
@@ -171,39 +276,10 @@ impl Driver {
                 feed.connection().send(bytes);
             }
         }
-        let mut appends = Vec::new();
-        for effect in self.effects.take() {
-            let connection = |conn| self.feeds.get(&conn).map(Feed::connection);
-            match effect {
-                Effect::Append { zxid, txn } => appends.push((zxid, txn)),
-                Effect::RollLog
-                | Effect::SnapshotBegin { .. }
-                | Effect::SnapshotSlice(_)
-                | Effect::SnapshotEnd { .. } => {
-                    // What was appended before must be in the file that is closed.
-                    self.disk.append(std::mem::take(&mut appends));
-                    self.disk.perform(effect);
-                }
-                Effect::CloseClient(conn, reason) => {
-                    if let Some(connection) = connection(conn) {
-                        connection.close(reason);
-                    }
-                }
-                Effect::PauseReading(conn) => {
-                    if let Some(connection) = connection(conn) {
-                        connection.pause_reading(true);
-                    }
-                }
-                Effect::ResumeReading(conn) => {
-                    if let Some(connection) = connection(conn) {
-                        connection.pause_reading(false);
-                    }
-                }
-                Effect::Event(event) => log(&event),
+        for (conn, reason) in closings {
+            if let Some(feed) = self.feeds.get(&conn) {
+                feed.connection().close(reason);
             }
-        }
-        if !appends.is_empty() {
-            self.disk.append(appends);
         }
     }
 
@@ -219,27 +295,12 @@ impl Driver {
         }
         self.perform();
         self.inbox.close();
+        if let Some(replication) = &mut self.replication {
+            replication.close();
+        }
         for feed in self.feeds.values() {
             feed.connection().close(CloseReason::NotServing);
         }
         tracing::debug!(?ended, "the driver ends");
-    }
-}
-
-/// What an operator should find in the log.
-fn log(event: &Event) {
-    match event {
-        Event::SessionEstablished {
-            session,
-            timeout_ms,
-        } => tracing::debug!(%session, timeout_ms, "session established"),
-        Event::SessionExpired {
-            session,
-            timeout_ms,
-        } => tracing::info!(%session, timeout_ms, "session expired"),
-        Event::QuotaExceeded { path, detail } => tracing::warn!(path, "{detail}"),
-        Event::DigestMismatch { zxid } => {
-            tracing::error!(%zxid, "the digest in the transaction is not our tree's");
-        }
     }
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use rustix::net::sockopt;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use zoowarden_peer::ConnId;
 
@@ -64,24 +64,29 @@ fn listen(address: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
     socket.listen(backlog)
 }
 
+/// The next connection of a port; goes on when accepting fails.
+pub(super) async fn accept(listener: &TcpListener, port: &str) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            Err(fault) => {
+                tracing::warn!(port, %fault, "cannot accept a connection");
+                tokio::time::sleep(AFTER_FAILED_ACCEPT).await;
+            }
+        }
+    }
+}
+
 /// Serves the clients of one listening socket until `shutdown`, then lets the connections end.
 pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, shutdown: CancellationToken) {
     let connections = TaskTracker::new();
     loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+        let stream = tokio::select! {
+            stream = accept(&listener, "client") => stream,
             () = shutdown.cancelled() => break,
         };
-        match accepted {
-            Ok((stream, _)) => {
-                let id = ConnId(shared.next_id.fetch_add(1, Ordering::Relaxed));
-                connections.spawn(task::run(Arc::clone(&shared), id, stream));
-            }
-            Err(fault) => {
-                tracing::warn!(%fault, "cannot accept a client connection");
-                tokio::time::sleep(AFTER_FAILED_ACCEPT).await;
-            }
-        }
+        let id = ConnId(shared.next_id.fetch_add(1, Ordering::Relaxed));
+        connections.spawn(task::run(Arc::clone(&shared), id, stream));
     }
     drop(listener);
     connections.close();

@@ -4,20 +4,20 @@
 //! task; what the socket does not take waits here, and the task writes it when it can.
 
 use std::{
-    collections::VecDeque,
     future::poll_fn,
-    io::{self, IoSlice},
+    io,
     net::SocketAddr,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    task::{Context, Poll, ready},
 };
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use tokio::{net::tcp::OwnedWriteHalf, sync::Notify};
 use zoowarden_peer::{CloseReason, ConnId};
+
+use super::outbox::Outbox;
 
 /// Bytes waiting for a client above which its requests are not read any more.
 pub(crate) const SLOW_READER_BYTES: usize = 1 << 20;
@@ -26,26 +26,20 @@ pub(crate) const SLOW_READER_BYTES: usize = 1 << 20;
 /// events and replies to requests that were read before can still add to them.
 pub(crate) const HOPELESS_READER_BYTES: usize = 64 << 20;
 
-/// Parts that one vectored write offers to the socket.
-const PARTS_PER_WRITE: usize = 32;
-
 /// A connection, as the driver and its task share it.
 #[derive(Debug)]
 pub(crate) struct Connection {
     id: ConnId,
     remote: SocketAddr,
-    outbox: Mutex<Outbox>,
+    out: Mutex<WayOut>,
     read_paused: AtomicBool,
     has_deferred: AtomicBool,
     changed: Notify,
 }
 
 #[derive(Debug)]
-struct Outbox {
-    /// `None` once the connection is over: dropping it closes the socket.
-    socket: Option<OwnedWriteHalf>,
-    waiting: VecDeque<Bytes>,
-    waiting_bytes: usize,
+struct WayOut {
+    outbox: Outbox,
     end: Option<End>,
 }
 
@@ -74,10 +68,8 @@ impl Connection {
         Self {
             id,
             remote,
-            outbox: Mutex::new(Outbox {
-                socket: Some(socket),
-                waiting: VecDeque::new(),
-                waiting_bytes: 0,
+            out: Mutex::new(WayOut {
+                outbox: Outbox::new(socket),
                 end: None,
             }),
             read_paused: AtomicBool::new(false),
@@ -96,42 +88,28 @@ impl Connection {
     }
 
     /// Sends these bytes after all that was sent before. Never waits.
-    pub(crate) fn send(&self, mut bytes: Bytes) {
-        let mut outbox = self.lock();
-        if outbox.end.is_some() {
+    pub(crate) fn send(&self, bytes: Bytes) {
+        let mut out = self.lock();
+        if out.end.is_some() {
             return;
         }
-        if outbox.waiting.is_empty()
-            && let Some(socket) = &outbox.socket
-        {
-            match socket.try_write(&bytes) {
-                Ok(written) => bytes.advance(written),
-                Err(fault) if is_transient(&fault) => {}
-                Err(fault) => {
-                    outbox.end = Some(End::Broken(fault.kind()));
-                    drop(outbox);
-                    self.changed.notify_one();
-                    return;
-                }
+        match out.outbox.send(bytes) {
+            Ok(false) => return,
+            Ok(true) if out.outbox.waiting_bytes() > HOPELESS_READER_BYTES => {
+                out.end = Some(End::HopelessReader(out.outbox.waiting_bytes()));
             }
-            if bytes.is_empty() {
-                return;
-            }
+            Ok(true) => {}
+            Err(fault) => out.end = Some(End::Broken(fault.kind())),
         }
-        outbox.waiting_bytes += bytes.len();
-        outbox.waiting.push_back(bytes);
-        if outbox.waiting_bytes > HOPELESS_READER_BYTES {
-            outbox.end = Some(End::HopelessReader(outbox.waiting_bytes));
-        }
-        drop(outbox);
+        drop(out);
         self.changed.notify_one();
     }
 
     /// Ends the connection once all that was sent is written.
     pub(crate) fn close(&self, reason: CloseReason) {
-        let mut outbox = self.lock();
-        outbox.end.get_or_insert(End::Closing(reason));
-        drop(outbox);
+        let mut out = self.lock();
+        out.end.get_or_insert(End::Closing(reason));
+        drop(out);
         self.changed.notify_one();
     }
 
@@ -149,7 +127,7 @@ impl Connection {
 
     /// Bytes that wait because the client does not take them.
     pub(crate) fn waiting_bytes(&self) -> usize {
-        self.lock().waiting_bytes
+        self.lock().outbox.waiting_bytes()
     }
 
     /// Resolves when something changed that the task must look at.
@@ -158,10 +136,10 @@ impl Connection {
     }
 
     pub(crate) fn state(&self) -> OutboxState {
-        let outbox = self.lock();
+        let out = self.lock();
         OutboxState {
-            waiting_bytes: outbox.waiting_bytes,
-            end: outbox.end.clone(),
+            waiting_bytes: out.outbox.waiting_bytes(),
+            end: out.end.clone(),
         }
     }
 
@@ -170,21 +148,7 @@ impl Connection {
     /// # Errors
     /// The socket's, when it is broken.
     pub(crate) async fn flushed(&self) -> io::Result<()> {
-        poll_fn(|context| self.poll_flush(context)).await
-    }
-
-    fn poll_flush(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let mut outbox = self.lock();
-        loop {
-            outbox.write_what_fits()?;
-            if outbox.waiting.is_empty() {
-                return Poll::Ready(Ok(()));
-            }
-            let Some(socket) = &outbox.socket else {
-                return Poll::Ready(Err(io::ErrorKind::NotConnected.into()));
-            };
-            ready!(socket.as_ref().poll_write_ready(context))?;
-        }
+        poll_fn(|context| self.lock().outbox.poll_flush(context)).await
     }
 
     /// Remembers that the driver keeps requests of this connection until its client has read
@@ -202,61 +166,13 @@ impl Connection {
     /// Drops the socket's writing half and all that waits for it. The socket is closed when
     /// the task drops its half too, however long the driver keeps this value.
     pub(crate) fn abandon(&self) {
-        let mut outbox = self.lock();
-        outbox.socket = None;
-        outbox.waiting.clear();
-        outbox.waiting_bytes = 0;
-        outbox
-            .end
+        let mut out = self.lock();
+        out.outbox.abandon();
+        out.end
             .get_or_insert(End::Broken(io::ErrorKind::NotConnected));
     }
 
-    fn lock(&self) -> MutexGuard<'_, Outbox> {
-        self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Outbox {
-    /// Writes what waits, as far as the socket takes it now.
-    fn write_what_fits(&mut self) -> io::Result<()> {
-        let Some(socket) = &self.socket else {
-            return Ok(());
-        };
-        while !self.waiting.is_empty() {
-            let mut parts = [IoSlice::new(&[]); PARTS_PER_WRITE];
-            let mut used = 0;
-            for (part, bytes) in parts.iter_mut().zip(&self.waiting) {
-                *part = IoSlice::new(bytes);
-                used += 1;
-            }
-            match socket.try_write_vectored(&parts[..used]) {
-                Ok(written) => {
-                    self.waiting_bytes -= written;
-                    discard(&mut self.waiting, written);
-                }
-                Err(fault) if is_transient(&fault) => break,
-                Err(fault) => return Err(fault),
-            }
-        }
-        Ok(())
-    }
-}
-
-fn is_transient(fault: &io::Error) -> bool {
-    matches!(
-        fault.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
-    )
-}
-
-/// Removes the first `count` bytes.
-fn discard(waiting: &mut VecDeque<Bytes>, mut count: usize) {
-    while let Some(front) = waiting.front_mut() {
-        if front.len() > count {
-            front.advance(count);
-            return;
-        }
-        count -= front.len();
-        waiting.pop_front();
+    fn lock(&self) -> MutexGuard<'_, WayOut> {
+        self.out.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! The client port.
+//! The client port, and the two ports between members.
 //!
 //! ```text
 //!   accept ──> task (one per connection) ──frames──> driver
@@ -9,14 +9,24 @@
 //! - `task`: reads one connection; four-letter words, handshake deadline, back pressure.
 //! - `framer`: whole frames out of a byte stream.
 //! - `connection`: the way out, shared with the driver.
+//! - `election`: votes.
+//! - `quorum`: links between a leader and its learners.
+//! - `members`, `dial`: where other members are, and connections to them.
+//! - `read`, `outbox`: bytes out of a socket, and into one.
 //! - `fault`: why a connection ended, and its log line.
 //! - `counters`: what the metrics say of all this.
 
 mod accept;
 mod connection;
 mod counters;
+mod dial;
+mod election;
 mod fault;
 mod framer;
+mod members;
+mod outbox;
+mod quorum;
+mod read;
 mod task;
 
 use std::{
@@ -28,6 +38,8 @@ use std::{
 pub(crate) use accept::{bind, serve};
 pub(crate) use connection::{Connection, SLOW_READER_BYTES};
 pub(crate) use counters::NetCounters;
+pub(crate) use election::ElectionPort;
+pub(crate) use quorum::{Link, LinkMessage, QuorumPort, QuorumSettings, Received};
 
 use zoowarden_shared::config::Limits;
 

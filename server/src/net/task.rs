@@ -7,18 +7,9 @@
 //!
 //! A client that is slow, silent, or talks nonsense costs its own connection and one log line.
 
-use std::{
-    cell::RefCell,
-    future::poll_fn,
-    io,
-    pin::Pin,
-    sync::Arc,
-    task::{Poll, ready},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
-    io::{AsyncRead, ReadBuf},
     net::{TcpStream, tcp::OwnedReadHalf},
     time::timeout,
 };
@@ -29,19 +20,12 @@ use super::{
     connection::{Connection, End, SLOW_READER_BYTES},
     fault::Fault,
     framer::Framer,
+    read::read,
 };
 use crate::{admin::Word, driver::NetMessage};
 
-/// Bytes that one read of a socket takes at most.
-const READ_BYTES: usize = 64 << 10;
-
 /// How long a closing connection may take to accept what was sent to it before.
 const LAST_WORDS: Duration = Duration::from_secs(15);
-
-thread_local! {
-    /// Sockets are read into this, so that a connection at rest holds no buffer of its own.
-    static READ_BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES].into());
-}
 
 /// Serves one connection to its end.
 pub(super) async fn run(shared: Arc<Shared>, id: ConnId, stream: TcpStream) {
@@ -200,16 +184,4 @@ impl Task<'_> {
             Err(_) => Err(Fault::NoLastWords),
         }
     }
-}
-
-/// Waits until the socket has something, and hands it to `take` (nothing: the client closed).
-async fn read<T>(reader: &mut OwnedReadHalf, mut take: impl FnMut(&[u8]) -> T) -> io::Result<T> {
-    poll_fn(|context| {
-        READ_BUFFER.with_borrow_mut(|buffer| {
-            let mut buffer = ReadBuf::new(buffer);
-            ready!(Pin::new(&mut *reader).poll_read(context, &mut buffer))?;
-            Poll::Ready(Ok(take(buffer.filled())))
-        })
-    })
-    .await
 }

@@ -13,6 +13,7 @@ use crate::{
     history::History,
     input::LinkId,
     quorums::Quorums,
+    reconfig::{self, Appointment},
 };
 
 /// Why a role cannot be gone on with: the member looks for a leader again.
@@ -43,14 +44,25 @@ pub(crate) enum DiskWork {
 /// Of every role.
 #[derive(Debug)]
 pub(crate) struct Common {
+    /// Its members and the member's role change by reconfigs.
     pub(crate) config: Config,
+    /// Of the members, and of those that a reconfig under way will bring.
     pub(crate) quorums: Quorums,
+    /// The newest configuration known.
+    pub(crate) seen: DynamicConfig,
+    /// Set where members, role or quorums are not what they were, for the election.
+    pub(crate) config_changed: bool,
+    /// Set where a reconfig says who leads next.
+    pub(crate) appointed: Option<Appointment>,
     pub(crate) history: History,
     /// The newest epoch whose leader this member promised to follow, durably.
     pub(crate) accepted_epoch: Epoch,
     /// The epoch whose history it holds, durably.
     pub(crate) current_epoch: Epoch,
     pub(crate) disk: DiskWork,
+    /// Whether this member can vouch for its history. Where it cannot, it says so by the zxid
+    /// -1, wins no election, counts for no quorum, and takes a snapshot only.
+    pub(crate) vouches: bool,
     /// What the state machine was built from is being changed: it must be loaded anew, whoever
     /// leads by then.
     pub(crate) must_reload: bool,
@@ -60,12 +72,21 @@ pub(crate) struct Common {
 
 impl Common {
     pub(crate) fn new(config: Config, durable: Durable) -> Self {
+        // A reconfig that did not reach the log was never acknowledged.
+        let seen = config.seen.clone();
+        let seen = seen.filter(|seen| Zxid(seen.version) <= durable.last_zxid);
+        let seen = seen.filter(|seen| seen.version > config.members.version);
+        let seen = seen.unwrap_or_else(|| config.members.clone());
         Self {
-            quorums: Quorums::new(&config.members),
+            quorums: reconfig::quorums(&config.members, &seen),
+            seen,
+            config_changed: false,
+            appointed: None,
             history: History::new(durable.last_zxid, config.history_txns, config.history_bytes),
             accepted_epoch: durable.accepted_epoch,
             current_epoch: durable.current_epoch,
             disk: DiskWork::None,
+            vouches: durable.last_zxid >= Zxid::ZERO,
             must_reload: false,
             established: None,
             config,
@@ -78,6 +99,11 @@ impl Common {
 
     pub(crate) fn members(&self) -> &DynamicConfig {
         &self.config.members
+    }
+
+    /// The last transaction that this member can vouch for.
+    pub(crate) fn vouched(&self) -> Zxid {
+        if self.vouches { self.history.last() } else { Zxid(-1) }
     }
 
     fn ticks_us(&self, ticks: u32) -> u64 {
@@ -103,10 +129,16 @@ impl Common {
         self.ticks_us(self.config.sync_limit_ticks)
     }
 
-    /// Gives the state machine everything up to this transaction that it does not have.
+    /// Gives the state machine everything up to this transaction that it does not have. A
+    /// reconfig comes into force.
     pub(crate) fn deliver(&mut self, upto: Zxid, out: &mut Outputs) {
         while let Some((zxid, txn)) = self.history.deliver_next(upto) {
+            let config = reconfig::config_of(&txn);
             out.upcalls.push(Upcall::Deliver { zxid, txn });
+            // One that cannot be read was not let into the log.
+            if let Some(Ok(config)) = config {
+                self.activate(config, out);
+            }
         }
         self.history.trim();
     }

@@ -14,6 +14,14 @@ pub struct Config {
     pub role: Role,
     /// The `server.N` lines: who votes, with which weight.
     pub members: DynamicConfig,
+    /// The newest configuration that was seen and may not be in force yet
+    /// (`zoo.cfg.dynamic.next`).
+    pub seen: Option<DynamicConfig>,
+    /// `reconfigEnabled`: a first configuration gets a version when its leader is established
+    /// ([ZOOKEEPER-1783]).
+    ///
+    /// [ZOOKEEPER-1783]: https://issues.apache.org/jira/browse/ZOOKEEPER-1783
+    pub reconfig_enabled: bool,
     /// `tickTime`, milliseconds.
     pub tick_time_ms: u32,
     /// `initLimit`, ticks: for discovery and synchronisation.
@@ -37,6 +45,8 @@ impl Config {
             sid,
             role: role.unwrap_or(Role::Observer),
             members,
+            seen: None,
+            reconfig_enabled: false,
             tick_time_ms: 2000,
             init_limit_ticks: 10,
             sync_limit_ticks: 5,

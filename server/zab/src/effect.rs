@@ -1,7 +1,9 @@
 //! What a member's replication asks of its shell, and of the state machine beside it.
 
 use bytes::Bytes;
-use zoowarden_shared::{Epoch, Sid, Zxid, election::Notification, quorum::QuorumPacket};
+use zoowarden_shared::{
+    Epoch, Sid, Zxid, config::DynamicConfig, election::Notification, quorum::QuorumPacket,
+};
 
 use crate::input::LinkId;
 
@@ -62,6 +64,13 @@ pub enum Effect {
         /// The last wanted. It is durable.
         upto: Zxid,
     },
+    /// Remember this configuration, durably before anything that is appended after: a restart
+    /// must know of it ([`crate::Config::seen`]). Where its version is that of the present
+    /// one, no other is to be remembered any more.
+    ConfigSeen(DynamicConfig),
+    /// This configuration is in force: a restart begins with it, members are reached where it
+    /// says.
+    ConfigActive(DynamicConfig),
 }
 
 /// What a member does for its clients.
@@ -85,6 +94,8 @@ pub enum Upcall {
         /// Its bytes.
         txn: Bytes,
     },
+    /// This configuration is in force: the data of `/zookeeper/config` is its text.
+    ConfigChanged(DynamicConfig),
     /// Serve clients from now on.
     Serve(Serving),
     /// Stop serving: there is no leader (any more). What was proposed and not delivered may or

@@ -90,6 +90,9 @@ pub enum DiskEvent {
     CurrentEpochSaved(Epoch),
     /// The log ends with this transaction, durably.
     Truncated(Zxid),
+    /// The log cannot be made to end there: no snapshot is old enough, or it is another
+    /// history. Nothing has changed.
+    TruncateRefused(Zxid),
     /// A leader's snapshot is whole, durable, and what a restart would begin with.
     Staged(Zxid),
     /// It could not be written. Nothing has changed.

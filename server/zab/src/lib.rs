@@ -9,9 +9,12 @@
 //!   both ──> history   what was logged lately: committed, and not yet
 //! ```
 //!
+//! A reconfig changes for both who is a member (`reconfig`).
+//!
 //! Transactions, session touches and snapshots are bytes here. [`Zab::handle`] and its
 //! siblings take one event and append to [`Outputs`]: effects for network and disk, upcalls
-//! for the state machine. Time is an argument.
+//! for the state machine. Time is an argument. The only transactions that are looked into are
+//! reconfigs, whose type stands at a fixed place.
 //!
 //! Deliberately absent: znodes, sessions, sockets, files, clocks, threads.
 
@@ -26,6 +29,7 @@ mod learner;
 mod lobby;
 mod patience;
 mod quorums;
+mod reconfig;
 mod suspicion;
 mod zab;
 

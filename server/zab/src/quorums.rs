@@ -11,6 +11,8 @@ use zoowarden_shared::{Sid, config::DynamicConfig};
 pub(crate) struct Quorums {
     voters: BTreeSet<Sid>,
     rule: Rule,
+    /// Of the configuration that a reconfig under way will bring: both must agree.
+    next: Option<Box<Quorums>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,31 +40,61 @@ impl Quorums {
         Self {
             voters: config.voters().map(|(sid, _)| sid).collect(),
             rule,
+            next: None,
         }
     }
 
-    /// The participants, in order.
-    pub(crate) fn voters(&self) -> impl Iterator<Item = Sid> {
-        self.voters.iter().copied()
+    /// The quorums while one configuration gives way to another.
+    pub(crate) fn joint(config: &DynamicConfig, next: &DynamicConfig) -> Self {
+        let next = Self::new(next);
+        let present = Self::new(config);
+        if next == present {
+            return present;
+        }
+        Self {
+            next: Some(Box::new(next)),
+            ..present
+        }
     }
 
-    /// Whether this is one of the participants.
+    /// The participants, in order, of both configurations where there are two.
+    pub(crate) fn voters(&self) -> impl Iterator<Item = Sid> {
+        let next = self.next.iter().flat_map(|next| &next.voters);
+        let voters: BTreeSet<Sid> = self.voters.iter().chain(next).copied().collect();
+        voters.into_iter()
+    }
+
+    /// Whether this is one of the participants, of either configuration.
     pub(crate) fn is_voter(&self, sid: Sid) -> bool {
+        self.is_present_voter(sid) || self.next.as_ref().is_some_and(|next| next.is_voter(sid))
+    }
+
+    /// Whether this is a participant of the present configuration, and so a candidate.
+    pub(crate) fn is_present_voter(&self, sid: Sid) -> bool {
         self.voters.contains(&sid)
     }
 
     /// How much a member's word weighs: 0 for all but voters. Who weighs nothing cannot lead.
     pub(crate) fn weight(&self, sid: Sid) -> i64 {
-        match &self.rule {
-            _ if !self.is_voter(sid) => 0,
+        let next = self.next.as_ref().map_or(0, |next| next.weight(sid));
+        let present = match &self.rule {
+            _ if !self.voters.contains(&sid) => 0,
             Rule::Majority => 1,
             Rule::Hierarchical(groups) => groups.weight(sid),
-        }
+        };
+        present.max(next)
     }
 
-    /// Whether the voters that agree are a quorum. Only voters are asked.
+    /// Whether the voters that agree are a quorum, in both configurations where there are two.
+    /// Only voters are asked.
     pub(crate) fn contains_quorum(&self, agrees: impl Fn(Sid) -> bool) -> bool {
-        let agreeing = self.voters().filter(|sid| agrees(*sid));
+        self.contains_present_quorum(&agrees)
+            && (self.next.as_ref()).is_none_or(|next| next.contains_present_quorum(&agrees))
+    }
+
+    /// Whether they are one in the present configuration alone.
+    pub(crate) fn contains_present_quorum(&self, agrees: impl Fn(Sid) -> bool) -> bool {
+        let agreeing = self.voters.iter().copied().filter(|sid| agrees(*sid));
         match &self.rule {
             Rule::Majority => agreeing.count() > self.voters.len() / 2,
             Rule::Hierarchical(groups) => groups.contain_quorum(agreeing),
@@ -144,6 +176,21 @@ mod tests {
             assert!(!agree(&quorums, &first[1..]), "fewer of {voters}");
         }
         assert!(!agree(&quorums("server.99=h:1:2:observer\n"), &[99]));
+    }
+
+    #[test]
+    fn while_one_configuration_gives_way_to_another_both_must_agree() {
+        let (old, new) = (config(&servers(1..=3)), config(&servers(3..=5)));
+        let joint = Quorums::joint(&old, &new);
+        assert!(agree(&joint, &[2, 3, 4]));
+        for too_few in [[1, 2, 3], [3, 4, 5]] {
+            assert!(!agree(&joint, &too_few), "{too_few:?}");
+        }
+        assert_eq!(joint.voters().count(), 5);
+        assert!(joint.is_voter(Sid(5)) && !joint.is_present_voter(Sid(5)));
+        assert_eq!(joint.weight(Sid(5)), 1);
+        assert!(joint.contains_present_quorum(|sid| sid.0 <= 2));
+        assert_eq!(Quorums::joint(&old, &old), Quorums::new(&old));
     }
 
     #[test]

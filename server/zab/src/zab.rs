@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::Bytes;
 use zoowarden_shared::{
     Epoch, Sid, Zxid,
-    config::Role as Kind,
+    config::{DynamicConfig, Role as Kind},
     election::{Notification, PeerState},
     quorum::{Features, QuorumPacket},
 };
@@ -29,6 +29,7 @@ use crate::{
     learner::Learner,
     lobby::Lobby,
     patience::Patience,
+    reconfig::{self, Appointment},
     suspicion::Suspicion,
 };
 
@@ -99,9 +100,12 @@ impl Zab {
     /// A member with what its disk holds, silent until [`Zab::start`].
     #[must_use]
     pub fn new(config: Config, durable: Durable) -> Self {
+        let common = Common::new(config, durable);
+        let mut election = Election::new(&common.config);
+        election.reconfigure(&common);
         Self {
-            election: Election::new(&config),
-            common: Common::new(config, durable),
+            election,
+            common,
             peers: Peers::default(),
             role: Role::Draining,
             lobby: Lobby::default(),
@@ -139,12 +143,25 @@ impl Zab {
             DiskEvent::Flushed { upto } => common.history.set_flushed(upto),
             DiskEvent::AcceptedEpochSaved(epoch) => common.accepted_epoch = epoch,
             DiskEvent::CurrentEpochSaved(epoch) => common.current_epoch = epoch,
-            DiskEvent::Truncated(_) | DiskEvent::Staged(_) => common.disk = DiskWork::None,
+            DiskEvent::Truncated(last) => {
+                common.disk = DiskWork::None;
+                common.forget_seen_behind(last, out);
+            }
+            DiskEvent::Staged(_) => {
+                common.disk = DiskWork::None;
+                common.forget_seen(out);
+            }
             DiskEvent::StageFailed => {
                 common.disk = DiskWork::None;
                 common.must_reload = false;
             }
+            DiskEvent::TruncateRefused(_) => {
+                common.disk = DiskWork::None;
+                common.must_reload = false;
+                common.vouches = false;
+            }
             DiskEvent::Reloaded(last) => {
+                common.vouches = last >= Zxid::ZERO;
                 common.disk = DiskWork::None;
                 common.must_reload = false;
                 common.history.reset(last);
@@ -202,12 +219,9 @@ impl Zab {
             Role::Looking => self.election.deadline().unwrap_or(u64::MAX),
             Role::Leading(leader) => leader.deadline_us(common),
             Role::Learning(learner) => {
-                let silence = learner.deadline_us(common);
-                if learner.is_serving() && learner.leader_beats() {
-                    silence.min(self.suspicion.deadline_us(common))
-                } else {
-                    silence
-                }
+                // Whoever judges another's silence must be seen to be awake, or would take
+                // each of its own waits for a pause and forgive for ever.
+                learner.deadline_us(common).min(self.suspicion.deadline_us(common))
             }
         };
         let earliest = role.min(lobby.unwrap_or(u64::MAX));
@@ -271,6 +285,37 @@ impl Zab {
     pub fn snapshot_sent(&mut self, now_us: u64, link: LinkId, out: &mut Outputs) {
         if let Role::Leading(leader) = &mut self.role {
             leader.snapshot_sent(now_us, link, out);
+        }
+    }
+
+    /// The configuration in force.
+    #[must_use]
+    pub fn members(&self) -> &DynamicConfig {
+        self.common.members()
+    }
+
+    /// Whether a reconfig is proposed and not in force.
+    #[must_use]
+    pub fn is_reconfiguring(&self) -> bool {
+        self.common.pending().is_some()
+    }
+
+    /// Whether this member leads, and a quorum of this configuration is connected to it and in
+    /// step, observers not counted.
+    #[must_use]
+    pub fn has_quorum_of(&self, config: &DynamicConfig) -> bool {
+        match &self.role {
+            Role::Leading(leader) => leader.has_quorum_of(&self.common, config),
+            _ => false,
+        }
+    }
+
+    /// Whether this member leads, and every learner that is connected to it is one of ours.
+    #[must_use]
+    pub fn leads_ours_alone(&self) -> bool {
+        match &self.role {
+            Role::Leading(leader) => leader.leads_ours_alone(),
+            _ => false,
         }
     }
 
@@ -342,10 +387,36 @@ impl Zab {
     }
 
     fn read_vote(&mut self, now_us: u64, from: Sid, vote: &Notification, out: &mut Outputs) {
+        self.adopt(now_us, vote, out);
         let mut votes = Vec::new();
         let peers = &self.peers;
         let decision = self.election.receive(now_us, from, vote, peers, &mut votes);
         self.elected(now_us, votes, decision, out);
+    }
+
+    /// Who looks for a leader takes over the newest configuration that anybody has: there it
+    /// is in force (`FastLeaderElection.Messenger.WorkerReceiver`).
+    fn adopt(&mut self, now_us: u64, vote: &Notification, out: &mut Outputs) {
+        let Some(text) = vote.config.as_deref() else {
+            return;
+        };
+        if !matches!(self.role, Role::Looking) || text == self.election.config() {
+            return;
+        }
+        let Ok(config) = reconfig::parse(text.as_bytes()) else {
+            return;
+        };
+        if config.version > self.common.members().version {
+            self.common.activate(config, out);
+            self.reconfigure_election();
+            self.look(now_us, out);
+        }
+    }
+
+    fn reconfigure_election(&mut self) {
+        if std::mem::take(&mut self.common.config_changed) {
+            self.election.reconfigure(&self.common);
+        }
     }
 
     fn election_link(&mut self, now_us: u64, sid: Sid, up: bool, out: &mut Outputs) {
@@ -445,18 +516,27 @@ impl Zab {
     /// What a step came to: an office is taken up, or lost.
     fn settle(&mut self, now_us: u64, step: Step, out: &mut Outputs) {
         if let Some(epoch) = self.common.established.take() {
+            self.common.appointed = None;
             self.election.established(epoch);
         }
+        self.reconfigure_election();
         let Err(Lost(reason)) = step else {
             return;
         };
         let served = match std::mem::replace(&mut self.role, Role::Draining) {
             Role::Leading(mut leader) => {
                 leader.close(out);
+                if !leader.is_serving() {
+                    self.common.appointed = None;
+                }
                 leader.is_serving()
             }
             Role::Learning(learner) => {
                 learner.close(&self.common, out);
+                let appointed = &mut self.common.appointed;
+                if !learner.is_serving() && appointed.is_some_and(|a| a.leader == learner.leader()) {
+                    *appointed = appointed.and_then(Appointment::again);
+                }
                 learner.is_serving()
             }
             Role::Draining | Role::Looking => false,
@@ -480,17 +560,31 @@ impl Zab {
             return;
         }
         self.role = Role::Looking;
-        let initial = Vote {
-            leader: common.me(),
-            zxid: common.history.last(),
-            peer_epoch: i64::from(common.current_epoch),
-        };
-        let mut votes = Vec::new();
-        self.election.look(now_us, initial, &mut votes);
-        let decision = self.election.peers_changed(now_us, &self.peers, &mut votes);
-        self.elected(now_us, votes, decision, out);
+        if let Some(appointment) = self.common.appointed {
+            let mut votes = Vec::new();
+            let decision = self
+                .election
+                .appoint(appointment.leader, self.own_vote(), &mut votes);
+            return self.elected(now_us, votes, Some(decision), out);
+        }
+        self.look(now_us, out);
         for (from, vote) in std::mem::take(&mut self.unread_votes) {
             self.read_vote(now_us, from, &vote, out);
+        }
+    }
+
+    fn look(&mut self, now_us: u64, out: &mut Outputs) {
+        let mut votes = Vec::new();
+        self.election.look(now_us, self.own_vote(), &mut votes);
+        let decision = self.election.peers_changed(now_us, &self.peers, &mut votes);
+        self.elected(now_us, votes, decision, out);
+    }
+
+    fn own_vote(&self) -> Vote {
+        Vote {
+            leader: self.common.me(),
+            zxid: self.common.vouched(),
+            peer_epoch: i64::from(self.common.current_epoch),
         }
     }
 

@@ -387,6 +387,39 @@ fn a_leader_that_lacks_something_makes_way() {
     assert_eq!(leader.zab.status().state, PeerState::Looking);
 }
 
+/// A member whose log cannot be cut where the leader says does not vote until it has a
+/// snapshot (ZOOKEEPER-3701: it does not go on as if it had been cut either).
+#[test]
+fn zookeeper_3701_a_refused_cut_ends_in_a_snapshot() {
+    let (mut learner, link) = Hand::following(z(1, 5), 1);
+    learner.packet(link, PacketType::Trunc, z(1, 3), None);
+    learner.effects();
+    learner.disk(DiskEvent::TruncateRefused(z(1, 3)));
+    let effects = learner.effects();
+    let votes: Vec<Zxid> = effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::ToElection(_, vote) => Some(vote.zxid),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(votes, [Zxid(-1), Zxid(-1)], "{effects:?}");
+}
+
+/// Found by the simulator (seed 792): each wait of its own was taken for a pause of the member,
+/// after which nobody is accused of silence, so that none was ever given up.
+#[test]
+fn simulator_792_a_leader_that_vanishes_before_it_serves_is_given_up() {
+    let (mut learner, link) = Hand::following(z(1, 1), 1);
+    learner.packet(link, PacketType::Diff, z(1, 1), None);
+    let limit_us = learner.now_us + 21_000_000;
+    while learner.zab.status().state == PeerState::Following {
+        learner.now_us = learner.zab.deadline().expect("it waits for something");
+        assert!(learner.now_us < limit_us, "initLimit has passed");
+        learner.zab.tick(learner.now_us, &mut learner.out);
+    }
+}
+
 /// ZOOKEEPER-2832: an uncommitted tail that the leader has too is committed with the rest.
 #[test]
 fn zookeeper_2832_an_empty_diff_decides_the_tail() {

@@ -7,9 +7,9 @@ use zoowarden_shared::{
     proto::OpCode,
     stat::Stat,
 };
-use zoowarden_tree::{Applied, AppliedPart};
+use zoowarden_tree::{Applied, AppliedPart, DataTree};
 
-use crate::reply::put_reply;
+use crate::{prep::CONFIG_NODE, reply::put_reply};
 
 /// Appends the reply to a write; its length without the prefix. `op` is what was asked: the
 /// transaction of a failed create is no create.
@@ -17,7 +17,7 @@ pub(crate) fn put_write_reply(
     out: &mut BytesMut,
     op: OpCode,
     xid: i32,
-    applied: &Applied,
+    (applied, tree): (&Applied, &DataTree),
 ) -> usize {
     // A multi that failed is a successful reply: its body tells which part failed and how.
     let err = match (op, applied.op) {
@@ -26,12 +26,12 @@ pub(crate) fn put_write_reply(
     };
     put_reply(out, xid, applied.zxid, err, |out| {
         if err == ErrorCode::Ok {
-            put_body(out, op, applied);
+            put_body(out, op, applied, tree);
         }
     })
 }
 
-fn put_body(out: &mut BytesMut, op: OpCode, applied: &Applied) {
+fn put_body(out: &mut BytesMut, op: OpCode, applied: &Applied, tree: &DataTree) {
     match op {
         OpCode::Create => put_path(out, applied.path.as_deref()),
         OpCode::Create2 | OpCode::CreateContainer | OpCode::CreateTtl => {
@@ -39,6 +39,13 @@ fn put_body(out: &mut BytesMut, op: OpCode, applied: &Applied) {
             put_stat(out, applied.stat);
         }
         OpCode::SetData | OpCode::SetAcl => put_stat(out, applied.stat),
+        // As getData answers it.
+        OpCode::Reconfig => {
+            let node = tree.node(CONFIG_NODE);
+            let text = node.and_then(|node| node.data()).unwrap_or_default();
+            put_bytes(out, text);
+            put_stat(out, applied.stat);
+        }
         OpCode::Multi => {
             for part in &applied.parts {
                 put_part(out, part);

@@ -198,6 +198,13 @@ impl OutstandingChanges {
         }
     }
 
+    /// What was proposed is proposed no longer.
+    pub(crate) fn clear(&mut self) {
+        self.removed += self.order.len() as u64;
+        self.order.clear();
+        self.by_path.clear();
+    }
+
     /// Remembers how things are, until [`Self::keep`] or [`Self::roll_back`].
     pub(super) fn save(&mut self, tree: &DataTree) {
         self.savepoint = Some(Savepoint {

@@ -17,6 +17,7 @@ impl Prep {
         context: Context<'_>,
         request: PathVersionRequest,
     ) -> Result<Txn, ErrorCode> {
+        context.requester.allowed?;
         let path = request.path;
         let parent_path = parent_of_deletable(&path)?.to_owned();
         let parent = self

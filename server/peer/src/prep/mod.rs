@@ -1,7 +1,7 @@
 //! `PrepRequestProcessor`: a write becomes a transaction, or the record of an error.
 //!
 //! ```text
-//!   Write ──> create, delete, set, session, multi     one file per kind of request
+//!   Write ──> create, delete, set, reconfig, session, multi     one file per kind of request
 //!                 │  reads and changes
 //!                 └─> changes    what is proposed and not yet applied, over the tree
 //! ```
@@ -15,22 +15,25 @@ mod create;
 mod delete;
 mod multi;
 mod quota;
+mod reconfig;
 mod session;
 mod set;
 
 pub(crate) use changes::OutstandingChanges;
+pub(crate) use reconfig::CONFIG_NODE;
 use quota::QuotaLog;
 use zoowarden_shared::{
     ErrorCode, SessionId, Zxid,
     acl::{Acl, Id},
     path,
     proto::{
-        CreateRequest, CreateTtlRequest, MultiOp, OpCode, PathVersionRequest, SetAclRequest,
-        SetDataRequest,
+        CreateRequest, CreateTtlRequest, MultiOp, OpCode, PathVersionRequest, ReconfigRequest,
+        SetAclRequest, SetDataRequest,
     },
     txn::{ErrorTxn, Txn, TxnDigest, TxnHeader, TxnRecord},
 };
 use zoowarden_tree::{DataTree, QuotaExceeded, acl};
+use zoowarden_zab::Zab;
 
 use crate::{config::PeerConfig, input::Now};
 
@@ -44,7 +47,7 @@ pub(crate) enum Write {
     SetData(SetDataRequest),
     SetAcl(SetAclRequest),
     Multi(Vec<MultiOp>),
-    Reconfig,
+    Reconfig(ReconfigRequest),
     CreateSession {
         timeout_ms: i32,
     },
@@ -65,6 +68,21 @@ pub(crate) struct Requester<'a> {
     pub(crate) cxid: i32,
     /// The identities it has proved.
     pub(crate) auth: &'a [Id],
+    /// Whether the session may write, and through whom the request came (`checkSession`). Each
+    /// kind of request asks where Apache does.
+    pub(crate) allowed: Result<(), ErrorCode>,
+}
+
+impl Requester<'_> {
+    /// The server itself, on account of this session.
+    pub(crate) fn server(session: SessionId) -> Self {
+        Self {
+            session,
+            cxid: 0,
+            auth: &[],
+            allowed: Ok(()),
+        }
+    }
 }
 
 /// What one request is prepared with.
@@ -72,6 +90,8 @@ pub(crate) struct Requester<'a> {
 struct Context<'a> {
     tree: &'a DataTree,
     config: &'a PeerConfig,
+    /// `None` of a standalone server.
+    zab: Option<&'a Zab>,
     requester: Requester<'a>,
     zxid: Zxid,
     now: Now,
@@ -119,8 +139,7 @@ impl Prep {
     /// The transaction of a request. It takes the next zxid whether it succeeds or not.
     pub(crate) fn prepare(
         &mut self,
-        tree: &DataTree,
-        config: &PeerConfig,
+        (tree, config, zab): (&DataTree, &PeerConfig, Option<&Zab>),
         requester: Requester<'_>,
         write: Write,
         now: Now,
@@ -128,6 +147,7 @@ impl Prep {
         let context = Context {
             tree,
             config,
+            zab,
             requester,
             zxid: self.last_zxid.next(),
             now,
@@ -166,12 +186,8 @@ impl Prep {
         now: Now,
     ) -> Option<TxnRecord> {
         self.container_is_deletable(tree, &path).then(|| {
-            let nobody = Requester {
-                session: SessionId::NONE,
-                cxid: 0,
-                auth: &[],
-            };
-            self.prepare(tree, config, nobody, Write::DeleteContainer { path }, now)
+            let nobody = Requester::server(SessionId::NONE);
+            self.prepare((tree, config, None), nobody, Write::DeleteContainer { path }, now)
         })
     }
 
@@ -183,9 +199,7 @@ impl Prep {
             Write::SetData(request) => self.set_data(context, request),
             Write::SetAcl(request) => self.set_acl(context, request),
             Write::Multi(ops) => self.multi(context, ops),
-            Write::Reconfig if !context.config.reconfig_enabled => Err(ErrorCode::ReconfigDisabled),
-            // A standalone server has no members to change.
-            Write::Reconfig => Err(ErrorCode::Unimplemented),
+            Write::Reconfig(request) => self.reconfig(context, &request),
             Write::CreateSession { timeout_ms } => Ok(session::create(timeout_ms)),
             Write::CloseSession => Ok(self.close_session(context)),
             Write::DeleteContainer { path } => self.delete_container(context, path),
@@ -196,6 +210,12 @@ impl Prep {
     /// The last zxid given out.
     pub(crate) fn last_zxid(&self) -> Zxid {
         self.last_zxid
+    }
+
+    /// A leader begins: its transactions come after this one, and none is outstanding.
+    pub(crate) fn restart(&mut self, last_zxid: Zxid) {
+        self.changes.clear();
+        self.last_zxid = last_zxid;
     }
 
     /// The transaction is applied.

@@ -18,6 +18,7 @@ impl Prep {
         context: Context<'_>,
         request: SetDataRequest,
     ) -> Result<Txn, ErrorCode> {
+        context.requester.allowed?;
         let SetDataRequest {
             path,
             data,
@@ -50,6 +51,7 @@ impl Prep {
         context: Context<'_>,
         request: SetAclRequest,
     ) -> Result<Txn, ErrorCode> {
+        context.requester.allowed?;
         let SetAclRequest { path, acl, version } = request;
         validate_path(&path)?;
         let acl = context.fix_up_acl(&acl)?;
@@ -70,6 +72,7 @@ impl Prep {
         context: Context<'_>,
         request: PathVersionRequest,
     ) -> Result<Txn, ErrorCode> {
+        context.requester.allowed?;
         let PathVersionRequest { path, version } = request;
         validate_path(&path)?;
         let node = self

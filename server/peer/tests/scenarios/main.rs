@@ -8,6 +8,7 @@
 mod admin;
 mod containers;
 mod crash;
+mod ensemble;
 mod golden;
 mod limits;
 mod log_failure;

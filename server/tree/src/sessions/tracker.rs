@@ -46,12 +46,25 @@ impl SessionTracker {
         }
     }
 
-    /// A new session, tracked from now on.
-    pub fn create(&mut self, timeout_ms: i32, now_us: u64) -> SessionId {
+    /// An id that no session has had.
+    pub fn new_id(&mut self) -> SessionId {
         let id = self.next_id;
         self.next_id = SessionId(id.0.wrapping_add(1));
+        id
+    }
+
+    /// A new session, tracked from now on.
+    pub fn create(&mut self, timeout_ms: i32, now_us: u64) -> SessionId {
+        let id = self.new_id();
         self.track(id, timeout_ms, now_us);
         id
+    }
+
+    /// Another session table is loaded: nothing is known any more but which ids were given
+    /// out.
+    pub fn clear(&mut self) {
+        self.sessions.clear();
+        self.expiry.clear();
     }
 
     /// Tracks a session, or renews it with this timeout. Whether it was not tracked before.
@@ -114,6 +127,30 @@ impl SessionTracker {
                 true
             }
             _ => false,
+        }
+    }
+
+    /// The client was heard of through this owner: [`Self::touch`] and [`Self::check`] in one.
+    ///
+    /// # Errors
+    /// [`ErrorCode::SessionExpired`] where the session is unknown or closing,
+    /// [`ErrorCode::SessionMoved`] where another owns it; it is alive all the same.
+    pub fn touch_through(
+        &mut self,
+        id: SessionId,
+        owner: Owner,
+        now_us: u64,
+    ) -> Result<(), ErrorCode> {
+        match self.sessions.get_mut(&id) {
+            Some(session) if !session.is_closing => {
+                renew(&mut self.expiry, id, session, now_us);
+                if *session.owner.get_or_insert(owner) == owner {
+                    Ok(())
+                } else {
+                    Err(ErrorCode::SessionMoved)
+                }
+            }
+            _ => Err(ErrorCode::SessionExpired),
         }
     }
 

@@ -1,4 +1,4 @@
-//! What does not change about a member while it votes.
+//! What does not change about a member while it votes, but by a reconfig.
 
 use zoowarden_shared::{
     Sid, Zxid,
@@ -35,6 +35,11 @@ impl Member {
         }
     }
 
+    /// The configuration in force.
+    pub(super) fn config(&self) -> &str {
+        &self.config
+    }
+
     /// Whether its votes count.
     pub(super) fn votes(&self) -> bool {
         self.quorums.is_voter(self.sid)
@@ -44,7 +49,7 @@ impl Member {
     /// (`FastLeaderElection.getInitId`, `getInitLastLoggedZxid`, `getPeerEpoch`).
     pub(super) fn first_vote(&self, own: Vote) -> Vote {
         let mut vote = own;
-        if !self.votes() {
+        if !self.quorums.is_present_voter(self.sid) {
             vote.leader = Sid(Vote::NONE);
         }
         if self.role == Role::Observer {

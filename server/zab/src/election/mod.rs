@@ -10,7 +10,7 @@
 //! final wait where it can change nothing ([`Campaign::is_over`]). A wrong choice costs time,
 //! never data: a leader must still win a quorum in discovery.
 //!
-//! Deliberately absent: connections, whom to suspect, configurations that others have.
+//! Deliberately absent: connections, whom to suspect, and which configuration counts.
 
 mod campaign;
 mod member;
@@ -32,7 +32,7 @@ use zoowarden_shared::{
     quorum::Features,
 };
 
-use crate::config::Config;
+use crate::{common::Common, config::Config};
 
 /// What a member knows of the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,6 +87,22 @@ impl Election {
             phase: Phase::Idle,
             replies: Replies::default(),
         }
+    }
+
+    /// The configuration has changed, or may soon.
+    pub(crate) fn reconfigure(&mut self, common: &Common) {
+        self.me = Member::new(&common.config);
+        self.me.quorums = common.quorums.clone();
+    }
+
+    /// The text of the configuration in force.
+    pub(crate) fn config(&self) -> &str {
+        self.me.config()
+    }
+
+    /// A reconfig says who leads: nobody is asked (`QuorumPeer.updateVote`).
+    pub(crate) fn appoint(&mut self, leader: Sid, own: Vote, out: &mut Messages) -> Decision {
+        self.decide(Vote { leader, ..own }, out)
     }
 
     /// Begins a new round with this vote, which is for the member itself: its last logged

@@ -28,6 +28,7 @@ impl Leader {
         if self.phase != Phase::Broadcast || zxid.epoch() != self.epoch {
             return;
         }
+        self.note_proposed(common, zxid, &txn, out);
         out.effects.push(Effect::Append {
             zxid,
             txn: txn.clone(),
@@ -42,11 +43,12 @@ impl Leader {
     }
 
     /// Our own log is flushed.
-    pub(super) fn flushed(&mut self, common: &mut Common, out: &mut Outputs) {
+    pub(super) fn flushed(&mut self, common: &mut Common, out: &mut Outputs) -> Step {
         if self.phase == Phase::Broadcast {
             self.acked.insert(common.me(), common.history.flushed());
-            self.try_to_commit(common, out);
+            self.try_to_commit(common, out)?;
         }
+        Ok(())
     }
 
     /// A learner acknowledges everything up to here. The second ACK of NEWLEADER, which
@@ -75,27 +77,28 @@ impl Leader {
             let acked = self.acked.entry(handler.sid).or_default();
             *acked = (*acked).max(zxid);
             if self.phase == Phase::Broadcast {
-                self.try_to_commit(common, out);
+                return self.try_to_commit(common, out);
             }
         }
         Ok(())
     }
 
-    /// Commits up to the last transaction that a quorum has acknowledged.
-    fn try_to_commit(&mut self, common: &mut Common, out: &mut Outputs) {
-        let delivered = common.history.delivered();
-        let mut candidates: Vec<Zxid> = self.acked.values().copied().collect();
-        candidates.sort_unstable();
-        candidates.dedup();
-        let acked = &self.acked;
-        let decided = candidates.into_iter().rev().find(|candidate| {
-            let has = |sid| acked.get(&sid).is_some_and(|upto| upto >= candidate);
-            common.quorums.contains_quorum(has)
-        });
-        if let Some(decided) = decided
-            && decided > delivered
-        {
-            self.commit(common, decided, out);
+    /// Commits up to the last transaction that a quorum has acknowledged. Behind a reconfig it
+    /// may be another quorum's to say.
+    fn try_to_commit(&mut self, common: &mut Common, out: &mut Outputs) -> Step {
+        loop {
+            let delivered = common.history.delivered();
+            let Some(decided) = self.decided(common).filter(|upto| *upto > delivered) else {
+                return Ok(());
+            };
+            let Some(reconfig) = self.reconfig.filter(|reconfig| decided >= reconfig.zxid) else {
+                self.commit(common, decided, out);
+                return Ok(());
+            };
+            if reconfig.previous > delivered {
+                self.commit(common, reconfig.previous, out);
+            }
+            self.activate(common, reconfig, out)?;
         }
     }
 

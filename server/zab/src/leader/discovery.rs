@@ -37,7 +37,7 @@ impl Leader {
         }
         if info
             .config_version
-            .is_some_and(|version| version > common.members().version)
+            .is_some_and(|version| version > common.seen().version)
         {
             self.drop_learner(link, "its configuration is newer than ours", out);
             return Ok(());
@@ -109,7 +109,7 @@ impl Leader {
     /// it should lead: Apache drops it and waits until `initLimit` ends the leadership.
     pub(super) fn epoch_acked(
         &mut self,
-        common: &Common,
+        common: &mut Common,
         now_us: u64,
         link: LinkId,
         packet: &QuorumPacket,
@@ -123,7 +123,9 @@ impl Leader {
         let Some(handler) = self.handlers.get_mut(&link) else {
             return Ok(());
         };
-        let (sid, votes) = (handler.sid, handler.votes);
+        // An observer that a reconfig under way makes a voter is asked already.
+        let sid = handler.sid;
+        let votes = common.quorums.is_voter(sid);
         let last = packet.zxid;
         if ack.current_epoch != AckEpoch::NOT_AN_ACK {
             let theirs = StateSummary {
@@ -154,7 +156,7 @@ impl Leader {
     /// Begins to bring learners up to date once a quorum has promised.
     pub(super) fn check_promises(
         &mut self,
-        common: &Common,
+        common: &mut Common,
         now_us: u64,
         out: &mut Outputs,
     ) -> Step {
@@ -167,6 +169,7 @@ impl Leader {
         }
         self.phase = Phase::Synchronization;
         self.phase_deadline_us = now_us.saturating_add(common.init_limit_us());
+        self.number_first_config(common, out);
         out.effects.push(Effect::SaveCurrentEpoch(self.epoch));
         let promised: Vec<_> = self
             .handlers

@@ -158,6 +158,11 @@ impl Handler {
         self.heard_us.min(awaited)
     }
 
+    /// Whether it said who it is.
+    pub(super) fn is_known(&self) -> bool {
+        self.stage != Stage::Accepted
+    }
+
     /// Whether NEWLEADER was acknowledged.
     pub(super) fn is_in_step(&self) -> bool {
         matches!(self.stage, Stage::Acked | Stage::UpToDate)

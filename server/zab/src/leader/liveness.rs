@@ -69,7 +69,7 @@ impl Leader {
         let is_there = |sid| {
             sid == common.me()
                 || self.handlers.values().any(|handler| {
-                    handler.votes && handler.sid == sid && (!is_serving || handler.is_in_step())
+                    handler.sid == sid && (!is_serving || handler.votes && handler.is_in_step())
                 })
         };
         if common.quorums.contains_quorum(is_there) {

@@ -11,24 +11,27 @@
 //! - `discovery`: epochs, until a quorum has promised to follow.
 //! - `sync`: what a learner lacks.
 //! - `broadcast`: proposals, acknowledgements, commits.
+//! - `reconfig`: another configuration, perhaps another leader.
 //! - `liveness`: beats, and when a learner or the leadership is given up.
 
 mod broadcast;
 mod discovery;
 mod handler;
 mod liveness;
+mod reconfig;
 mod sync;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use handler::{Handler, Stage};
+use reconfig::Proposed;
 use zoowarden_shared::{
     Epoch, Sid, Zxid,
     quorum::{PacketType, QuorumPacket},
 };
 
 use crate::{
-    common::{Common, Step},
+    common::{Common, Lost, Step},
     effect::{Effect, Event, Outputs, Serving, Upcall},
     input::{DiskEvent, LinkEvent, LinkId},
     zab::LearnerStatus,
@@ -61,6 +64,8 @@ pub(crate) struct Leader {
     /// Up to where each voter has acknowledged, itself included.
     acked: BTreeMap<Sid, Zxid>,
     handlers: BTreeMap<LinkId, Handler>,
+    /// The reconfig that is under way.
+    reconfig: Option<Proposed>,
     /// When the present phase must be over, microseconds.
     phase_deadline_us: u64,
     next_beat_us: u64,
@@ -79,6 +84,7 @@ impl Leader {
             in_step: BTreeSet::new(),
             acked: BTreeMap::new(),
             handlers: BTreeMap::new(),
+            reconfig: None,
             phase_deadline_us: now_us.saturating_add(common.init_limit_us()),
             next_beat_us: now_us,
             next_ping_us: now_us,
@@ -200,8 +206,7 @@ impl Leader {
     ) -> Step {
         match event {
             DiskEvent::Flushed { .. } => {
-                self.flushed(common, out);
-                Ok(())
+                self.flushed(common, out)
             }
             DiskEvent::AcceptedEpochSaved(epoch) if *epoch == self.epoch => {
                 self.promised.insert(common.me());
@@ -240,14 +245,12 @@ impl Leader {
         if last > committed {
             handler.await_ack(last, now_us);
         }
-        let (sid, votes) = (handler.sid, handler.votes);
+        let sid = handler.sid;
         if self.phase == Phase::Broadcast {
             handler.stage = Stage::UpToDate;
             handler.send(PacketType::UpToDate, Zxid(-1), None, out);
         }
-        if votes {
-            self.in_step.insert(sid);
-        }
+        self.in_step.insert(sid);
         self.check_in_step(common, now_us, out)
     }
 
@@ -271,7 +274,11 @@ impl Leader {
         // All that we had is committed now.
         let last = common.history.last();
         common.deliver(last, out);
+        if let Some(config) = common.pending().cloned() {
+            common.activate(config, out);
+        }
         self.acked.insert(common.me(), last);
+        self.recount(common);
         self.next_beat_us = now_us;
         self.next_ping_us = now_us;
         common.established = Some(epoch);
@@ -280,7 +287,11 @@ impl Leader {
             leader: common.me(),
             epoch,
         });
-        Ok(())
+        if common.quorums.is_voter(common.me()) {
+            Ok(())
+        } else {
+            Err(Lost::new("a reconfig that was under way left it out"))
+        }
     }
 
     /// Lets a learner go: it will come again.

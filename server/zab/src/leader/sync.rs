@@ -12,7 +12,7 @@ use bytes::Bytes;
 use zoowarden_shared::{Zxid, quorum::PacketType};
 
 use super::{
-    Leader,
+    Leader, Phase,
     handler::{Handler, Stage},
 };
 use crate::{
@@ -225,7 +225,12 @@ impl Leader {
                 handler.propose(*zxid, txn, out);
             }
         }
-        let config = common.members().to_string();
+        // A reconfig under way is completed with the leadership; later, it comes on its own.
+        let config = match self.phase {
+            Phase::Broadcast => common.members(),
+            Phase::Discovery | Phase::Synchronization => common.seen(),
+        };
+        let config = config.to_string();
         handler.send(PacketType::NewLeader, new_leader, Some(config.into()), out);
         handler.is_forwarding = true;
         handler.stage = Stage::Invested;

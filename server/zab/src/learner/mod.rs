@@ -22,7 +22,7 @@ use bytes::Bytes;
 use sync::Stream;
 use zoowarden_shared::{
     Epoch, Sid, Zxid,
-    config::Role,
+    config::{DynamicConfig, Role},
     jute::Jute,
     quorum::{
         AckEpoch, Features, InformAndActivate, LeaderInfo, LearnerInfo, PacketType, QuorumPacket,
@@ -33,6 +33,7 @@ use crate::{
     common::{Common, DiskWork, Lost, Step},
     effect::{Effect, Event, Outputs, Serving, Upcall},
     input::{DiskEvent, LinkEvent, LinkId},
+    reconfig::{self, Appointment},
 };
 
 /// How far a learner is with its leader.
@@ -64,6 +65,10 @@ pub(crate) struct Learner {
     /// What the state must be loaded up to: it is being cut, or replaced.
     reload_to: Option<Zxid>,
     new_leader: NewLeader,
+    /// What NEWLEADER told: in force from UPTODATE on.
+    config: Option<DynamicConfig>,
+    /// Who leads the newest configuration, as the leader said with it.
+    designated: Option<Sid>,
     /// The last transaction that the leader called committed.
     committed: Zxid,
     /// The last transaction that was acknowledged or needs no acknowledgement.
@@ -93,6 +98,8 @@ impl Learner {
             stream: Stream::NotBegun,
             reload_to: None,
             new_leader: NewLeader::NotYet,
+            config: None,
+            designated: None,
             committed: common.history.delivered(),
             acked: Zxid::ZERO,
             held: VecDeque::new(),
@@ -221,7 +228,7 @@ impl Learner {
     fn ack_epoch(&mut self, common: &Common, current_epoch: Epoch, out: &mut Outputs) {
         self.phase = Phase::Syncing;
         let ack = AckEpoch { current_epoch };
-        let last = common.history.last();
+        let last = common.vouched();
         out.send(self.link, PacketType::AckEpoch, last, Some(ack.to_bytes()));
     }
 
@@ -234,25 +241,13 @@ impl Learner {
     ) -> Step {
         match kind {
             PacketType::Proposal => self.proposal(common, packet, out),
-            PacketType::Commit | PacketType::CommitAndActivate => {
-                self.commit(common, packet.zxid)?;
+            PacketType::Commit
+            | PacketType::CommitAndActivate
+            | PacketType::Inform
+            | PacketType::InformAndActivate => {
+                self.decided(common, kind, packet, out)?;
                 common.deliver(self.committed, out);
-                Ok(())
-            }
-            PacketType::Inform => {
-                let zxid = packet.zxid;
-                self.proposal(common, packet, out)?;
-                self.commit(common, zxid)?;
-                common.deliver(self.committed, out);
-                Ok(())
-            }
-            PacketType::InformAndActivate => {
-                let zxid = packet.zxid;
-                let packet = without_designated_leader(&packet)?;
-                self.proposal(common, packet, out)?;
-                self.commit(common, zxid)?;
-                common.deliver(self.committed, out);
-                Ok(())
+                self.check_office(common)
             }
             PacketType::Ping => {
                 out.upcalls.push(Upcall::TouchesWanted);
@@ -266,6 +261,46 @@ impl Learner {
             PacketType::UpToDate => Ok(()),
             _ => Err(Lost::new(format!("{} while serving", kind.name()))),
         }
+    }
+
+    /// Something is committed, and comes with it or came before.
+    fn decided(
+        &mut self,
+        common: &mut Common,
+        kind: PacketType,
+        packet: QuorumPacket,
+        out: &mut Outputs,
+    ) -> Step {
+        let zxid = packet.zxid;
+        match kind {
+            PacketType::Inform => self.proposal(common, packet, out)?,
+            PacketType::InformAndActivate => {
+                let activate: InformAndActivate = payload(&packet)?;
+                self.designated = Some(activate.designated_leader);
+                let txn = Some(activate.txn);
+                let packet = QuorumPacket::new(PacketType::Inform, zxid, txn);
+                self.proposal(common, packet, out)?;
+            }
+            PacketType::CommitAndActivate => self.designated = Some(payload(&packet)?),
+            _ => {}
+        }
+        self.commit(common, zxid)
+    }
+
+    /// A reconfig may have changed what this member is, or who leads it: then it begins anew,
+    /// with that leader, and nobody is elected (`QuorumPeer.processReconfig`).
+    fn check_office(&self, common: &mut Common) -> Step {
+        let leader = self.designated.unwrap_or(self.leader);
+        let is_observer = common.config.role == Role::Observer;
+        if leader == self.leader && is_observer == self.is_observer {
+            return Ok(());
+        }
+        common.appointed = Some(Appointment::new(leader));
+        Err(Lost::new(if leader == self.leader {
+            "a reconfig changes this member's role".to_owned()
+        } else {
+            format!("a reconfig makes server {leader} the leader")
+        }))
     }
 
     /// A transaction for the log. One that is there already is harmless; a hole is not
@@ -284,6 +319,9 @@ impl Learner {
             return Err(Lost::new(format!("a hole between {last} and {zxid}")));
         }
         let txn = packet.data.unwrap_or_default();
+        if let Some(config) = reconfig::config_of(&txn) {
+            common.see(config?, out);
+        }
         common.history.append(zxid, txn.clone());
         out.effects.push(Effect::Append { zxid, txn });
         Ok(())
@@ -309,6 +347,8 @@ impl Learner {
         let epoch = self.epoch;
         out.send(self.link, PacketType::Ack, Zxid::new(epoch, 0), None);
         common.deliver(self.committed, out);
+        self.take_leaders_config(common, out);
+        self.check_office(common)?;
         common.established = Some(epoch);
         out.upcalls.push(Upcall::Serve(if self.is_observer {
             Serving::Observing(epoch)
@@ -320,6 +360,16 @@ impl Learner {
             epoch,
         });
         Ok(())
+    }
+
+    /// What NEWLEADER told is in force, unless it is a reconfig whose commit is to come.
+    fn take_leaders_config(&mut self, common: &mut Common, out: &mut Outputs) {
+        if let Some(config) = self.config.take() {
+            let zxid = Zxid(config.version);
+            if zxid.counter() == 0 || zxid <= common.history.delivered() {
+                common.activate(config, out);
+            }
+        }
     }
 
     /// The disk has done something that a learner waits for.
@@ -345,6 +395,7 @@ impl Learner {
                 Ok(())
             }
             DiskEvent::Truncated(_)
+            | DiskEvent::TruncateRefused(_)
             | DiskEvent::Staged(_)
             | DiskEvent::StageFailed
             | DiskEvent::Reloaded(_) => self.state_changed(common, event, out),
@@ -410,14 +461,4 @@ fn payload<T: Jute>(packet: &QuorumPacket) -> Result<T, Lost> {
     packet
         .payload()
         .map_err(|error| Lost::new(format!("a packet of the leader cannot be read: {error}")))
-}
-
-/// INFORMANDACTIVATE as the INFORM of its transaction.
-fn without_designated_leader(packet: &QuorumPacket) -> Result<QuorumPacket, Lost> {
-    let activate: InformAndActivate = payload(packet)?;
-    Ok(QuorumPacket::new(
-        PacketType::Inform,
-        packet.zxid,
-        Some(activate.txn),
-    ))
 }

@@ -10,11 +10,12 @@ use zoowarden_shared::{
     quorum::{PacketType, QuorumPacket},
 };
 
-use super::{Learner, NewLeader, without_designated_leader};
+use super::{Learner, NewLeader};
 use crate::{
     common::{Common, DiskWork, Lost, Step},
     effect::{Effect, Event, Outputs},
     input::DiskEvent,
+    reconfig,
 };
 
 /// Which stream of transactions the leader has begun.
@@ -40,17 +41,10 @@ impl Learner {
         }
         match kind {
             PacketType::Proposal => self.proposal(common, packet, out),
-            PacketType::Commit | PacketType::CommitAndActivate => self.commit(common, packet.zxid),
-            PacketType::Inform => {
-                let zxid = packet.zxid;
-                self.proposal(common, packet, out)?;
-                self.commit(common, zxid)
-            }
-            PacketType::InformAndActivate => {
-                let zxid = packet.zxid;
-                self.proposal(common, without_designated_leader(&packet)?, out)?;
-                self.commit(common, zxid)
-            }
+            PacketType::Commit
+            | PacketType::CommitAndActivate
+            | PacketType::Inform
+            | PacketType::InformAndActivate => self.decided(common, kind, packet, out),
             PacketType::NewLeader => self.new_leader(common, &packet, out),
             PacketType::UpToDate => self.up_to_date(common, out),
             // Nobody has been heard from; the leader asks again.
@@ -74,6 +68,10 @@ impl Learner {
             from,
             to: zxid,
         });
+        if !common.vouches && kind != PacketType::Snap {
+            let name = kind.name();
+            return Err(Lost(format!("{name}, but only a snapshot will do here")));
+        }
         match kind {
             PacketType::Diff => {
                 self.stream = Stream::Begun;
@@ -150,6 +148,10 @@ impl Learner {
                 Ok(())
             }
             DiskEvent::Truncated(_) => self.resume(common, out),
+            DiskEvent::TruncateRefused(zxid) => {
+                let what = format!("the log cannot be cut at {zxid}: a snapshot is needed");
+                Err(Lost(what))
+            }
             DiskEvent::StageFailed => Err(Lost::new("the leader's snapshot cannot be written")),
             DiskEvent::Reloaded(last) if self.reload_to == Some(last) => {
                 self.reload_to = None;
@@ -175,6 +177,14 @@ impl Learner {
         let epoch = packet.zxid.epoch();
         if epoch != self.epoch || self.new_leader != NewLeader::NotYet {
             return Err(Lost::new(format!("NEWLEADER of epoch {epoch} out of turn")));
+        }
+        // Apache before 3.5 tells nothing.
+        let text = packet.data.as_ref().filter(|text| text.len() > 1);
+        if let Some(text) = text {
+            let config = reconfig::parse(text)
+                .map_err(|what| Lost::new(format!("NEWLEADER cannot be read: {what}")))?;
+            common.see(config.clone(), out);
+            self.config = Some(config);
         }
         self.new_leader = NewLeader::Flushing {
             upto: common.history.last(),

@@ -5,6 +5,7 @@
     reason = "a test that cannot go on should say where"
 )]
 
+mod reconfig;
 mod world;
 
 use world::World;
@@ -31,7 +32,9 @@ fn fail(world: &World, what: &str) -> ! {
 /// What the leader has delivered, and so acknowledged to its clients, is in everybody's history.
 fn check(world: &World) {
     for (zxid, txn) in &world.acknowledged {
-        for (sid, member) in &world.members {
+        let config = world.config();
+        let members = world.members.iter();
+        for (sid, member) in members.filter(|(sid, _)| config.servers.contains_key(sid)) {
             let kept = member.delivered.iter().any(|kept| (kept.0, &kept.1) == (*zxid, txn));
             if !kept {
                 fail(world, &format!("{sid} has lost {zxid}"));

@@ -7,9 +7,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use bytes::Bytes;
 use zoowarden_shared::{
     Sid, Zxid,
-    config::DynamicConfig,
+    SessionId,
+    config::{DynamicConfig, Role},
     election::Notification,
+    jute::Jute,
+    proto::OpCode,
     quorum::QuorumPacket,
+    txn::{SetDataTxn, Txn, TxnHeader, TxnRecord},
 };
 use zoowarden_zab::{
     Config, DiskEvent, Durable, Effect, Input, LinkEvent, LinkId, Outputs, Serving, Status,
@@ -56,17 +60,20 @@ enum DiskDone {
 
 /// A member's disk: what survives a crash is what was flushed.
 #[derive(Clone, Debug, Default)]
-struct Disk {
+pub(crate) struct Disk {
     log: Vec<(Zxid, Bytes)>,
     flushed: usize,
     accepted: i32,
     current: i32,
+    /// The files of the configuration.
+    pub(crate) active: DynamicConfig,
+    seen: Option<DynamicConfig>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Member {
     zab: Option<Zab>,
-    disk: Disk,
+    pub(crate) disk: Disk,
     staged: Vec<(Zxid, Bytes)>,
     pub(crate) delivered: Vec<(Zxid, Bytes)>,
     pub(crate) serving: Option<Serving>,
@@ -81,7 +88,7 @@ pub(crate) struct World {
     pub(crate) now_us: u64,
     pub(crate) rng: Rng,
     pub(crate) members: BTreeMap<Sid, Member>,
-    config: DynamicConfig,
+    reconfig_enabled: bool,
     events: BTreeMap<(u64, u64), (Sid, u64, Message)>,
     sequence: u64,
     /// The two ends of each link, as each end knows it.
@@ -97,15 +104,16 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(seed: u64, voters: i64) -> Self {
-        let lines: String = (1..=voters)
-            .map(|sid| format!("server.{sid}=h{sid}:2888:3888:participant\n"))
-            .collect();
-        let config = DynamicConfig::parse(&lines, "test").expect("server lines");
+        Self::of(seed, &config_of((1..=voters).map(|sid| (sid, Role::Participant))), &[])
+    }
+
+    /// Members of a configuration, and others that would like to join.
+    pub(crate) fn of(seed: u64, config: &DynamicConfig, joiners: &[(i64, Role)]) -> Self {
         let mut world = Self {
             now_us: 1_000_000,
             rng: Rng(seed),
             members: BTreeMap::new(),
-            config,
+            reconfig_enabled: !joiners.is_empty(),
             events: BTreeMap::new(),
             sequence: 0,
             links: BTreeMap::new(),
@@ -116,10 +124,18 @@ impl World {
             acknowledged: Vec::new(),
             proposed: 0,
         };
-        for sid in (1..=voters).map(Sid) {
+        let mut files: BTreeMap<Sid, DynamicConfig> = BTreeMap::new();
+        files.extend(config.servers.keys().map(|sid| (*sid, config.clone())));
+        for (sid, role) in joiners {
+            let mut with_it = config.clone();
+            with_it.servers.extend(config_of([(*sid, *role)]).servers);
+            files.insert(Sid(*sid), with_it);
+        }
+        for (sid, active) in files {
+            let disk = Disk { active, ..Disk::default() };
             let member = Member {
                 zab: None,
-                disk: Disk::default(),
+                disk,
                 staged: Vec::new(),
                 delivered: Vec::new(),
                 serving: None,
@@ -129,7 +145,8 @@ impl World {
             };
             world.members.insert(sid, member);
         }
-        for sid in (1..=voters).map(Sid) {
+        let sids: Vec<Sid> = world.members.keys().copied().collect();
+        for sid in sids {
             world.start(sid);
         }
         world
@@ -155,7 +172,10 @@ impl World {
     }
 
     pub(crate) fn start(&mut self, sid: Sid) {
-        let mut config = Config::new(sid, self.config.clone());
+        let disk = &self.members[&sid].disk;
+        let mut config = Config::new(sid, disk.active.clone());
+        config.seen = disk.seen.clone();
+        config.reconfig_enabled = self.reconfig_enabled;
         config.history_txns = 6;
         let member = self.member(sid);
         member.disk.log.truncate(member.disk.flushed);
@@ -414,6 +434,19 @@ impl World {
                 member.disk.flushed = member.disk.log.len();
                 self.disk_done(sid, 900, DiskDone::Event(DiskEvent::Staged(zxid)));
             }
+            Effect::ConfigSeen(config) => {
+                let disk = &mut self.member(sid).disk;
+                disk.seen = (config.version != disk.active.version).then_some(config);
+            }
+            Effect::ConfigActive(config) => {
+                self.note(format!("{sid} has {}", config.to_string().replace('\n', " ")));
+                let disk = &mut self.member(sid).disk;
+                assert!(disk.active.version < config.version, "{sid} goes back");
+                if disk.seen.as_ref().is_some_and(|seen| seen.version <= config.version) {
+                    disk.seen = None;
+                }
+                disk.active = config;
+            }
             Effect::Reload => self.disk_done(sid, 2000, DiskDone::Reload),
             Effect::ReadLog { link, after, upto } => {
                 let log = &self.members[&sid].disk.log;
@@ -482,6 +515,9 @@ impl World {
                 let zab = self.member(sid).zab.as_mut().expect("it speaks");
                 zab.touches(Bytes::new(), out);
             }
+            Upcall::ConfigChanged(config) => {
+                assert_eq!(self.members[&sid].disk.active, config);
+            }
             Upcall::Event(event) => self.note(format!("{sid} {event:?}")),
             Upcall::Request { .. }
             | Upcall::Revalidate { .. }
@@ -491,15 +527,41 @@ impl World {
         }
     }
 
+    /// The leader proposes these members, if it may. Whether it did.
+    pub(crate) fn reconfig(&mut self, members: &[(i64, Role)]) -> bool {
+        let mut config = config_of(members.iter().copied());
+        for sid in self.leaders() {
+            let member = self.member(sid);
+            let zxid = member.next;
+            config.version = zxid.0;
+            let zab = member.zab.as_ref().expect("it leads");
+            if zab.is_reconfiguring() || !zab.has_quorum_of(&config) {
+                continue;
+            }
+            member.next = zxid.next();
+            self.note(format!("{sid} proposes {members:?} as {zxid}"));
+            let txn = reconfig_txn(zxid, &config);
+            self.with(sid, |zab, now_us, out| zab.propose(now_us, zxid, txn, out));
+            return true;
+        }
+        false
+    }
+
+    fn leaders(&self) -> Vec<Sid> {
+        let leads = |member: &Member| matches!(member.serving, Some(Serving::Leading(_)));
+        let members = self.members.iter().filter(|(_, member)| leads(member));
+        members.map(|(sid, _)| *sid).collect()
+    }
+
+    /// The newest configuration in force anywhere.
+    pub(crate) fn config(&self) -> &DynamicConfig {
+        let active = self.members.values().map(|member| &member.disk.active);
+        active.max_by_key(|config| config.version).expect("members")
+    }
+
     /// The leader, if one serves, proposes the next number.
     pub(crate) fn propose(&mut self) {
-        let leaders: Vec<Sid> = self
-            .members
-            .iter()
-            .filter(|(_, member)| matches!(member.serving, Some(Serving::Leading(_))))
-            .map(|(sid, _)| *sid)
-            .collect();
-        for sid in leaders {
+        for sid in self.leaders() {
             self.proposed += 1;
             let txn = Bytes::from(self.proposed.to_be_bytes().to_vec());
             let member = self.member(sid);
@@ -509,15 +571,45 @@ impl World {
         }
     }
 
-    /// Everybody who runs serves under one leader and has delivered the same.
+    /// All members who run serve under one leader, and have delivered the same.
     pub(crate) fn has_converged(&self) -> bool {
-        let mut running = self.members.iter().filter(|(_, member)| member.zab.is_some());
+        let config = self.config();
+        let mut running = self.members.iter().filter(|(sid, member)| {
+            member.zab.is_some() && config.servers.contains_key(sid)
+        });
         let Some((_, first)) = running.next() else {
             return false;
         };
         first.serving.is_some()
+            && first.disk.active == *config
             && running.all(|(_, member)| {
-                member.serving.is_some() && member.delivered == first.delivered
+                member.serving.is_some()
+                    && member.delivered == first.delivered
+                    && member.disk.active == *config
             })
     }
+}
+
+/// A configuration of these members.
+pub(crate) fn config_of(members: impl IntoIterator<Item = (i64, Role)>) -> DynamicConfig {
+    let line = |(sid, role)| format!("server.{sid}=h{sid}:2888:3888:{role}\n");
+    let lines: String = members.into_iter().map(line).collect();
+    DynamicConfig::parse(&lines, "test").expect("server lines")
+}
+
+fn reconfig_txn(zxid: Zxid, config: &DynamicConfig) -> Bytes {
+    let header = TxnHeader {
+        session: SessionId(1),
+        cxid: 1,
+        zxid,
+        time_ms: 1,
+        op: OpCode::Reconfig.code(),
+    };
+    let txn = Txn::Reconfig(SetDataTxn {
+        path: "/zookeeper/config".to_owned(),
+        data: Some(config.to_string().into()),
+        version: -1,
+    });
+    let digest = None;
+    TxnRecord { header, txn, digest }.to_bytes()
 }

@@ -171,6 +171,9 @@ impl Harness {
                     disk.push(DiskEvent::SnapshotDone { zxid });
                 }
                 Effect::Event(event) => self.events.push(event),
+                effect @ (Effect::Replication(_) | Effect::SendRaw(..)) => {
+                    panic!("a standalone server asks for {effect:?}");
+                }
             }
         }
         if self.auto_snapshot {

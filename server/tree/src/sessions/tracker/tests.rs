@@ -113,3 +113,26 @@ fn a_closed_session_does_not_expire() {
     tracker.remove(removed);
     assert_eq!(tracker.expire_due(u64::MAX), []);
 }
+
+#[test]
+fn a_touch_through_another_owner_keeps_the_session_alive_and_tells_that_it_has_moved() {
+    let mut tracker = tracker();
+    let id = tracker.create(4000, 0);
+    assert_eq!(tracker.touch_through(id, 1, SECOND_US), Ok(()));
+    let moved = tracker.touch_through(id, 2, 5 * SECOND_US);
+    assert_eq!(moved, Err(ErrorCode::SessionMoved));
+    assert!(tracker.expire_due(9 * SECOND_US).is_empty());
+    tracker.set_closing(id);
+    let expired = tracker.touch_through(id, 1, 9 * SECOND_US);
+    assert_eq!(expired, Err(ErrorCode::SessionExpired));
+}
+
+#[test]
+fn a_cleared_tracker_knows_no_session_and_gives_no_id_twice() {
+    let mut tracker = tracker();
+    let id = tracker.create(4000, 0);
+    tracker.clear();
+    assert!(tracker.is_empty());
+    assert_eq!(tracker.next_deadline_us(), None);
+    assert_ne!(tracker.new_id(), id);
+}
