@@ -15,7 +15,7 @@ use zoowarden_shared::{
         epoch,
         log::{LogReader, LogStep, find_record, zxid_of},
         name::{parse_log_name, parse_snapshot_name},
-        snapshot::{SnapshotReader, ends_sealed},
+        snapshot::{Scanned, SnapshotReader, SnapshotStream, ends_sealed},
     },
     jute::{Jute, Reader},
     proto::{
@@ -127,8 +127,26 @@ pub fn snapshot(input: &[u8]) {
         let _ = reader.end();
     }
     let _ = ends_sealed(input);
+    snapshot_stream(input);
     let name = String::from_utf8_lossy(input);
     let _ = (parse_log_name(&name), parse_snapshot_name(&name));
+}
+
+/// A snapshot as it comes over a connection; a file's bytes are one from behind its header on.
+/// Cut anywhere it must read the same.
+fn snapshot_stream(input: &[u8]) {
+    let stream = input.get(16..).unwrap_or(input);
+    let whole = SnapshotStream::new(MAX_BUFFER).scan(stream);
+    let mut walk = SnapshotStream::new(MAX_BUFFER);
+    let (first, second) = stream.split_at(stream.len() / 2);
+    let parts = walk.scan(first).and_then(|scanned| match scanned.end {
+        Some(_) => Ok(scanned),
+        None => walk.scan(second).map(|rest| Scanned {
+            body: scanned.body + rest.body,
+            end: rest.end.map(|end| first.len() + end),
+        }),
+    });
+    assert_eq!(parts, whole);
 }
 
 /// A connection of the quorum port, packets one behind the other, each with any payload.

@@ -202,6 +202,9 @@ pub struct EnsembleSettings {
     pub sync_enabled: bool,
     /// `zoowarden.heartbeatMs`: between two beats of members of ours, milliseconds.
     pub heartbeat_ms: u32,
+    /// `zoowarden.reconfigMixed`: a leader of ours changes the members also with Apache members
+    /// among its learners.
+    pub reconfig_mixed: bool,
 }
 
 impl ServerConfig {
@@ -303,6 +306,7 @@ impl Default for EnsembleSettings {
             multi_address_enabled: false,
             sync_enabled: true,
             heartbeat_ms: 100,
+            reconfig_mixed: false,
         }
     }
 }

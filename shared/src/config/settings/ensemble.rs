@@ -90,4 +90,10 @@ pub(super) const SETTINGS: &[Setting] = &[
         "a number of milliseconds, 1 or more",
         set!(config.ensemble.heartbeat_ms = positive),
     ),
+    property(
+        "zoowarden.reconfigMixed",
+        "ensemble.reconfig_mixed",
+        FLAG,
+        set!(config.ensemble.reconfig_mixed = flag),
+    ),
 ];

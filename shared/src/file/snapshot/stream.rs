@@ -160,8 +160,9 @@ impl SnapshotStream {
         self.number_len += count;
         if self.number_len == 4 {
             self.number_len = 0;
+            let offset = self.offset + count as u64 - 4;
             self.heard(i32::from_be_bytes(self.number))
-                .map_err(|kind| self.fault(kind))?;
+                .map_err(|kind| SnapshotStreamError { offset, kind })?;
         }
         Ok(count)
     }
