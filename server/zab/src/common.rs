@@ -57,6 +57,8 @@ pub(crate) struct Common {
     pub(crate) history: History,
     /// The newest epoch whose leader this member promised to follow, durably.
     pub(crate) accepted_epoch: Epoch,
+    /// The newest epoch that anybody was heard to have accepted: the next one is above it.
+    pub(crate) heard_epoch: Epoch,
     /// The epoch whose history it holds, durably.
     pub(crate) current_epoch: Epoch,
     pub(crate) disk: DiskWork,
@@ -84,6 +86,7 @@ impl Common {
             appointed: None,
             history: History::new(durable.last_zxid, config.history_txns, config.history_bytes),
             accepted_epoch: durable.accepted_epoch,
+            heard_epoch: durable.accepted_epoch,
             current_epoch: durable.current_epoch,
             disk: DiskWork::None,
             vouches: durable.last_zxid >= Zxid::ZERO,

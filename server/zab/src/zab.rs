@@ -495,7 +495,7 @@ impl Zab {
     }
 
     fn lead(&mut self, now_us: u64, out: &mut Outputs) -> Step {
-        let leader = Leader::new(&self.common, now_us, out);
+        let leader = Leader::new(&mut self.common, now_us, out);
         self.role = Role::Leading(Box::new(leader));
         let Role::Leading(leader) = &mut self.role else {
             return Ok(());

@@ -24,6 +24,8 @@ struct Hand {
     zab: Zab,
     out: Outputs,
     now_us: u64,
+    /// Of the others' votes.
+    round: i64,
 }
 
 fn z(epoch: i32, counter: u32) -> Zxid {
@@ -44,18 +46,30 @@ impl Hand {
             zab: Zab::new(Config::new(Sid(1), members), durable),
             out: Outputs::default(),
             now_us: 1_000_000,
+            round: 1,
         };
         hand.zab.start(hand.now_us, &mut hand.out);
         hand
     }
 
     fn vote(&mut self, from: i64, state: PeerState, leader: i64, zxid: Zxid) {
+        self.vote_of_epoch(from, state, leader, zxid, zxid.epoch());
+    }
+
+    fn vote_of_epoch(
+        &mut self,
+        from: i64,
+        state: PeerState,
+        leader: i64,
+        zxid: Zxid,
+        epoch: i32,
+    ) {
         let notification = Notification {
             state,
             leader: Sid(leader),
             zxid,
-            election_epoch: 1,
-            peer_epoch: i64::from(zxid.epoch()),
+            election_epoch: self.round,
+            peer_epoch: i64::from(epoch),
             version: Notification::VERSION,
             config: Some(String::new()),
             extension: Bytes::new(),
@@ -418,6 +432,26 @@ fn simulator_792_a_leader_that_vanishes_before_it_serves_is_given_up() {
         assert!(learner.now_us < limit_us, "initLimit has passed");
         learner.zab.tick(learner.now_us, &mut learner.out);
     }
+}
+
+/// Found by the simulator (seed 1296): a voter that has promised itself to a later epoch, whose
+/// leader came to nothing, could not join as long as the present leader lived.
+#[test]
+fn simulator_1296_a_leader_makes_way_for_a_voter_of_a_later_epoch() {
+    let (mut leader, _) = Hand::leading(z(1, 2));
+    leader.join(2, 3, z(9, 0));
+    assert_eq!(leader.zab.status().state, PeerState::Looking);
+    leader.effects();
+    // It is elected again, and its epoch is above the promise, whoever comes first.
+    leader.round = 2;
+    leader.vote_of_epoch(2, PeerState::Looking, 1, z(1, 2), 2);
+    leader.now_us += 200_000;
+    leader.zab.tick(leader.now_us, &mut leader.out);
+    leader.join(3, 2, z(2, 0));
+    assert!(leader.effects().contains(&Effect::SaveAcceptedEpoch(10)));
+    // No epoch comes after the last.
+    let link = leader.join(4, 3, z(i32::MAX, 0));
+    assert!(leader.effects().contains(&Effect::Hangup(link)));
 }
 
 /// ZOOKEEPER-2832: an uncommitted tail that the leader has too is committed with the rest.

@@ -21,12 +21,17 @@ impl Leader {
     /// A learner introduces itself.
     pub(super) fn informed(
         &mut self,
-        common: &Common,
+        common: &mut Common,
         link: LinkId,
         kind: PacketType,
         packet: &QuorumPacket,
         out: &mut Outputs,
     ) -> Step {
+        let accepted = packet.zxid.epoch();
+        if !(0..Epoch::MAX).contains(&accepted) {
+            self.drop_learner(link, "no epoch comes after the one it has accepted", out);
+            return Ok(());
+        }
         let Ok(info) = packet.payload::<LearnerInfo>() else {
             self.drop_learner(link, "its first packet cannot be read", out);
             return Ok(());
@@ -57,23 +62,23 @@ impl Leader {
         handler.votes = !handler.is_observer && common.quorums.is_voter(info.sid);
         handler.features = info.features.unwrap_or_default();
         handler.stage = Stage::Informed;
+        let (votes, sid) = (handler.votes, info.sid);
+        common.heard_epoch = common.heard_epoch.max(accepted);
         if self.epoch == 0 {
-            self.connect(common, info.sid, packet.zxid.epoch(), out);
+            self.connect(common, sid, out);
+        } else if votes && accepted > self.epoch {
+            // It has promised to follow nobody of our epoch, and would be shut out as long as
+            // we lead (found by the simulator; Apache's leaders stay).
+            let what = format!("{sid} has accepted epoch {accepted}");
+            return Err(Lost(what));
         } else {
             self.invite(link, out);
         }
         Ok(())
     }
 
-    /// Somebody has accepted this epoch: once a quorum has said so, the next is decided.
-    pub(super) fn connect(
-        &mut self,
-        common: &Common,
-        sid: Sid,
-        accepted: Epoch,
-        out: &mut Outputs,
-    ) {
-        self.highest_accepted = self.highest_accepted.max(accepted);
+    /// Somebody has said which epoch it has accepted: once a quorum has, the next is decided.
+    pub(super) fn connect(&mut self, common: &Common, sid: Sid, out: &mut Outputs) {
         if common.quorums.is_voter(sid) {
             self.connecting.insert(sid);
         }
@@ -83,7 +88,7 @@ impl Leader {
         {
             return;
         }
-        self.epoch = self.highest_accepted + 1;
+        self.epoch = common.heard_epoch.saturating_add(1);
         out.effects.push(Effect::SaveAcceptedEpoch(self.epoch));
         let links: Vec<LinkId> = self.handlers.keys().copied().collect();
         for link in links {

@@ -56,7 +56,6 @@ pub(crate) struct Leader {
     epoch: Epoch,
     /// Whose accepted epochs the new one is above.
     connecting: BTreeSet<Sid>,
-    highest_accepted: Epoch,
     /// Who has promised to follow nobody of an earlier epoch.
     promised: BTreeSet<Sid>,
     /// Who has acknowledged NEWLEADER.
@@ -74,12 +73,12 @@ pub(crate) struct Leader {
 
 impl Leader {
     /// Begins to lead.
-    pub(crate) fn new(common: &Common, now_us: u64, out: &mut Outputs) -> Self {
+    pub(crate) fn new(common: &mut Common, now_us: u64, out: &mut Outputs) -> Self {
+        common.heard_epoch = common.heard_epoch.max(common.accepted_epoch);
         let mut leader = Self {
             phase: Phase::Discovery,
             epoch: 0,
             connecting: BTreeSet::new(),
-            highest_accepted: 0,
             promised: BTreeSet::new(),
             in_step: BTreeSet::new(),
             acked: BTreeMap::new(),
@@ -89,7 +88,7 @@ impl Leader {
             next_beat_us: now_us,
             next_ping_us: now_us,
         };
-        leader.connect(common, common.me(), common.accepted_epoch, out);
+        leader.connect(common, common.me(), out);
         leader
     }
 

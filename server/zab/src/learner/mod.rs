@@ -213,8 +213,9 @@ impl Learner {
             self.phase = Phase::Accepting;
             out.effects.push(Effect::SaveAcceptedEpoch(self.epoch));
             Ok(())
-        } else if self.epoch == common.accepted_epoch {
-            // It was acknowledged once already, perhaps to another leader of this epoch.
+        } else if self.epoch == common.accepted_epoch || self.is_observer {
+            // It was acknowledged once already, perhaps to another leader of this epoch. An
+            // observer's promise counts nowhere: it may go back on it.
             self.ack_epoch(common, AckEpoch::NOT_AN_ACK, out);
             Ok(())
         } else {

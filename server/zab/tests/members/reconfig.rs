@@ -1,0 +1,162 @@
+//! Members come, go and change their roles, while transactions go on and members crash.
+
+use zoowarden_shared::{
+    Sid,
+    config::Role::{self, Observer, Participant},
+    election::PeerState,
+};
+
+use super::{
+    SECOND_US, check, fail, settle,
+    world::{World, config_of},
+};
+
+fn three_and(joiners: &[(i64, Role)]) -> World {
+    let config = config_of((1..=3).map(|sid| (sid, Participant)));
+    let mut world = World::of(7, &config, joiners);
+    settle(&mut world, "no leader at first");
+    world
+}
+
+fn state(world: &World, sid: i64) -> Option<PeerState> {
+    let status = world.status(Sid(sid))?;
+    status.serving.then_some(status.state)
+}
+
+/// Proposes it once it may be, and waits until its members have it.
+fn reconfig(world: &mut World, members: &[(i64, Role)]) {
+    let wanted = config_of(members.iter().copied()).servers;
+    for _ in 0..50 {
+        world.propose();
+        if world.reconfig(members) {
+            world.propose();
+            break;
+        }
+        world.run(SECOND_US / 10, |_| false);
+    }
+    let is_there = |world: &World| world.config().servers == wanted && world.has_converged();
+    if !world.run(60 * SECOND_US, is_there) {
+        fail(world, "the configuration is not in force");
+    }
+    world.propose();
+    settle(world, "nothing is committed in the new configuration");
+    check(world);
+}
+
+/// ZOOKEEPER-1783.
+#[test]
+fn the_first_configuration_gets_the_version_of_its_epoch() {
+    let world = three_and(&[(4, Observer)]);
+    assert_eq!(world.config().version, 1 << 32);
+    assert_eq!(world.config().servers.len(), 3, "who would join believes less");
+}
+
+#[test]
+fn an_observer_joins_and_is_promoted() {
+    let mut world = three_and(&[(4, Observer)]);
+    let mut members = vec![(1, Participant), (2, Participant), (3, Participant)];
+    members.push((4, Observer));
+    reconfig(&mut world, &members);
+    assert_eq!(state(&world, 4), Some(PeerState::Observing));
+    members[3] = (4, Participant);
+    reconfig(&mut world, &members);
+    assert_eq!(state(&world, 4), Some(PeerState::Following));
+    assert_eq!(state(&world, 3), Some(PeerState::Leading), "it leads on");
+    members[1] = (2, Observer);
+    reconfig(&mut world, &members);
+    assert_eq!(state(&world, 2), Some(PeerState::Observing));
+}
+
+#[test]
+fn a_follower_that_is_not_a_member_counts_once_it_is() {
+    let mut world = three_and(&[(4, Participant), (5, Participant)]);
+    let joined = |world: &World| [4, 5].map(|sid| state(world, sid)) == [Some(PeerState::Following); 2];
+    assert!(world.run(20 * SECOND_US, joined));
+    // Without it there is no quorum of the new configuration.
+    reconfig(&mut world, &[(3, Participant), (4, Participant), (5, Participant)]);
+    world.crash(Sid(1));
+    world.crash(Sid(2));
+    world.propose();
+    settle(&mut world, "the old members are needed still");
+}
+
+#[test]
+fn a_leader_that_is_removed_hands_over_at_once() {
+    let mut world = three_and(&[(4, Participant)]);
+    reconfig(&mut world, &[(1, Participant), (2, Participant), (3, Participant), (4, Participant)]);
+    let began_us = world.now_us;
+    reconfig(&mut world, &[(1, Participant), (2, Participant), (4, Participant)]);
+    assert!(world.now_us - began_us < SECOND_US, "{}", world.now_us - began_us);
+    assert_eq!(world.leaders.len(), 2, "nobody else was elected");
+    let follows = |world: &World| state(world, 3) == Some(PeerState::Following);
+    assert!(world.run(SECOND_US, follows), "without a vote");
+}
+
+#[test]
+fn a_leader_that_becomes_an_observer_goes_on_as_one() {
+    let mut world = three_and(&[(4, Participant)]);
+    reconfig(&mut world, &[(1, Participant), (2, Participant), (3, Observer), (4, Participant)]);
+    assert_eq!(state(&world, 3), Some(PeerState::Observing));
+}
+
+#[test]
+fn without_a_quorum_of_the_new_configuration_nothing_is_proposed() {
+    let mut world = three_and(&[(4, Participant), (5, Participant)]);
+    world.crash(Sid(4));
+    world.crash(Sid(5));
+    world.run(SECOND_US, |_| false);
+    assert!(!world.reconfig(&[(3, Participant), (4, Participant), (5, Participant)]));
+}
+
+/// Reconfigs at random among crashes and cuts; then all is healed.
+fn storm(seed: u64) {
+    let config = config_of((1..=3).map(|sid| (sid, Participant)));
+    let joiners = [(4, Participant), (5, Observer), (6, Participant)];
+    let mut world = World::of(seed, &config, &joiners);
+    for _ in 0..80 {
+        let sid = Sid(1 + world.rng.below(6) as i64);
+        let other = Sid(1 + world.rng.below(6) as i64);
+        match world.rng.below(12) {
+            0 if world.is_up(sid) => world.crash(sid),
+            1..=3 if !world.is_up(sid) => world.start(sid),
+            4 if sid != other => world.cut(sid, other),
+            5 => world.heal(),
+            6..=8 => {
+                let mut members = Vec::new();
+                for sid in 1..=6 {
+                    match world.rng.below(4) {
+                        0 => {}
+                        1 => members.push((sid, Observer)),
+                        _ => members.push((sid, Participant)),
+                    }
+                }
+                if members.iter().any(|(_, role)| *role == Participant) {
+                    world.reconfig(&members);
+                }
+            }
+            _ => {}
+        }
+        for _ in 0..world.rng.below(5) {
+            world.propose();
+        }
+        let pause = world.rng.below(300_000);
+        world.run(pause, |_| false);
+    }
+    world.heal();
+    for sid in (1..=6).map(Sid) {
+        if !world.is_up(sid) {
+            world.start(sid);
+        }
+    }
+    settle(&mut world, &format!("seed {seed} does not converge"));
+    world.propose();
+    settle(&mut world, &format!("seed {seed} does not commit"));
+    check(&world);
+}
+
+#[test]
+fn what_is_acknowledged_survives_reconfigs_in_storms() {
+    for seed in 0..std::env::var("SEEDS").map_or(200, |s| s.parse().unwrap()) {
+        storm(seed);
+    }
+}
