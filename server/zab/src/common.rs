@@ -106,7 +106,11 @@ impl Common {
 
     /// The last transaction that this member can vouch for.
     pub(crate) fn vouched(&self) -> Zxid {
-        if self.vouches { self.history.last() } else { Zxid(-1) }
+        if self.vouches {
+            self.history.last()
+        } else {
+            Zxid(-1)
+        }
     }
 
     fn ticks_us(&self, ticks: u32) -> u64 {

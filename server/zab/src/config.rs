@@ -30,6 +30,9 @@ pub struct Config {
     pub sync_limit_ticks: u32,
     /// `heartbeat_ms`: between two beats of members of ours.
     pub heartbeat_ms: u32,
+    /// Whether it follows from outside, in nobody's configuration: it says that it has accepted
+    /// no epoch, so that it cannot raise the ensemble's.
+    pub shadow: bool,
     /// How many transactions are kept in memory for learners that lag.
     pub history_txns: usize,
     /// How much of them, bytes.
@@ -51,6 +54,7 @@ impl Config {
             init_limit_ticks: 10,
             sync_limit_ticks: 5,
             heartbeat_ms: 100,
+            shadow: false,
             history_txns: 10_000,
             history_bytes: 16 << 20,
         }

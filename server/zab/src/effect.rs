@@ -149,6 +149,13 @@ pub enum Event {
         /// In which round.
         round: i64,
     },
+    /// Nothing is heard of the leader any more. Nothing is done about it yet.
+    Suspected {
+        /// The leader.
+        leader: Sid,
+        /// Since its last byte, milliseconds.
+        silent_ms: u64,
+    },
     /// A quorum accepted our leadership, or we are in step with the leader.
     Established {
         /// Of whom.

@@ -1,49 +1,83 @@
 //! When followers of a leader of ours take its silence for its end.
 //!
-//! A closed link is believed at once. Silence alone is not: the member must have been awake
-//! itself, and must find enough others of ours that hear nothing either. They say so on the
-//! election port, in a notification that is to Apache what any settled member says.
+//! A closed link is believed at once. Silence alone is judged by the failure detector, fed by
+//! the leader's beats: *suspect* is said early, and only said; *elect* comes later, needs that
+//! no other byte came from the leader either, that this member was awake itself, and that
+//! enough others of ours find the same. They tell each other on the election port, in a
+//! notification that is to Apache what any settled member says.
 //!
 //! An Apache leader, which beats every half tick only, is given up by `syncLimit` alone.
 
 use std::collections::BTreeMap;
 
-use zoowarden_shared::Sid;
+use zoowarden_shared::{
+    Sid,
+    detector::{Detector, ElectPolicy, SUSPECT_ALONE_PHI},
+};
 
 use crate::common::Common;
 
-/// After how many heartbeats of silence a leader may be elected away; five tenths of a second
-/// by default.
-const SILENT_BEATS: u64 = 5;
-/// But never sooner, however short the heartbeat, microseconds.
-const SHORTEST_SILENCE_US: u64 = 500_000;
 /// A member that was not awake for so many heartbeats accuses nobody of silence.
 const OWN_PAUSE_BEATS: u64 = 2;
 /// For how many heartbeats another's word holds.
 const WORD_HOLDS_BEATS: u64 = 3;
 
 /// What a follower knows of its leader's silence.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Suspicion {
+    detector: Detector,
+    policy: ElectPolicy,
+    /// Beats heard of this leader. Its link loses none and keeps their order.
+    beats: u64,
     awake_us: u64,
     told_us: u64,
+    is_suspected: bool,
     /// Who hears nothing either, and when it said so.
     others: BTreeMap<Sid, u64>,
+    /// The leader that was elected away for its silence. If it speaks again, that was needless.
+    ousted: Option<Sid>,
 }
 
 impl Suspicion {
+    pub(crate) fn new(common: &Common) -> Self {
+        Self {
+            detector: Detector::new(common.heartbeat_us()),
+            policy: ElectPolicy::new(common.sync_limit_us()),
+            beats: 0,
+            awake_us: 0,
+            told_us: 0,
+            is_suspected: false,
+            others: BTreeMap::new(),
+            ousted: None,
+        }
+    }
+
     /// Something is handled. Whether this member itself had stood still before: then it cannot
     /// tell who was silent.
     pub(crate) fn awakes(&mut self, common: &Common, now_us: u64) -> bool {
         let asleep_us = now_us.saturating_sub(self.awake_us);
         self.awake_us = now_us;
-        asleep_us > OWN_PAUSE_BEATS * common.heartbeat_us()
+        let has_slept = asleep_us > OWN_PAUSE_BEATS * common.heartbeat_us();
+        if has_slept {
+            self.detector.paused(now_us);
+        }
+        has_slept
     }
 
     /// Another leader is followed, or none.
     pub(crate) fn forget(&mut self) {
+        self.detector.restarted();
+        self.beats = 0;
+        self.is_suspected = false;
         self.others.clear();
         self.told_us = 0;
+    }
+
+    /// The leader has beaten.
+    pub(crate) fn beat(&mut self, now_us: u64) {
+        self.beats += 1;
+        self.detector.heard(self.beats, now_us);
+        self.is_suspected = false;
     }
 
     /// Another follower of the same leader hears nothing of it.
@@ -51,10 +85,36 @@ impl Suspicion {
         self.others.insert(from, now_us);
     }
 
-    /// Whether a leader that was last heard of then is suspected.
-    pub(crate) fn suspects(common: &Common, now_us: u64, heard_us: u64) -> bool {
-        let silence_us = (SILENT_BEATS * common.heartbeat_us()).max(SHORTEST_SILENCE_US);
-        now_us.saturating_sub(heard_us) >= silence_us
+    /// A member speaks. If it was elected away, the next leader is given more time.
+    pub(crate) fn speaks(&mut self, now_us: u64, sid: Sid) {
+        if self.ousted == Some(sid) {
+            self.ousted = None;
+            self.policy.needless(now_us);
+        }
+    }
+
+    /// The leader is elected away for its silence.
+    pub(crate) fn oust(&mut self, leader: Sid) {
+        self.ousted = Some(leader);
+    }
+
+    /// Whether the leader's silence has just become suspicious.
+    pub(crate) fn suspects_newly(&mut self, now_us: u64) -> bool {
+        let suspects = self
+            .detector
+            .phi(now_us)
+            .is_some_and(|phi| phi >= SUSPECT_ALONE_PHI);
+        suspects && !std::mem::replace(&mut self.is_suspected, true)
+    }
+
+    /// Whether a leader of which the last byte came at `heard_us` may be elected away.
+    pub(crate) fn may_elect(&self, now_us: u64, heard_us: u64) -> bool {
+        let elect_us = self.elect_us().unwrap_or(u64::MAX);
+        now_us >= elect_us && now_us >= heard_us.saturating_add(self.policy.floor_us)
+    }
+
+    fn elect_us(&self) -> Option<u64> {
+        self.policy.deadline_us(&self.detector)
     }
 
     /// Whether it is time to tell the others.
@@ -76,8 +136,19 @@ impl Suspicion {
         })
     }
 
-    /// When this member must show that it is awake.
+    /// When this member must show that it is awake, or judge.
     pub(crate) fn deadline_us(&self, common: &Common) -> u64 {
-        self.awake_us.saturating_add(common.heartbeat_us())
+        let awake_us = self.awake_us.saturating_add(common.heartbeat_us());
+        let judge_us = [
+            self.detector.deadline_us(SUSPECT_ALONE_PHI),
+            self.elect_us(),
+        ];
+        let judge_us = judge_us
+            .into_iter()
+            .flatten()
+            .filter(|at_us| *at_us > self.awake_us);
+        judge_us
+            .min()
+            .map_or(awake_us, |judge_us| judge_us.min(awake_us))
     }
 }

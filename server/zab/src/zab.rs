@@ -16,7 +16,7 @@ use zoowarden_shared::{
     Epoch, Sid, Zxid,
     config::{DynamicConfig, Role as Kind},
     election::{Notification, PeerState},
-    quorum::{Features, QuorumPacket},
+    quorum::{Features, PacketType, QuorumPacket},
 };
 
 use crate::{
@@ -105,12 +105,12 @@ impl Zab {
         election.reconfigure(&common);
         Self {
             election,
+            suspicion: Suspicion::new(&common),
             common,
             peers: Peers::default(),
             role: Role::Draining,
             lobby: Lobby::default(),
             patience: Patience::default(),
-            suspicion: Suspicion::default(),
             linked: BTreeSet::new(),
             unread_votes: BTreeMap::new(),
             dialled: 0,
@@ -221,7 +221,9 @@ impl Zab {
             Role::Learning(learner) => {
                 // Whoever judges another's silence must be seen to be awake, or would take
                 // each of its own waits for a pause and forgive for ever.
-                learner.deadline_us(common).min(self.suspicion.deadline_us(common))
+                learner
+                    .deadline_us(common)
+                    .min(self.suspicion.deadline_us(common))
             }
         };
         let earliest = role.min(lobby.unwrap_or(u64::MAX));
@@ -365,6 +367,7 @@ impl Zab {
     fn vote(&mut self, now_us: u64, from: Sid, notification: Notification, out: &mut Outputs) {
         let features = notification.features();
         self.peers.mute.remove(&from);
+        self.suspicion.speaks(now_us, from);
         if features.is_some() {
             self.peers.ours.insert(from);
         } else {
@@ -435,6 +438,12 @@ impl Zab {
     }
 
     fn link(&mut self, now_us: u64, link: LinkId, event: LinkEvent, out: &mut Outputs) {
+        if let LinkEvent::Packet(packet) = &event
+            && packet.packet_type() == Some(PacketType::Ping)
+            && let Role::Learning(_) = self.role
+        {
+            self.suspicion.beat(now_us);
+        }
         let common = &mut self.common;
         let step = match (&mut self.role, event) {
             (Role::Leading(leader), event) => leader.link_event(common, now_us, link, event, out),
@@ -534,7 +543,8 @@ impl Zab {
             Role::Learning(learner) => {
                 learner.close(&self.common, out);
                 let appointed = &mut self.common.appointed;
-                if !learner.is_serving() && appointed.is_some_and(|a| a.leader == learner.leader()) {
+                if !learner.is_serving() && appointed.is_some_and(|a| a.leader == learner.leader())
+                {
                     *appointed = appointed.and_then(Appointment::again);
                 }
                 learner.is_serving()
@@ -601,10 +611,14 @@ impl Zab {
             return;
         };
         let (common, leader) = (&self.common, learner.leader());
-        if !learner.is_serving()
-            || !learner.leader_beats()
-            || !Suspicion::suspects(common, now_us, learner.heard_us())
-        {
+        if !learner.is_serving() || !learner.leader_beats() {
+            return;
+        }
+        if self.suspicion.suspects_newly(now_us) {
+            let silent_ms = now_us.saturating_sub(learner.heard_us()) / 1000;
+            out.event(Event::Suspected { leader, silent_ms });
+        }
+        if !self.suspicion.may_elect(now_us, learner.heard_us()) {
             return;
         }
         if self.suspicion.tells(common, now_us) {
@@ -617,6 +631,7 @@ impl Zab {
             && self.suspicion.is_shared(common, now_us, leader)
         {
             self.peers.mute.insert(leader);
+            self.suspicion.oust(leader);
             let lost = Lost::new("the leader is silent, and a quorum finds so");
             self.settle(now_us, Err(lost), out);
         }

@@ -56,14 +56,7 @@ impl Hand {
         self.vote_of_epoch(from, state, leader, zxid, zxid.epoch());
     }
 
-    fn vote_of_epoch(
-        &mut self,
-        from: i64,
-        state: PeerState,
-        leader: i64,
-        zxid: Zxid,
-        epoch: i32,
-    ) {
+    fn vote_of_epoch(&mut self, from: i64, state: PeerState, leader: i64, zxid: Zxid, epoch: i32) {
         let notification = Notification {
             state,
             leader: Sid(leader),
@@ -80,7 +73,8 @@ impl Hand {
     }
 
     fn link(&mut self, link: LinkId, event: LinkEvent) {
-        self.zab.handle(self.now_us, Input::Link(link, event), &mut self.out);
+        self.zab
+            .handle(self.now_us, Input::Link(link, event), &mut self.out);
     }
 
     fn packet(&mut self, link: LinkId, kind: PacketType, zxid: Zxid, data: Option<Bytes>) {
@@ -128,14 +122,23 @@ impl Hand {
             features: None,
         };
         hand.packet(link, PacketType::LeaderInfo, z(2, 0), Some(info.to_bytes()));
-        assert_eq!(hand.effects(), [Effect::SaveAcceptedEpoch(2)], "no promise before it is kept");
+        assert_eq!(
+            hand.effects(),
+            [Effect::SaveAcceptedEpoch(2)],
+            "no promise before it is kept"
+        );
         hand.disk(DiskEvent::AcceptedEpochSaved(2));
         assert_eq!(hand.sent(), [(PacketType::AckEpoch, last)]);
         (hand, link)
     }
 
     fn propose(&mut self, link: LinkId, zxid: Zxid) {
-        self.packet(link, PacketType::Proposal, zxid, Some(Bytes::from_static(b"txn")));
+        self.packet(
+            link,
+            PacketType::Proposal,
+            zxid,
+            Some(Bytes::from_static(b"txn")),
+        );
     }
 
     /// A leader of epoch 2 with member 2 in step, whose link it is; 3 is away.
@@ -173,7 +176,12 @@ impl Hand {
             config_version: Some(0),
             features: None,
         };
-        self.packet(link, PacketType::FollowerInfo, accepted, Some(info.to_bytes()));
+        self.packet(
+            link,
+            PacketType::FollowerInfo,
+            accepted,
+            Some(info.to_bytes()),
+        );
         link
     }
 
@@ -309,7 +317,9 @@ fn zookeeper_3642_a_snapshot_that_ends_early_changes_nothing() {
     assert!(effects.contains(&Effect::StageAbort), "{effects:?}");
     assert!(!effects.contains(&Effect::Reload), "{effects:?}");
     let votes_for = |zxid| {
-        effects.iter().any(|effect| matches!(effect, Effect::ToElection(_, v) if v.zxid == zxid))
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::ToElection(_, v) if v.zxid == zxid))
     };
     assert!(votes_for(z(1, 5)));
 }
@@ -321,7 +331,9 @@ fn zookeeper_3104_newleader_comes_behind_all_that_is_missing() {
     let (mut leader, first) = Hand::leading(z(1, 2));
     for counter in 1..=3 {
         let txn = Bytes::from_static(b"txn");
-        leader.zab.propose(leader.now_us, z(2, counter), txn, &mut leader.out);
+        leader
+            .zab
+            .propose(leader.now_us, z(2, counter), txn, &mut leader.out);
     }
     leader.disk(DiskEvent::Flushed { upto: z(2, 3) });
     leader.packet(first, PacketType::Ack, z(2, 1), None);
@@ -346,7 +358,11 @@ fn zookeeper_3104_newleader_comes_behind_all_that_is_missing() {
     assert_eq!(sent(&to_second), expected);
     leader.packet(first, PacketType::Ack, z(2, 2), None);
     let commits = [(PacketType::Commit, z(2, 2)), (PacketType::Commit, z(2, 2))];
-    assert_eq!(leader.sent(), commits, "though it has not acknowledged NEWLEADER");
+    assert_eq!(
+        leader.sent(),
+        commits,
+        "though it has not acknowledged NEWLEADER"
+    );
 }
 
 /// A learner that stands at the beginning of an epoch has no transaction there to cut at, and
@@ -357,7 +373,10 @@ fn never_a_cut_across_epochs_or_from_an_epochs_beginning() {
         let (mut leader, _) = Hand::leading(z(1, 2));
         let link = leader.join(2, 3, z(1, 0));
         leader.ack_epoch(link, 1, last);
-        assert!(leader.out.upcalls.contains(&Upcall::SnapshotWanted(link)), "{last}");
+        assert!(
+            leader.out.upcalls.contains(&Upcall::SnapshotWanted(link)),
+            "{last}"
+        );
     }
     // Within an epoch, an uncommitted tail is cut.
     let (mut leader, _) = Hand::leading(z(1, 2));
@@ -470,10 +489,13 @@ fn zookeeper_2832_an_empty_diff_decides_the_tail() {
     // The next leader has it, says so by an empty DIFF, and a quorum is in step.
     learner.vote(3, PeerState::Leading, 3, z(2, 1));
     learner.vote(2, PeerState::Following, 3, z(2, 1));
-    let dials = learner.effects().into_iter().find_map(|effect| match effect {
-        Effect::Dial(link, _) => Some(link),
-        _ => None,
-    });
+    let dials = learner
+        .effects()
+        .into_iter()
+        .find_map(|effect| match effect {
+            Effect::Dial(link, _) => Some(link),
+            _ => None,
+        });
     let link = dials.expect("it dials again");
     learner.link(link, LinkEvent::Connected);
     let info = LeaderInfo {

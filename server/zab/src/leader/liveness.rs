@@ -46,13 +46,19 @@ impl Leader {
         }
         let last = common.history.last();
         for handler in self.handlers.values_mut() {
-            let is_due = ping || (beat && handler.features.are_cumulative());
+            // Ours measure the time between beats, and must not get others in between.
+            let is_due = if handler.features.are_cumulative() {
+                beat
+            } else {
+                ping
+            };
             if handler.is_up_to_date() && is_due {
                 handler.send(PacketType::Ping, last, None, out);
             }
         }
         if beat {
-            self.next_beat_us = now_us + common.heartbeat_us();
+            // Regular, though this comes late; but nothing is made up for.
+            self.next_beat_us = (self.next_beat_us + common.heartbeat_us()).max(now_us);
         }
         if ping {
             self.next_ping_us = now_us + common.half_tick_us();

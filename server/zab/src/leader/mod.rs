@@ -204,9 +204,7 @@ impl Leader {
         out: &mut Outputs,
     ) -> Step {
         match event {
-            DiskEvent::Flushed { .. } => {
-                self.flushed(common, out)
-            }
+            DiskEvent::Flushed { .. } => self.flushed(common, out),
             DiskEvent::AcceptedEpochSaved(epoch) if *epoch == self.epoch => {
                 self.promised.insert(common.me());
                 self.check_promises(common, now_us, out)

@@ -160,7 +160,9 @@ impl Leader {
     /// Whether every learner that is connected is a member of ours.
     pub(crate) fn leads_ours_alone(&self) -> bool {
         let known = self.handlers.values().filter(|handler| handler.is_known());
-        known.into_iter().all(|handler| handler.features.are_cumulative())
+        known
+            .into_iter()
+            .all(|handler| handler.features.are_cumulative())
     }
 }
 

@@ -173,7 +173,12 @@ impl Learner {
             config_version: Some(common.members().version),
             features: Some(Features::ours()),
         };
-        let accepted = Zxid::new(common.accepted_epoch, 0);
+        let accepted_epoch = if common.config.shadow {
+            0
+        } else {
+            common.accepted_epoch
+        };
+        let accepted = Zxid::new(accepted_epoch, 0);
         out.send(self.link, kind, accepted, Some(info.to_bytes()));
     }
 

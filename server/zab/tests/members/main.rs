@@ -35,7 +35,10 @@ fn check(world: &World) {
         let config = world.config();
         let members = world.members.iter();
         for (sid, member) in members.filter(|(sid, _)| config.servers.contains_key(sid)) {
-            let kept = member.delivered.iter().any(|kept| (kept.0, &kept.1) == (*zxid, txn));
+            let kept = member
+                .delivered
+                .iter()
+                .any(|kept| (kept.0, &kept.1) == (*zxid, txn));
             if !kept {
                 fail(world, &format!("{sid} has lost {zxid}"));
             }
@@ -67,6 +70,58 @@ fn a_leader_that_dies_is_followed_at_once() {
     settle(&mut world, "no second leader");
     let took_us = world.now_us - began_us;
     assert!(took_us < 60_000, "an election of ours took {took_us} us");
+}
+
+/// By silence alone, on which the followers agree, and not before half a second of it. The old
+/// leader follows when it goes on.
+#[test]
+fn a_leader_that_stands_still_is_elected_away() {
+    let mut world = World::new(4, 3);
+    settle(&mut world, "no leader at first");
+    world.run(3 * SECOND_US, |_| false);
+    let began_us = world.now_us;
+    world.pause(Sid(3));
+    let others_lead = |world: &World| world.leaders.values().any(|leader| *leader != Sid(3));
+    assert!(world.run(2 * SECOND_US, others_lead), "nobody else leads");
+    let took_us = world.now_us - began_us;
+    assert!(
+        (400_000..800_000).contains(&took_us),
+        "it took {took_us} us"
+    );
+    world.run(SECOND_US, |_| false);
+    world.resume(Sid(3));
+    settle(&mut world, "the old leader does not follow");
+}
+
+/// A pause that is shorter than that costs nothing.
+#[test]
+fn a_leader_that_pauses_for_a_moment_stays() {
+    let mut world = World::new(5, 3);
+    settle(&mut world, "no leader at first");
+    world.run(3 * SECOND_US, |_| false);
+    let leaders = world.leaders.len();
+    for _ in 0..20 {
+        world.pause(Sid(3));
+        world.run(300_000, |_| false);
+        world.resume(Sid(3));
+        world.run(500_000, |_| false);
+    }
+    assert_eq!(world.leaders.len(), leaders);
+}
+
+/// A follower that has stood still itself accuses nobody.
+#[test]
+fn a_follower_that_stood_still_deposes_nobody() {
+    let mut world = World::new(6, 3);
+    settle(&mut world, "no leader at first");
+    world.run(3 * SECOND_US, |_| false);
+    let leaders = world.leaders.len();
+    world.pause(Sid(1));
+    world.run(SECOND_US, |_| false);
+    world.resume(Sid(1));
+    world.run(3 * SECOND_US, |_| false);
+    assert_eq!(world.leaders.len(), leaders);
+    settle(&mut world, "not whole");
 }
 
 #[test]

@@ -48,7 +48,11 @@ fn reconfig(world: &mut World, members: &[(i64, Role)]) {
 fn the_first_configuration_gets_the_version_of_its_epoch() {
     let world = three_and(&[(4, Observer)]);
     assert_eq!(world.config().version, 1 << 32);
-    assert_eq!(world.config().servers.len(), 3, "who would join believes less");
+    assert_eq!(
+        world.config().servers.len(),
+        3,
+        "who would join believes less"
+    );
 }
 
 #[test]
@@ -70,10 +74,14 @@ fn an_observer_joins_and_is_promoted() {
 #[test]
 fn a_follower_that_is_not_a_member_counts_once_it_is() {
     let mut world = three_and(&[(4, Participant), (5, Participant)]);
-    let joined = |world: &World| [4, 5].map(|sid| state(world, sid)) == [Some(PeerState::Following); 2];
+    let joined =
+        |world: &World| [4, 5].map(|sid| state(world, sid)) == [Some(PeerState::Following); 2];
     assert!(world.run(20 * SECOND_US, joined));
     // Without it there is no quorum of the new configuration.
-    reconfig(&mut world, &[(3, Participant), (4, Participant), (5, Participant)]);
+    reconfig(
+        &mut world,
+        &[(3, Participant), (4, Participant), (5, Participant)],
+    );
     world.crash(Sid(1));
     world.crash(Sid(2));
     world.propose();
@@ -83,10 +91,25 @@ fn a_follower_that_is_not_a_member_counts_once_it_is() {
 #[test]
 fn a_leader_that_is_removed_hands_over_at_once() {
     let mut world = three_and(&[(4, Participant)]);
-    reconfig(&mut world, &[(1, Participant), (2, Participant), (3, Participant), (4, Participant)]);
+    reconfig(
+        &mut world,
+        &[
+            (1, Participant),
+            (2, Participant),
+            (3, Participant),
+            (4, Participant),
+        ],
+    );
     let began_us = world.now_us;
-    reconfig(&mut world, &[(1, Participant), (2, Participant), (4, Participant)]);
-    assert!(world.now_us - began_us < SECOND_US, "{}", world.now_us - began_us);
+    reconfig(
+        &mut world,
+        &[(1, Participant), (2, Participant), (4, Participant)],
+    );
+    assert!(
+        world.now_us - began_us < SECOND_US,
+        "{}",
+        world.now_us - began_us
+    );
     assert_eq!(world.leaders.len(), 2, "nobody else was elected");
     let follows = |world: &World| state(world, 3) == Some(PeerState::Following);
     assert!(world.run(SECOND_US, follows), "without a vote");
@@ -95,7 +118,15 @@ fn a_leader_that_is_removed_hands_over_at_once() {
 #[test]
 fn a_leader_that_becomes_an_observer_goes_on_as_one() {
     let mut world = three_and(&[(4, Participant)]);
-    reconfig(&mut world, &[(1, Participant), (2, Participant), (3, Observer), (4, Participant)]);
+    reconfig(
+        &mut world,
+        &[
+            (1, Participant),
+            (2, Participant),
+            (3, Observer),
+            (4, Participant),
+        ],
+    );
     assert_eq!(state(&world, 3), Some(PeerState::Observing));
 }
 

@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::Bytes;
 use zoowarden_shared::{
-    Sid, Zxid,
-    SessionId,
+    SessionId, Sid, Zxid,
     config::{DynamicConfig, Role},
     election::Notification,
     jute::Jute,
@@ -16,8 +15,8 @@ use zoowarden_shared::{
     txn::{SetDataTxn, Txn, TxnHeader, TxnRecord},
 };
 use zoowarden_zab::{
-    Config, DiskEvent, Durable, Effect, Input, LinkEvent, LinkId, Outputs, Serving, Status,
-    Upcall, Zab,
+    Config, DiskEvent, Durable, Effect, Input, LinkEvent, LinkId, Outputs, Serving, Status, Upcall,
+    Zab,
 };
 
 /// SplitMix64.
@@ -95,6 +94,8 @@ pub(crate) struct World {
     links: BTreeMap<(Sid, LinkId), (Sid, LinkId)>,
     accepted: u64,
     pub(crate) cut: BTreeSet<(Sid, Sid)>,
+    /// Members that stand still, and what waits for them.
+    paused: BTreeMap<Sid, Vec<(u64, Message)>>,
     pub(crate) trace: VecDeque<String>,
     /// Every leadership that was established.
     pub(crate) leaders: BTreeMap<i32, Sid>,
@@ -104,7 +105,11 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(seed: u64, voters: i64) -> Self {
-        Self::of(seed, &config_of((1..=voters).map(|sid| (sid, Role::Participant))), &[])
+        Self::of(
+            seed,
+            &config_of((1..=voters).map(|sid| (sid, Role::Participant))),
+            &[],
+        )
     }
 
     /// Members of a configuration, and others that would like to join.
@@ -119,6 +124,7 @@ impl World {
             links: BTreeMap::new(),
             accepted: 0,
             cut: BTreeSet::new(),
+            paused: BTreeMap::new(),
             trace: VecDeque::new(),
             leaders: BTreeMap::new(),
             acknowledged: Vec::new(),
@@ -132,7 +138,10 @@ impl World {
             files.insert(Sid(*sid), with_it);
         }
         for (sid, active) in files {
-            let disk = Disk { active, ..Disk::default() };
+            let disk = Disk {
+                active,
+                ..Disk::default()
+            };
             let member = Member {
                 zab: None,
                 disk,
@@ -164,7 +173,8 @@ impl World {
         self.members[&sid].zab.as_ref().map(Zab::status)
     }
 
-    pub(crate) fn note(&mut self, line: String) {
+    pub(crate) fn note(&mut self, line: impl AsRef<str>) {
+        let line = line.as_ref();
         if self.trace.len() > 400 {
             self.trace.pop_front();
         }
@@ -189,7 +199,12 @@ impl World {
         member.serving = None;
         self.note(format!("{sid} starts with {durable:?}"));
         self.with(sid, |zab, now_us, out| zab.start(now_us, out));
-        let others: Vec<Sid> = self.members.keys().copied().filter(|other| *other != sid).collect();
+        let others: Vec<Sid> = self
+            .members
+            .keys()
+            .copied()
+            .filter(|other| *other != sid)
+            .collect();
         for other in others {
             if self.is_up(other) && !self.is_cut(sid, other) {
                 self.post(sid, 500, Message::ElectionLink(other, true));
@@ -210,9 +225,30 @@ impl World {
             member.disk.flushed = member.disk.log.len();
         }
         self.break_links(|one, _| one == sid);
-        let others: Vec<Sid> = self.members.keys().copied().filter(|other| *other != sid).collect();
+        let others: Vec<Sid> = self
+            .members
+            .keys()
+            .copied()
+            .filter(|other| *other != sid)
+            .collect();
         for other in others {
             self.post(other, 1000, Message::ElectionLink(sid, false));
+        }
+    }
+
+    /// The member stands still: nothing is lost, and nothing is handled.
+    pub(crate) fn pause(&mut self, sid: Sid) {
+        self.note(format!("{sid} stands still"));
+        self.paused.insert(sid, Vec::new());
+    }
+
+    /// It goes on, with all that came meanwhile.
+    pub(crate) fn resume(&mut self, sid: Sid) {
+        self.note(format!("{sid} goes on"));
+        for (life, message) in self.paused.remove(&sid).unwrap_or_default() {
+            if self.members[&sid].life == life {
+                self.post(sid, 0, message);
+            }
         }
     }
 
@@ -221,7 +257,9 @@ impl World {
         self.note(format!("{one} and {other} are cut off"));
         self.cut.insert((one, other));
         self.cut.insert((other, one));
-        self.break_links(|left, right| (left, right) == (one, other) || (right, left) == (one, other));
+        self.break_links(|left, right| {
+            (left, right) == (one, other) || (right, left) == (one, other)
+        });
         self.post(one, 1000, Message::ElectionLink(other, false));
         self.post(other, 1000, Message::ElectionLink(one, false));
     }
@@ -240,7 +278,11 @@ impl World {
     }
 
     fn break_links(&mut self, broken: impl Fn(Sid, Sid) -> bool) {
-        let ends: Vec<_> = self.links.iter().map(|(one, other)| (*one, *other)).collect();
+        let ends: Vec<_> = self
+            .links
+            .iter()
+            .map(|(one, other)| (*one, *other))
+            .collect();
         for (one, other) in ends {
             if broken(one.0, other.0) || broken(other.0, one.0) {
                 self.links.remove(&one);
@@ -262,7 +304,11 @@ impl World {
     fn post_in_order(&mut self, from: u64, to: Sid, path: u64, message: Message) {
         let delay = 50 + self.rng.below(2000);
         let now_us = self.now_us;
-        let arrival = self.member(to).last_arrival.entry((from, path)).or_default();
+        let arrival = self
+            .member(to)
+            .last_arrival
+            .entry((from, path))
+            .or_default();
         let at = (now_us + delay).max(*arrival);
         *arrival = at;
         self.post(to, at - now_us, message);
@@ -275,12 +321,16 @@ impl World {
             if until(self) {
                 return true;
             }
-            let due = self.members.iter().filter_map(|(sid, member)| {
-                Some((member.zab.as_ref()?.deadline()?, *sid))
-            });
+            let due = self
+                .members
+                .iter()
+                .filter(|(sid, _)| !self.paused.contains_key(sid))
+                .filter_map(|(sid, member)| Some((member.zab.as_ref()?.deadline()?, *sid)));
             let due = due.min();
             let event = self.events.keys().next().copied();
-            let at = event.map_or(u64::MAX, |(at, _)| at).min(due.map_or(u64::MAX, |(at, _)| at));
+            let at = event
+                .map_or(u64::MAX, |(at, _)| at)
+                .min(due.map_or(u64::MAX, |(at, _)| at));
             if at > end_us {
                 self.now_us = end_us;
                 return until(self);
@@ -289,7 +339,9 @@ impl World {
             if let Some(key) = event.filter(|(event, _)| *event <= at)
                 && let Some((to, life, message)) = self.events.remove(&key)
             {
-                if self.members[&to].life == life && self.is_up(to) {
+                if let Some(waiting) = self.paused.get_mut(&to) {
+                    waiting.push((life, message));
+                } else if self.members[&to].life == life && self.is_up(to) {
                     self.arrive(to, message);
                 } else if let Message::Dialled(from, link) = message {
                     self.post(from, 100, Message::Answer(link, false));
@@ -316,7 +368,9 @@ impl World {
                 self.post(from, 0, Message::Answer(theirs, true));
             }
             Message::Answer(link, true) => self.input(to, Input::Link(link, LinkEvent::Connected)),
-            Message::Answer(link, false) => self.input(to, Input::Link(link, LinkEvent::DialFailed)),
+            Message::Answer(link, false) => {
+                self.input(to, Input::Link(link, LinkEvent::DialFailed));
+            }
             Message::Packet(link, packet) => {
                 self.input(to, Input::Link(link, LinkEvent::Packet(packet)));
             }
@@ -419,14 +473,26 @@ impl World {
                 let disk = &mut self.member(sid).disk;
                 disk.log.retain(|(entry, _)| *entry <= zxid);
                 disk.flushed = disk.log.len();
-                assert_eq!(disk.log.last().map(|(last, _)| *last), Some(zxid), "{sid} cuts");
+                assert_eq!(
+                    disk.log.last().map(|(last, _)| *last),
+                    Some(zxid),
+                    "{sid} cuts"
+                );
                 self.disk_done(sid, 500, DiskDone::Event(DiskEvent::Truncated(zxid)));
             }
             Effect::SaveAcceptedEpoch(epoch) => {
-                self.disk_done(sid, 700, DiskDone::Event(DiskEvent::AcceptedEpochSaved(epoch)));
+                self.disk_done(
+                    sid,
+                    700,
+                    DiskDone::Event(DiskEvent::AcceptedEpochSaved(epoch)),
+                );
             }
             Effect::SaveCurrentEpoch(epoch) => {
-                self.disk_done(sid, 700, DiskDone::Event(DiskEvent::CurrentEpochSaved(epoch)));
+                self.disk_done(
+                    sid,
+                    700,
+                    DiskDone::Event(DiskEvent::CurrentEpochSaved(epoch)),
+                );
             }
             Effect::StageEnd(zxid) => {
                 let member = self.member(sid);
@@ -439,10 +505,17 @@ impl World {
                 disk.seen = (config.version != disk.active.version).then_some(config);
             }
             Effect::ConfigActive(config) => {
-                self.note(format!("{sid} has {}", config.to_string().replace('\n', " ")));
+                self.note(format!(
+                    "{sid} has {}",
+                    config.to_string().replace('\n', " ")
+                ));
                 let disk = &mut self.member(sid).disk;
                 assert!(disk.active.version < config.version, "{sid} goes back");
-                if disk.seen.as_ref().is_some_and(|seen| seen.version <= config.version) {
+                if disk
+                    .seen
+                    .as_ref()
+                    .is_some_and(|seen| seen.version <= config.version)
+                {
                     disk.seen = None;
                 }
                 disk.active = config;
@@ -451,10 +524,16 @@ impl World {
             Effect::ReadLog { link, after, upto } => {
                 let log = &self.members[&sid].disk.log;
                 let known = after == Zxid::ZERO || log.iter().any(|(zxid, _)| *zxid == after);
-                let wanted = log.iter().filter(|(zxid, _)| *zxid > after && *zxid <= upto);
+                let wanted = log
+                    .iter()
+                    .filter(|(zxid, _)| *zxid > after && *zxid <= upto);
                 let txns: Vec<_> = wanted.take(if known { 3 } else { 0 }).cloned().collect();
                 let complete = txns.last().is_some_and(|(zxid, _)| *zxid == upto);
-                let event = DiskEvent::LogRead { link, txns, complete };
+                let event = DiskEvent::LogRead {
+                    link,
+                    txns,
+                    complete,
+                };
                 self.disk_done(sid, 800, DiskDone::Event(event));
             }
         }
@@ -463,7 +542,11 @@ impl World {
     /// In order, as one thread does it.
     fn disk_done(&mut self, sid: Sid, delay_us: u64, done: DiskDone) {
         let now_us = self.now_us;
-        let arrival = self.member(sid).last_arrival.entry((u64::MAX, 0)).or_default();
+        let arrival = self
+            .member(sid)
+            .last_arrival
+            .entry((u64::MAX, 0))
+            .or_default();
         let at = (now_us + delay_us).max(*arrival);
         *arrival = at;
         self.post(sid, at - now_us, Message::Disk(done));
@@ -473,7 +556,10 @@ impl World {
         match upcall {
             Upcall::Deliver { zxid, txn } => {
                 let member = self.member(sid);
-                let last = member.delivered.last().map_or(Zxid::ZERO, |(last, _)| *last);
+                let last = member
+                    .delivered
+                    .last()
+                    .map_or(Zxid::ZERO, |(last, _)| *last);
                 assert!(last < zxid, "{sid} delivers {zxid} behind {last}");
                 member.delivered.push((zxid, txn.clone()));
                 let leads = matches!(member.serving, Some(Serving::Leading(_)));
@@ -574,9 +660,10 @@ impl World {
     /// All members who run serve under one leader, and have delivered the same.
     pub(crate) fn has_converged(&self) -> bool {
         let config = self.config();
-        let mut running = self.members.iter().filter(|(sid, member)| {
-            member.zab.is_some() && config.servers.contains_key(sid)
-        });
+        let mut running = self
+            .members
+            .iter()
+            .filter(|(sid, member)| member.zab.is_some() && config.servers.contains_key(sid));
         let Some((_, first)) = running.next() else {
             return false;
         };
@@ -611,5 +698,10 @@ fn reconfig_txn(zxid: Zxid, config: &DynamicConfig) -> Bytes {
         version: -1,
     });
     let digest = None;
-    TxnRecord { header, txn, digest }.to_bytes()
+    TxnRecord {
+        header,
+        txn,
+        digest,
+    }
+    .to_bytes()
 }
