@@ -123,6 +123,9 @@ pub enum Upcall {
     Touches(Bytes),
     /// A learner's link is gone.
     LearnerGone(LinkId),
+    /// What was asked by [`crate::Zab::confirm`] up to this number is answered: this member led
+    /// when it was asked, and what others had committed by then is delivered.
+    Confirmed(u64),
     /// The leader answers a REVALIDATE or a SYNC.
     FromLeader(QuorumPacket),
     /// The leader asks which sessions were heard from: answer by [`crate::Zab::touches`].

@@ -19,8 +19,11 @@ use crate::common::Common;
 
 /// A member that was not awake for so many heartbeats accuses nobody of silence.
 const OWN_PAUSE_BEATS: u64 = 2;
-/// For how many heartbeats another's word holds.
+/// For how many heartbeats another's word holds, which it repeats at each.
 const WORD_HOLDS_BEATS: u64 = 3;
+/// For how long it holds that another looks for a leader, microseconds: it says so more and
+/// more rarely.
+const LOOKING_HOLDS_US: u64 = 5_000_000;
 
 /// What a follower knows of its leader's silence.
 #[derive(Debug)]
@@ -32,7 +35,7 @@ pub(crate) struct Suspicion {
     awake_us: u64,
     told_us: u64,
     is_suspected: bool,
-    /// Who hears nothing either, and when it said so.
+    /// Who hears nothing either, and until when its word holds, microseconds.
     others: BTreeMap<Sid, u64>,
     /// The leader that was elected away for its silence. If it speaks again, that was needless.
     ousted: Option<Sid>,
@@ -81,8 +84,15 @@ impl Suspicion {
     }
 
     /// Another follower of the same leader hears nothing of it.
-    pub(crate) fn hear(&mut self, now_us: u64, from: Sid) {
-        self.others.insert(from, now_us);
+    pub(crate) fn hear(&mut self, common: &Common, now_us: u64, from: Sid) {
+        let holds_us = WORD_HOLDS_BEATS * common.heartbeat_us();
+        self.others.insert(from, now_us.saturating_add(holds_us));
+    }
+
+    /// Another voter has no leader (any more).
+    pub(crate) fn hear_looking(&mut self, now_us: u64, from: Sid) {
+        self.others
+            .insert(from, now_us.saturating_add(LOOKING_HOLDS_US));
     }
 
     /// A member speaks. If it was elected away, the next leader is given more time.
@@ -128,11 +138,12 @@ impl Suspicion {
 
     /// Whether those who find so, this member among them, can elect another.
     pub(crate) fn is_shared(&self, common: &Common, now_us: u64, leader: Sid) -> bool {
-        let holds_us = WORD_HOLDS_BEATS * common.heartbeat_us();
         common.quorums.contains_quorum(|sid| {
-            let word = self.others.get(&sid);
-            sid != leader
-                && (sid == common.me() || word.is_some_and(|at_us| at_us + holds_us >= now_us))
+            let holds = self
+                .others
+                .get(&sid)
+                .is_some_and(|until_us| *until_us >= now_us);
+            sid != leader && (sid == common.me() || holds)
         })
     }
 

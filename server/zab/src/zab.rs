@@ -290,6 +290,16 @@ impl Zab {
         }
     }
 
+    /// Asks a quorum whether this member still leads. [`crate::Upcall::Confirmed`] answers with
+    /// this number, or a later one; numbers count up while the member leads, and begin anew
+    /// with each of its leaderships. `None` where it does not lead.
+    pub fn confirm(&mut self, out: &mut Outputs) -> Option<u64> {
+        match &mut self.role {
+            Role::Leading(leader) => leader.confirm(&self.common, out),
+            _ => None,
+        }
+    }
+
     /// The configuration in force.
     #[must_use]
     pub fn members(&self) -> &DynamicConfig {
@@ -379,8 +389,11 @@ impl Zab {
             && notification.leader == learner.leader()
             && notification.peer_epoch == i64::from(learner.epoch())
         {
-            self.suspicion.hear(now_us, from);
+            self.suspicion.hear(&self.common, now_us, from);
             return self.suspect(now_us, out);
+        }
+        if notification.state == PeerState::Looking {
+            self.suspicion.hear_looking(now_us, from);
         }
         if matches!(self.role, Role::Draining) {
             self.unread_votes.insert(from, notification);

@@ -8,6 +8,7 @@ use zoowarden_shared::{
     quorum::{Features, PacketType, QuorumPacket},
 };
 
+use super::confirm::Pings;
 use crate::{
     effect::{Effect, Outputs},
     input::LinkId,
@@ -67,6 +68,7 @@ pub(super) struct Handler {
     pub(super) acked: Zxid,
     /// The proposal whose acknowledgement is waited for, and since when, microseconds.
     awaited: Option<(Zxid, u64)>,
+    pub(super) pings: Pings,
     pub(super) heard_us: u64,
 }
 
@@ -89,6 +91,7 @@ impl Handler {
             held: None,
             acked: Zxid(-1),
             awaited: None,
+            pings: Pings::default(),
             heard_us: now_us,
         }
     }
@@ -127,6 +130,12 @@ impl Handler {
         self.held
             .as_ref()
             .is_some_and(|held| held.bytes > HELD_BYTES)
+    }
+
+    /// Asks for a sign of life, and for the sessions that were heard from.
+    pub(super) fn ping(&mut self, last: Zxid, out: &mut Outputs) {
+        self.pings.sent();
+        self.send(PacketType::Ping, last, None, out);
     }
 
     /// A proposal: an open one, which its COMMIT will follow.

@@ -1,8 +1,6 @@
 //! Who is still there: beats to learners, and when one of them, or the leadership itself, is
 //! given up (`LearnerHandler.ping`, `SyncLimitCheck`, `Leader.lead`).
 
-use zoowarden_shared::quorum::PacketType;
-
 use super::{
     Leader, Phase,
     handler::{Handler, Stage},
@@ -53,7 +51,7 @@ impl Leader {
                 ping
             };
             if handler.is_up_to_date() && is_due {
-                handler.send(PacketType::Ping, last, None, out);
+                handler.ping(last, out);
             }
         }
         if beat {

@@ -12,9 +12,11 @@
 //! - `sync`: what a learner lacks.
 //! - `broadcast`: proposals, acknowledgements, commits.
 //! - `reconfig`: another configuration, perhaps another leader.
+//! - `confirm`: whether this member still leads.
 //! - `liveness`: beats, and when a learner or the leadership is given up.
 
 mod broadcast;
+mod confirm;
 mod discovery;
 mod handler;
 mod liveness;
@@ -23,6 +25,7 @@ mod sync;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use confirm::Confirmation;
 use handler::{Handler, Stage};
 use reconfig::Proposed;
 use zoowarden_shared::{
@@ -65,6 +68,7 @@ pub(crate) struct Leader {
     handlers: BTreeMap<LinkId, Handler>,
     /// The reconfig that is under way.
     reconfig: Option<Proposed>,
+    confirmation: Confirmation,
     /// When the present phase must be over, microseconds.
     phase_deadline_us: u64,
     next_beat_us: u64,
@@ -84,6 +88,7 @@ impl Leader {
             acked: BTreeMap::new(),
             handlers: BTreeMap::new(),
             reconfig: None,
+            confirmation: Confirmation::default(),
             phase_deadline_us: now_us.saturating_add(common.init_limit_us()),
             next_beat_us: now_us,
             next_ping_us: now_us,
@@ -180,6 +185,7 @@ impl Leader {
                 if let Some(touches) = packet.data {
                     out.upcalls.push(Upcall::Touches(touches));
                 }
+                self.ping_answered(common, link, out);
             }
             (Stage::UpToDate, PacketType::Request) => {
                 out.upcalls.push(Upcall::Request { link, sid, packet });

@@ -93,6 +93,25 @@ fn a_leader_that_stands_still_is_elected_away() {
     settle(&mut world, "the old leader does not follow");
 }
 
+/// The followers need not find so at the same moment: who looks for a leader has none, for
+/// longer than a word of suspicion holds.
+#[test]
+fn a_follower_that_finds_the_silence_later_joins_the_election() {
+    let mut world = World::new(7, 3);
+    settle(&mut world, "no leader at first");
+    world.run(3 * SECOND_US, |_| false);
+    world.pause(Sid(3));
+    // It has stood still, and gives the leader all its time from here on.
+    world.run(250_000, |_| false);
+    world.pause(Sid(2));
+    world.run(280_000, |_| false);
+    world.resume(Sid(2));
+    let others_lead = |world: &World| world.leaders.values().any(|leader| *leader != Sid(3));
+    if !world.run(3 * SECOND_US, others_lead) {
+        fail(&world, "nobody else leads");
+    }
+}
+
 /// A pause that is shorter than that costs nothing.
 #[test]
 fn a_leader_that_pauses_for_a_moment_stays() {

@@ -609,6 +609,7 @@ impl World {
             | Upcall::Revalidate { .. }
             | Upcall::Touches(_)
             | Upcall::LearnerGone(_)
+            | Upcall::Confirmed(_)
             | Upcall::FromLeader(_) => {}
         }
     }
