@@ -435,6 +435,11 @@ impl World {
             Effect::ToElection(to, notification) => {
                 if self.members.contains_key(&to) && self.is_up(to) && !self.is_cut(sid, to) {
                     let path = sid.0 as u64;
+                    // A message that is not sent yet gives way to the newer.
+                    self.events.retain(|_, (receiver, _, message)| {
+                        !(*receiver == to
+                            && matches!(message, Message::Vote(from, _) if *from == sid))
+                    });
                     self.post_in_order(path, to, 0, Message::Vote(sid, notification));
                 }
             }
