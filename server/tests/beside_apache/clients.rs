@@ -24,9 +24,20 @@ fn run(mut command: Command) {
 #[test]
 #[ignore = "needs Python 3 and PyPI, takes minutes: cargo test -p zoowarden-server --test beside_apache -- --ignored kazoo"]
 fn kazoos_suite_passes_where_it_passes_on_apache() {
+    kazoo(1);
+}
+
+#[test]
+#[ignore = "needs Python 3 and PyPI, takes minutes: cargo test -p zoowarden-server --test beside_apache -- --ignored kazoo"]
+fn kazoos_suite_passes_on_an_ensemble_where_it_passes_on_apaches() {
+    kazoo(3);
+}
+
+fn kazoo(members: u32) {
     let mut command = Command::new(script("kazoo/run.sh"));
     command
         .arg("ours")
+        .env("KAZOO_MEMBERS", members.to_string())
         .env("ZOOWARDEN_SERVER", env!("CARGO_BIN_EXE_zoowarden-server"))
         .env(
             "KAZOO_VENV",

@@ -1,12 +1,13 @@
 #!/bin/sh
 # Runs kazoo's own test suite against one server and compares the result with Apache 3.8.0's.
 #
-#   run.sh apache            measures Apache anew and writes expected-apache.txt
+#   run.sh apache            measures Apache anew and writes expected-apache.txt (of an ensemble: -3.txt)
 #   run.sh ours              ZOOWARDEN_SERVER=path/to/zoowarden-server must be set;
 #                            exits 1 where a test fails that passes on Apache and is not in accepted.txt
 #   run.sh ours TEST...      only these (names as in expected-apache.txt), shown in full
 #
 # Needs Python 3 with venv, and for `apache` Java with Debian's zookeeper package (or ZOOKEEPER_CLASSPATH).
+# KAZOO_MEMBERS=3 runs an ensemble of three in the place of a standalone server, which has its own list.
 # ZOOKEEPER_PORT_OFFSET moves the ports (five from there on), KAZOO_VENV the virtual environment, RESULTS
 # the directory of the logs and junit files.
 set -eu
@@ -36,7 +37,11 @@ results=${RESULTS:-$(mktemp -d)}
 mkdir -p "$results"
 results=$(cd "$results" && pwd)
 
-export ZOOKEEPER_CLUSTER_SIZE=1 ZOOKEEPER_VERSION=3.8.0
+export ZOOKEEPER_CLUSTER_SIZE="${KAZOO_MEMBERS:-1}" ZOOKEEPER_VERSION=3.8.0
+case $ZOOKEEPER_CLUSTER_SIZE in
+    1) export KAZOO_EXPECTED=expected-apache.txt ;;
+    *) export KAZOO_EXPECTED="expected-apache-$ZOOKEEPER_CLUSTER_SIZE.txt" ;;
+esac
 export ZOOKEEPER_CLASSPATH="${ZOOKEEPER_CLASSPATH:-/usr/share/java/slf4j-nop.jar:/usr/share/java/*}"
 export ZOOKEEPER_PORT_OFFSET="${ZOOKEEPER_PORT_OFFSET:-20000}"
 # kazoo's suite behaves differently under a CI variable; it shall measure the same everywhere.
@@ -69,7 +74,7 @@ started=$(date +%s)
 pytest_into "$kind" kazoo/tests $leave_out
 echo "kazoo's suite on $kind took $(($(date +%s) - started)) s; logs in $results"
 if [ "$kind" = apache ]; then
-    exec "$here/results.py" record "$here/expected-apache.txt" "$results/apache.xml"
+    exec "$here/results.py" record "$here/$KAZOO_EXPECTED" "$results/apache.xml"
 fi
 # Some tests race with their own threads: what regressed is asked once more, by itself.
 "$here/results.py" regressed "$here" "$results/ours.xml" >"$results/again.txt"
