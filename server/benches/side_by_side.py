@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Measures Apache ZooKeeper and zoowarden-server side by side; run by side_by_side.sh.
 
-Three comparisons, each alternating between the two servers:
-  load    get, set and create by `zoowarden bench`: operations per second and latencies
-  start   from the start of the process to the first session granted, on the same data
-  memory  resident memory after znodes were created over the wire
+Four comparisons, each alternating between the two servers:
+  load      get, set and create by `zoowarden bench`: operations per second and latencies
+  start     from the start of the process to the first session granted, on the same data
+  memory    resident memory after znodes were created over the wire
+  ensemble  the loads, 80/20 mixed and one session alone too, on three members
 Everything is written below one temporary directory and removed at the end.
 """
 
@@ -24,6 +25,8 @@ from pathlib import Path
 APACHE, OURS = "Apache ZooKeeper", "zoowarden"
 # What the project has set itself, ours to Apache's; the last in bytes per znode.
 RATIO_TARGETS = {"get": 5.0, "set": 3.0, "create": 3.0}
+ENSEMBLE_TARGETS = {"get": 5.0, "mixed": 5.0, "set": 3.0, "create": 3.0}
+MEMBERS, ALONE_P50_TARGET = 3, 0.7
 P99_TARGET, START_TARGET, BYTES_TARGET = 1 / 3, 1 / 5, 350
 START_DEADLINE_SECS = 120
 STOP_DEADLINE_SECS = 30
@@ -37,7 +40,7 @@ def options():
     parser.add_argument("--server", required=True, type=Path, help="the zoowarden-server binary")
     parser.add_argument("--classpath", default="/usr/share/java/*", help="of Apache ZooKeeper")
     parser.add_argument("--heap", default="2g", help="Apache's largest heap (default %(default)s)")
-    parser.add_argument("--only", default="load,start,memory", help="default %(default)s")
+    parser.add_argument("--only", default="load,start,memory,ensemble", help="default %(default)s")
     parser.add_argument("--sessions", type=int, default=64)
     parser.add_argument("--window", type=int, default=16)
     parser.add_argument("--size", type=int, default=128, help="bytes of data")
@@ -64,10 +67,10 @@ def free_port():
 class Server:
     """One running server of either kind."""
 
-    def __init__(self, kind, opts, directory):
+    def __init__(self, kind, opts, directory, port=None, ensemble=""):
         directory.mkdir(parents=True, exist_ok=True)
         self.kind = kind
-        self.port = free_port()
+        self.port = port or free_port()
         config = directory / "zoo.cfg"
         config.write_text(
             "tickTime=2000\n"
@@ -75,6 +78,7 @@ class Server:
             f"clientPort={self.port}\n"
             "maxClientCnxns=0\n"
             "admin.enableServer=false\n"
+            f"{ensemble}"
         )
         if kind == APACHE:
             command = [
@@ -89,6 +93,9 @@ class Server:
         self.process = subprocess.Popen(
             command, cwd=directory, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log
         )
+        if ensemble:
+            # A member alone grants no session.
+            return
         try:
             self.wait_for_session(begin + START_DEADLINE_SECS)
         except BaseException:
@@ -142,11 +149,56 @@ class Server:
         self.stop()
 
 
-def bench(opts, server, mode, *more, timeout):
+class Ensemble:
+    """Three members of one kind."""
+
+    def __init__(self, kind, opts, directory):
+        self.kind = kind
+        # All at once, so that no two are the same.
+        listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(3 * MEMBERS)]
+        ports = [listener.getsockname()[1] for listener in listeners]
+        for listener in listeners:
+            listener.close()
+        lines = "initLimit=10\nsyncLimit=5\n" + "".join(
+            f"server.{sid}=127.0.0.1:{ports[3 * sid - 3]}:{ports[3 * sid - 2]}\n"
+            for sid in range(1, MEMBERS + 1)
+        )
+        self.members = []
+        for sid in range(1, MEMBERS + 1):
+            home = directory / str(sid)
+            (home / "data").mkdir(parents=True)
+            (home / "data" / "myid").write_text(f"{sid}\n")
+            self.members.append(Server(kind, opts, home, ports[3 * sid - 1], lines))
+        try:
+            for member in self.members:
+                member.wait_for_session(time.monotonic() + START_DEADLINE_SECS)
+        except BaseException:
+            self.stop()
+            raise
+
+    @property
+    def addr(self):
+        return ",".join(member.addr for member in self.members)
+
+    def stop(self):
+        for member in self.members:
+            member.stop()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+def bench(opts, server, mode, *more, timeout, alone=False):
+    sessions, window = (1, 1) if alone else (opts.sessions, opts.window)
     command = [
         str(opts.bench), "bench", "--connect", server.addr, "--mode", mode, "--yes", "--json",
-        "--sessions", str(opts.sessions), "--window", str(opts.window), *map(str, more),
+        "--sessions", str(sessions), "--window", str(window), *map(str, more),
     ]
+    if mode == "mixed":
+        command += ["--write-percent", "20"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}\n{done.stdout}\n{done.stderr}")
@@ -160,11 +212,28 @@ def median_of(runs, pick):
 def compare_load(opts, directory, figures):
     """Both servers run; they are loaded in turns."""
     say("load: both servers are loaded in turns")
-    runs = {(kind, mode): [] for kind in (APACHE, OURS) for mode in RATIO_TARGETS}
-    with Server(APACHE, opts, directory / "apache") as apache, \
-            Server(OURS, opts, directory / "ours") as ours:
+    return compare_servers(opts, directory, figures, Server, RATIO_TARGETS)
+
+
+def compare_ensembles(opts, directory, figures):
+    """The same with three members of each, and one session that waits for each of its writes."""
+    say("ensemble: three members of each are loaded in turns")
+    return compare_servers(opts, directory, figures, Ensemble, ENSEMBLE_TARGETS)
+
+
+def compare_servers(opts, directory, figures, start, targets):
+    runs = {(kind, mode): [] for kind in (APACHE, OURS) for mode in targets}
+    alone = {kind: [] for kind in (APACHE, OURS)}
+    with start(APACHE, opts, directory / "apache") as apache, \
+            start(OURS, opts, directory / "ours") as ours:
         for turn in range(opts.rounds):
-            for mode in RATIO_TARGETS:
+            for server in (apache, ours) if start is Ensemble else ():
+                result = bench(opts, server, "set", "--size", opts.size, "--secs", opts.secs,
+                               "--nodes", 100, timeout=300, alone=True)
+                alone[server.kind].append(result)
+                say(f"  round {turn + 1}: alone  {server.kind:17}"
+                    f" p50 {result['latency_us']['p50'] / 1000:.3f} ms")
+            for mode in targets:
                 for server in (apache, ours):
                     result = bench(
                         opts, server, mode, "--size", opts.size,
@@ -175,7 +244,13 @@ def compare_load(opts, directory, figures):
                     say(f"  round {turn + 1}: {mode:6} {server.kind:17}"
                         f" {result['ops_per_sec']:9.0f}/s")
     rows = []
-    for mode, target in RATIO_TARGETS.items():
+    if start is Ensemble:
+        p50 = {kind: median_of(alone[kind], lambda run: run["latency_us"]["p50"] / 1000)
+               for kind in (APACHE, OURS)}
+        rows.append(Row("one session, one write outstanding, p50 ms", p50, "{:.3f}",
+                        at_most(ALONE_P50_TARGET)))
+        figures["alone"] = alone
+    for mode, target in targets.items():
         def values(pick, mode=mode):
             return {kind: median_of(runs[kind, mode], pick) for kind in (APACHE, OURS)}
 
@@ -185,7 +260,8 @@ def compare_load(opts, directory, figures):
             rows.append(Row(f"{mode}, {shown} ms",
                             values(lambda run, q=quantile: run["latency_us"][q] / 1000),
                             "{:.2f}", at_most(P99_TARGET) if quantile == "p99" else None))
-    figures["load"] = {f"{kind} {mode}": values for (kind, mode), values in runs.items()}
+    name = "ensemble" if start is Ensemble else "load"
+    figures[name] = {f"{kind} {mode}": values for (kind, mode), values in runs.items()}
     return rows
 
 
@@ -281,7 +357,10 @@ def main():
     load = os.getloadavg()[0]
     if load > 0.5:
         say(f"warning: the machine is busy (load {load:.1f}); the figures will suffer from it")
-    comparisons = {"load": compare_load, "start": compare_start, "memory": compare_memory}
+    comparisons = {
+        "load": compare_load, "start": compare_start, "memory": compare_memory,
+        "ensemble": compare_ensembles,
+    }
     rows, figures = [], {"cores": os.cpu_count(), "load_before": load}
     with tempfile.TemporaryDirectory(prefix="side-by-side-", dir=opts.dir) as directory:
         for name in opts.only.split(","):

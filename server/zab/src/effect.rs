@@ -124,7 +124,7 @@ pub enum Upcall {
     /// A learner's link is gone.
     LearnerGone(LinkId),
     /// What was asked by [`crate::Zab::confirm`] up to this number is answered: this member led
-    /// when it was asked, and what others had committed by then is delivered.
+    /// when it was asked, and no later leader had committed anything by then.
     Confirmed(u64),
     /// The leader answers a REVALIDATE or a SYNC.
     FromLeader(QuorumPacket),

@@ -453,6 +453,7 @@ impl Zab {
     fn link(&mut self, now_us: u64, link: LinkId, event: LinkEvent, out: &mut Outputs) {
         if let LinkEvent::Packet(packet) = &event
             && packet.packet_type() == Some(PacketType::Ping)
+            && packet.data.is_none()
             && let Role::Learning(_) = self.role
         {
             self.suspicion.beat(now_us);

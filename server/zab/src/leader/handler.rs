@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use bytes::Bytes;
 use zoowarden_shared::{
     Epoch, Sid, Zxid,
     jute::Buffer,
@@ -132,14 +133,17 @@ impl Handler {
             .is_some_and(|held| held.bytes > HELD_BYTES)
     }
 
-    /// Asks for a sign of life, and for the sessions that were heard from.
-    pub(super) fn ping(&mut self, last: Zxid, out: &mut Outputs) {
+    /// Asks for a sign of life, and for the sessions that were heard from. Our members must be
+    /// able to tell what the clock sends from what is asked in between, or would expect the
+    /// next beat too early: that one carries data, of no length.
+    pub(super) fn ping(&mut self, is_beat: bool, last: Zxid, out: &mut Outputs) {
         self.pings.sent();
-        self.send(PacketType::Ping, last, None, out);
+        let is_marked = !is_beat && self.features.are_cumulative();
+        self.send(PacketType::Ping, last, is_marked.then(Bytes::new), out);
     }
 
     /// A proposal: an open one, which its COMMIT will follow.
-    pub(super) fn propose(&mut self, zxid: Zxid, txn: &bytes::Bytes, out: &mut Outputs) {
+    pub(super) fn propose(&mut self, zxid: Zxid, txn: &Bytes, out: &mut Outputs) {
         self.send(PacketType::Proposal, zxid, Some(txn.clone()), out);
     }
 

@@ -51,7 +51,7 @@ impl Leader {
                 ping
             };
             if handler.is_up_to_date() && is_due {
-                handler.ping(last, out);
+                handler.ping(true, last, out);
             }
         }
         if beat {

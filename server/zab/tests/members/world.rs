@@ -265,7 +265,7 @@ impl World {
     }
 
     pub(crate) fn heal(&mut self) {
-        self.note("healed".to_owned());
+        self.note("healed");
         for (one, other) in std::mem::take(&mut self.cut) {
             if self.is_up(one) && self.is_up(other) {
                 self.post(one, 500, Message::ElectionLink(other, true));
