@@ -1,0 +1,98 @@
+//! After the faults: every machine that may run serves clients, at the same transaction with
+//! the same tree, under one leader, and a fresh write was acknowledged.
+
+use zoowarden_shared::election::PeerState;
+
+use crate::{
+    client::Role,
+    machine::{Health, Machine},
+    world::World,
+};
+
+/// Whether it is so.
+pub(crate) fn is_converged(world: &World) -> bool {
+    why_not_converged(world).is_none()
+}
+
+/// What is missing.
+pub(crate) fn why_not_converged(world: &World) -> Option<String> {
+    let mut first: Option<(usize, _)> = None;
+    let mut leaders = 0;
+    for machine in &world.machines {
+        if matches!(machine.health, Health::Refused(_)) {
+            continue;
+        }
+        let now = machine.now(world.now_us);
+        let Some(process) = &machine.process else {
+            return Some(format!("member {} is down", machine.index));
+        };
+        let Some(zxid) = process.served_zxid(now) else {
+            return Some(format!(
+                "member {} does not serve: {}",
+                machine.index,
+                describe(machine)
+            ));
+        };
+        let digest = process.peer.tree_digest();
+        match first {
+            None => first = Some((machine.index, (zxid, digest))),
+            Some((other, its)) if its != (zxid, digest) => {
+                return Some(format!(
+                    "member {} is at {zxid} with digest {digest:?}, member {other} at {} with \
+                     {:?}",
+                    machine.index, its.0, its.1
+                ));
+            }
+            Some(_) => {}
+        }
+        let status = machine.replication_status();
+        leaders += usize::from(status.is_some_and(|it| it.state == PeerState::Leading));
+    }
+    if world.settings.is_replicated() && leaders != 1 {
+        return Some(format!("{leaders} members lead"));
+    }
+    let unsettled = world
+        .clients
+        .iter()
+        .find(|client| client.role != Role::Crashed && !client.is_settled());
+    if let Some(client) = unsettled {
+        return Some(format!("client {} waits for an answer", client.index));
+    }
+    let probed = world.clients.iter().any(|client| client.probed);
+    if !probed {
+        return Some("no fresh write was acknowledged".into());
+    }
+    abandoned_session(world)
+}
+
+/// A session whose client is gone must end by itself; so must one of which the client was told
+/// that it has ended. (A leader says so once it has decided, and may be lost before that is
+/// agreed on: then the next one waits a whole timeout before it decides again.)
+fn abandoned_session(world: &World) -> Option<String> {
+    for (session, record) in &world.history.sessions {
+        if record.abandoned_us.or(record.refused_us).is_none() {
+            continue;
+        }
+        for machine in &world.machines {
+            let Some(process) = &machine.process else {
+                continue;
+            };
+            let table = process.peer.session_table();
+            let is_open = table.iter().any(|(open, _)| open == session);
+            if is_open {
+                return Some(format!(
+                    "session {session} is open on member {}, its client is gone",
+                    machine.index
+                ));
+            }
+        }
+    }
+    None
+}
+
+fn describe(machine: &Machine) -> String {
+    match machine.replication_status() {
+        Some(status) => format!("{status:?}"),
+        None => "standalone".into(),
+    }
+}
