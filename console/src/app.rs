@@ -11,16 +11,17 @@ use crossterm::event::{
 };
 use futures_util::StreamExt;
 use tokio::{
-    signal::unix::{SignalKind, signal},
     sync::mpsc,
     time::{Instant, MissedTickBehavior, interval, sleep_until},
 };
 
 use crate::{
+    demo::Witness,
     event::{Command, Event},
     keymap::Key,
     model::Model,
-    source::{AdminPort, Clock, Sources},
+    signals::Signals,
+    source::{AdminPorts, Clock, Sources},
     terminal::Screen,
     update::update,
     view::{Look, draw},
@@ -43,7 +44,9 @@ pub struct Start {
     /// The clock that its `now` was read from.
     pub clock: Clock,
     pub look: Look,
-    pub admin: AdminPort,
+    pub admin: AdminPorts,
+    /// Who tells of a demo what cannot be seen from outside.
+    pub witness: Option<Witness>,
     /// Where the picture is kept between runs.
     pub memory: Option<PathBuf>,
 }
@@ -58,6 +61,7 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
         clock,
         look,
         admin,
+        witness,
         memory,
     } = start;
     let (sender, mut events) = mpsc::channel(QUEUE);
@@ -67,6 +71,9 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
         .terminal()
         .size()
         .context("cannot read the terminal's size")?;
+    if let Some(witness) = witness {
+        tokio::spawn(witness.tell(sender.clone()));
+    }
     let mut sources = Sources::start(sender, clock, admin, memory);
     let mut keys = EventStream::new();
     let mut tick = interval(TICK);
@@ -181,30 +188,4 @@ fn known_key(key: KeyEvent) -> Option<Key> {
         KeyCode::Backspace => Key::Backspace,
         _ => return None,
     })
-}
-
-/// The signals that end a program in a terminal.
-#[derive(Debug)]
-struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    hang_up: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    fn install() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn any(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.hang_up.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
 }

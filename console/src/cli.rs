@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::{bench, serve, status};
+use crate::{bench, demo, serve, status};
 
 const EXAMPLES: &str = "\
 Examples:
   zoowarden                                   your clusters, or a demo on this machine
+  zoowarden demo --members 5                  five members of our own and clients on them;
+                                              --headless for scripts; --help says more
   zoowarden --connect zk1:2181                watch an ensemble; the others are found from one
   zoowarden --connect zk1,zk2,zk3             the same, where their addresses must be given
   zoowarden status --connect zk1:2181 --json  one look for scripts: 0 healthy, 1 degraded,
@@ -18,6 +20,8 @@ Examples:
   zoowarden bench --connect zk1:2181 --mode get
   zoowarden completions bash > /etc/bash_completion.d/zoowarden
 
+A wrong command line ends with exit code 64.
+
 Keys: 2 members, 5 sessions, 7 znodes, ? help, / filter, q quit.
 Clusters are listed in ~/.config/zoowarden/console.toml:
   [[cluster]]
@@ -25,6 +29,10 @@ Clusters are listed in ~/.config/zoowarden/console.toml:
   connect = [\"zk1:2181\", \"zk2:2181\", \"zk3:2181\"]
   tag = \"PROD\"
   colour = \"red\"";
+
+/// Exit code of a wrong command line, `EX_USAGE` of sysexits.h: 1 to 3 are verdicts of
+/// `zoowarden status`.
+pub const USAGE: u8 = 64;
 
 /// A console that watches ZooKeeper ensembles, and the server to run them.
 #[derive(Debug, Parser)]
@@ -57,6 +65,13 @@ pub struct ConsoleArgs {
     /// The port of the members' AdminServer
     #[arg(long, value_name = "PORT", default_value_t = 8080)]
     pub admin_port: u16,
+    #[command(flatten)]
+    pub look: LookArgs,
+}
+
+/// How the screen is drawn, whatever it shows.
+#[derive(Args, Clone, Debug)]
+pub struct LookArgs {
     /// Draw in ASCII alone
     #[arg(long)]
     pub ascii: bool,
@@ -71,9 +86,12 @@ pub struct ConsoleArgs {
 /// The other things this binary does.
 #[derive(Debug, Subcommand)]
 pub enum Subcommands {
+    /// An ensemble on this machine with a few dozen clients, and the console on it
+    Demo(demo::Args),
     /// Run one member in the foreground
     Server(serve::ServerArgs),
-    /// One look at an ensemble, then exit: 0 healthy, 1 degraded, 2 no quorum, 3 cannot tell
+    /// One look at an ensemble, then exit: 0 healthy, 1 degraded, 2 no quorum, 3 cannot tell,
+    /// 64 wrong command line
     Status(status::Args),
     /// Put a load on an ensemble and measure it
     Bench(bench::Args),

@@ -12,8 +12,9 @@ use zoowarden_shared::{
 };
 
 use crate::{
+    demo::MemberEnd,
     keymap::Key,
-    model::{Load, memory::Memory, probe::Probe, wanted::TreeRequest},
+    model::{Load, crowd::Cost, memory::Memory, probe::Probe, wanted::TreeRequest},
 };
 
 /// Something that has happened.
@@ -56,6 +57,10 @@ pub enum Event {
     Session(SessionEvent),
     Tree(TreeEvent),
     Load(Load),
+    /// In the demo: what its clients count.
+    Crowd(Cost),
+    /// In the demo: a member's process ended, and nobody had told it to.
+    MemberEnded(MemberEnd),
     /// What an earlier console kept.
     Recalled(Memory),
 }

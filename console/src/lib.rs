@@ -8,14 +8,14 @@
 //! ```
 //!
 //! - [`cli`], [`settings`], [`open`]: from the command line and console.toml to an ensemble
-//! - [`app`]: the one loop; [`terminal`]: taking it over and giving it back
+//! - [`app`]: the one loop; [`terminal`]: taking it over and giving it back; `signals`
 //! - [`keymap`]: the one table of keys; [`event`]: all that can happen and be asked for
 //! - [`model`]: what the screens are drawn from; no terminal, no sockets, no clock in it
 //! - [`source`]: one task a member, our one session, the memory on disk
 //! - [`view`]: one file a screen, one a widget; [`text`]: what comes from outside, made safe
 //!
-//! Beside the console: [`status`] (one look, for scripts), [`bench`] (a load), [`demo`] (a
-//! server of our own and clients on it), and [`serve`], the only door to the server's crate.
+//! Beside the console: [`status`] (one look, for scripts), [`bench`] (a load), [`demo`] (an
+//! ensemble of our own and clients on it), and [`serve`], the only door to the server's crate.
 //!
 //! Deliberately absent: anything that changes an ensemble. This version only watches.
 
@@ -30,6 +30,7 @@ pub mod model;
 pub mod open;
 pub mod serve;
 pub mod settings;
+mod signals;
 pub mod source;
 pub mod status;
 pub mod terminal;

@@ -5,15 +5,24 @@ use std::{io, process::ExitCode};
 use clap::{CommandFactory, Parser};
 use zoowarden_console::{
     bench,
-    cli::{Cli, Subcommands},
-    logging, open, serve, status,
+    cli::{Cli, LookArgs, Subcommands, USAGE},
+    demo, logging, open, serve, status,
 };
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // Help and version come this way too, and are no faults.
+        Err(answer) => {
+            // Where it cannot be printed nobody reads.
+            let _ = answer.print();
+            let is_fault = answer.use_stderr();
+            return ExitCode::from(if is_fault { USAGE } else { 0 });
+        }
+    };
     match dispatch(cli) {
         Ok(code) => code,
         Err(error) => {
@@ -32,16 +41,23 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Subcommands::Server(args)) => Ok(serve::run(&args)),
         Some(Subcommands::Status(args)) => runtime()?.block_on(status::run(args)),
         Some(Subcommands::Bench(args)) => runtime()?.block_on(bench::run(args)),
+        Some(Subcommands::Demo(args)) => {
+            let _logs = logs(&args.look)?;
+            if args.headless {
+                runtime()?.block_on(demo::run_headless(args.options()))
+            } else {
+                runtime()?.block_on(open::demo(&args.look, args.options()))
+            }
+        }
         None => {
-            let _logs = cli
-                .console
-                .log_dir
-                .as_deref()
-                .map(logging::start)
-                .transpose()?;
+            let _logs = logs(&cli.console.look)?;
             runtime()?.block_on(open::run(cli.console))
         }
     }
+}
+
+fn logs(look: &LookArgs) -> anyhow::Result<Option<logging::WorkerGuard>> {
+    look.log_dir.as_deref().map(logging::start).transpose()
 }
 
 fn runtime() -> io::Result<tokio::runtime::Runtime> {

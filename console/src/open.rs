@@ -6,50 +6,86 @@ use anyhow::{Context, bail};
 
 use crate::{
     app,
-    cli::ConsoleArgs,
+    cli::{ConsoleArgs, LookArgs, USAGE},
     demo::{Demo, DemoOptions},
     model::{Cluster, Model},
     settings::{self, ClusterSettings},
-    source::{AdminPort, Clock, memory_file},
+    source::{AdminPorts, Clock, memory_file},
     terminal,
     view::Look,
 };
 
-/// Exit code where there is no terminal to draw on.
-const NO_TERMINAL: u8 = 2;
-
-/// Opens the console.
+/// Opens the console on what the command line or console.toml names, on a demo otherwise.
 ///
 /// # Errors
-/// When console.toml, an address or the terminal is not as it must be.
+/// When console.toml, an address or the terminal is not as it must be, or the demo does not
+/// start.
 pub async fn run(args: ConsoleArgs) -> anyhow::Result<ExitCode> {
     if !terminal::is_there() {
-        eprintln!(
-            "zoowarden draws on a terminal, and standard output is none.\n\
-             For scripts and pipes: zoowarden status --connect HOST:PORT,... [--json]"
-        );
-        return Ok(ExitCode::from(NO_TERMINAL));
+        return Ok(no_terminal());
     }
-    let look = Look {
-        ascii: args.ascii,
-        // no-color.org: present and not empty.
-        mono: args.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
-    };
-    let (opened, _demo) = match what(&args)? {
-        Some(opened) => (opened, None),
+    match what(&args)? {
+        Some(opened) => watch(opened, &args.look).await?,
         None => {
-            // Nothing is drawn yet: this line is what there is to see for a moment.
-            eprintln!("zoowarden: no cluster is configured; starting the demo");
-            let demo = Demo::start(DemoOptions {
-                data_dir: args.data_dir.clone(),
-            })
-            .await?;
-            (demonstrated(&demo, &args), Some(demo))
+            eprintln!("zoowarden: no cluster is configured");
+            let options = DemoOptions {
+                data_dir: args.data_dir,
+                ..DemoOptions::default()
+            };
+            demonstrate(options, &args.look).await?;
         }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Starts a demo and opens the console on it; the demo ends with the console.
+///
+/// # Errors
+/// When the demo does not start, or the terminal is not as it must be.
+pub async fn demo(look: &LookArgs, options: DemoOptions) -> anyhow::Result<ExitCode> {
+    if !terminal::is_there() {
+        return Ok(no_terminal());
+    }
+    demonstrate(options, look).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn no_terminal() -> ExitCode {
+    eprintln!(
+        "zoowarden draws on a terminal, and standard output is none.\n\
+         For scripts and pipes: zoowarden status --connect HOST:PORT,... [--json]\n\
+         or, for a demo:        zoowarden demo --headless"
+    );
+    ExitCode::from(USAGE)
+}
+
+async fn demonstrate(options: DemoOptions, look: &LookArgs) -> anyhow::Result<()> {
+    // Nothing is drawn yet: this line is what there is to see for a moment.
+    eprintln!("zoowarden: starting the demo, members: {}", options.members);
+    let data = match &options.data_dir {
+        Some(directory) => format!("data kept in {}", directory.display()),
+        None => "throw-away data".to_owned(),
     };
+    let demo = Demo::start(options).await?;
     let clock = Clock::start();
-    // A demo leaves nothing behind but the data that it was asked to keep.
-    let memory = memory_file(&opened.cluster.name).filter(|_| !opened.cluster.demo);
+    let outcome = app::run(app::Start {
+        model: demo.model(clock.now(), format!("on this machine, {data}")),
+        clock,
+        look: self::look(look),
+        admin: AdminPorts::each(demo.admin_ports()),
+        witness: Some(demo.witness()),
+        // A demo leaves nothing behind but the data that it was asked to keep.
+        memory: None,
+    })
+    .await;
+    demo.stop().await;
+    outcome
+}
+
+/// Runs the console on an ensemble that is there until it is left.
+async fn watch(opened: Opened, look: &LookArgs) -> anyhow::Result<()> {
+    let clock = Clock::start();
+    let memory = memory_file(&opened.cluster.name);
     let model = Model::new(
         clock.now(),
         opened.cluster,
@@ -59,12 +95,20 @@ pub async fn run(args: ConsoleArgs) -> anyhow::Result<ExitCode> {
     app::run(app::Start {
         model,
         clock,
-        look,
+        look: self::look(look),
         admin: opened.admin,
+        witness: None,
         memory,
     })
-    .await?;
-    Ok(ExitCode::SUCCESS)
+    .await
+}
+
+fn look(args: &LookArgs) -> Look {
+    Look {
+        ascii: args.ascii,
+        // no-color.org: present and not empty.
+        mono: args.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
+    }
 }
 
 /// The ensemble to watch.
@@ -72,26 +116,7 @@ struct Opened {
     cluster: Cluster,
     connect: Vec<String>,
     addresses: BTreeMap<String, String>,
-    admin: AdminPort,
-}
-
-/// The server that this console has just started.
-fn demonstrated(demo: &Demo, args: &ConsoleArgs) -> Opened {
-    let data = match &args.data_dir {
-        Some(directory) => format!("data kept in {}", directory.display()),
-        None => "throw-away data".to_owned(),
-    };
-    Opened {
-        cluster: Cluster {
-            name: format!("on this machine, {data}"),
-            demo: true,
-            note: Some("yours: zoowarden --connect HOST:2181".to_owned()),
-            ..Cluster::default()
-        },
-        connect: vec![demo.connect().to_owned()],
-        addresses: BTreeMap::new(),
-        admin: AdminPort(demo.admin_port()),
-    }
+    admin: AdminPorts,
 }
 
 /// What the command line or console.toml names; `None` for the demo.
@@ -107,7 +132,7 @@ fn what(args: &ConsoleArgs) -> anyhow::Result<Option<Opened>> {
             },
             connect,
             addresses: BTreeMap::new(),
-            admin: AdminPort(args.admin_port),
+            admin: AdminPorts::same(args.admin_port),
         }));
     }
     if args.data_dir.is_some() {
@@ -138,11 +163,11 @@ fn configured(cluster: ClusterSettings, number: usize) -> Opened {
             name: cluster.name,
             tag: cluster.tag,
             colour: cluster.colour,
-            demo: false,
             note: others,
+            ..Cluster::default()
         },
         connect: cluster.connect,
         addresses: cluster.addresses,
-        admin: AdminPort(cluster.admin_port),
+        admin: AdminPorts::same(cluster.admin_port),
     }
 }

@@ -1,82 +1,158 @@
-//! The demo: the bundled server as a child process, and a crowd of small real clients on it,
-//! so that there is something to see.
+//! The demo: an ensemble of the bundled server on this machine, as child processes, and a crowd
+//! of small real clients on it, so that there is something to see and something to break.
 //!
 //! ```text
-//!   Demo ──> server   the child: `zoowarden server CONFIG`, on free ports of this machine,
-//!     │               its data in a scratch directory unless one is given
-//!     └────> crowd    tasks of this process: services, locks, a queue, settings, counters
+//!   Demo ──> ensemble ──> member   a child each: `zoowarden server CONFIG`
+//!     │        │            config, ports   its zoo.cfg and where it listens
+//!     │        └──> scratch         configurations, logs, and data that nobody keeps
+//!     ├────> crowd                  tasks of this process: services, locks, a queue, ...
+//!     └────> witness                tells the console what they count, and who has ended
+//!
+//!   headless   the same without a screen, for scripts
 //! ```
 //!
-//! The child ends with this process, however that ends: it holds the read end of a pipe whose
+//! A child ends with this process, however that ends: it holds the read end of a pipe whose
 //! only write end is here (`--exit-with-parent`), and the system closes it for the dead.
 //!
-//! Deliberately absent: any path by which the crowd could reach another server than the child.
+//! Deliberately absent: any path by which the crowd could reach another server than the
+//! children; starting a member again that has ended.
 
+mod args;
+mod config;
 mod crowd;
+mod ensemble;
+mod headless;
+mod member;
+mod ports;
 mod scratch;
-mod server;
+mod witness;
 
-use std::path::{Path, PathBuf};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::Result;
+use zoowarden_shared::Sid;
+
+use crate::model::{Cluster, Model, clock::Now};
+pub use args::Args;
+pub use headless::run as run_headless;
+pub use member::{MemberEnd, MemberInfo, Place};
+pub use ports::Ports;
+pub use witness::Witness;
 
 use crowd::Crowd;
-use server::Server;
+use ensemble::Ensemble;
+
+/// How many members there are where nobody says.
+pub const DEFAULT_MEMBERS: u16 = 3;
 
 /// How to run a demo.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct DemoOptions {
-    /// Where the data stays; a temporary directory that goes with the demo otherwise.
+    /// From 1, which is a standalone server.
+    pub members: u16,
+    /// Where the data stays, a directory for each member in it; a temporary directory that
+    /// goes with the demo otherwise.
     pub data_dir: Option<PathBuf>,
+    /// The first of the ports; free ones otherwise.
+    pub base_port: Option<u16>,
 }
 
-/// A running demo; it ends when this is dropped, which takes a moment.
+impl Default for DemoOptions {
+    fn default() -> Self {
+        Self {
+            members: DEFAULT_MEMBERS,
+            data_dir: None,
+            base_port: None,
+        }
+    }
+}
+
+/// A running demo. It ends when this is dropped; [`Self::stop`] also waits for that.
 #[derive(Debug)]
 pub struct Demo {
-    // Dropped in this order: first the clients go, then the server.
+    // Dropped in this order: first the clients go, then the members.
     crowd: Crowd,
-    server: Server,
+    ensemble: Ensemble,
 }
 
 impl Demo {
-    /// Starts the server, waits until it serves, and lets the crowd in.
+    /// Starts the members, waits until all of them serve, and lets the crowd in.
     ///
     /// # Errors
-    /// When the server cannot be started or does not serve within 30 s: with the end of its
-    /// log.
+    /// When a port is taken, or a member cannot be started or does not serve within 30 s: with
+    /// the end of its log.
     pub async fn start(options: DemoOptions) -> Result<Self> {
-        let server = Server::start(options.data_dir).await?;
-        let crowd = Crowd::start(server.addr());
-        Ok(Self { crowd, server })
+        let DemoOptions {
+            members,
+            data_dir,
+            base_port,
+        } = options;
+        let ensemble = Ensemble::start(members, data_dir.as_deref(), base_port).await?;
+        let crowd = Crowd::start(addresses(&ensemble));
+        Ok(Self { crowd, ensemble })
     }
 
-    /// The server's client address, `127.0.0.1:PORT`.
+    /// The members' client addresses, `127.0.0.1:PORT` each.
     #[must_use]
-    pub fn connect(&self) -> &str {
-        self.server.addr()
+    pub fn connect(&self) -> Vec<String> {
+        addresses(&self.ensemble)
     }
 
-    /// The port of its AdminServer, on the same host.
+    /// The port of each member's AdminServer, by its client address.
     #[must_use]
-    pub fn admin_port(&self) -> u16 {
-        self.server.admin_port()
+    pub fn admin_ports(&self) -> BTreeMap<String, u16> {
+        self.members()
+            .map(|member| (member.address(), member.place.ports.admin))
+            .collect()
     }
 
-    /// The child's process id.
-    #[must_use]
-    pub fn server_pid(&self) -> u32 {
-        self.server.pid()
+    /// The members, in the order of their ids.
+    pub fn members(&self) -> impl Iterator<Item = &MemberInfo> {
+        self.ensemble.members.iter().map(|member| &member.info)
     }
 
-    /// Where the data is.
+    /// What a console on it begins with.
     #[must_use]
-    pub fn data_dir(&self) -> &Path {
-        self.server.data_dir()
+    pub fn model(&self, now: Now, name: String) -> Model {
+        let cluster = Cluster {
+            name,
+            demo: true,
+            pids: self.members().map(|m| (m.address(), m.pid)).collect(),
+            note: Some("yours: zoowarden --connect HOST:2181".to_owned()),
+            ..Cluster::default()
+        };
+        let mut model = Model::new(now, cluster, self.connect(), BTreeMap::new());
+        if self.members().count() > 1 {
+            for info in self.members() {
+                let (address, sid) = (info.address(), Sid(i64::from(info.place.id)));
+                let mut members = model.members.iter_mut();
+                if let Some(member) = members.find(|member| member.address == address) {
+                    member.sid = Some(sid);
+                }
+                model.known.identities.insert(address, sid);
+            }
+        }
+        model
     }
 
-    /// How many clients there are.
+    /// Who tells a console what it cannot see.
     #[must_use]
-    pub fn clients(&self) -> usize {
-        self.crowd.len()
+    pub fn witness(&self) -> Witness {
+        let members = self.ensemble.members.iter();
+        Witness {
+            counts: self.crowd.counts(),
+            ends: members.map(|member| member.ended.clone()).collect(),
+        }
     }
+
+    /// Ends clients and members, each member in order, within a few seconds.
+    pub async fn stop(self) {
+        drop(self.crowd);
+        self.ensemble.stop().await;
+    }
+}
+
+fn addresses(ensemble: &Ensemble) -> Vec<String> {
+    let members = ensemble.members.iter();
+    members.map(|member| member.info.address()).collect()
 }

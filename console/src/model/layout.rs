@@ -9,12 +9,14 @@ pub const LEAST: (u16, u16) = (60, 15);
 /// The lines of a screen, from the top.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// Cluster and clock, verdict, and where there is room the voters.
+    /// Cluster and clock, verdict, and where there is room the voters and the demo's clients.
     pub top: usize,
     /// Rows of the list, without its title and its header line.
     pub list: usize,
     /// Lines of the detail below (on the right, for znodes), without its title.
     pub detail: usize,
+    /// Lines of what happened, below that, without its title; 0 where there is no room.
+    pub happened: usize,
     /// The console's own load, where there is room, and the keys.
     pub foot: usize,
 }
@@ -31,35 +33,62 @@ pub fn is_tall(window: (u16, u16)) -> bool {
     window.1 >= 24
 }
 
-/// The layout of a screen whose list has `rows` rows, under a verdict of so many lines.
+/// What there is to lay out.
+#[derive(Clone, Copy, Debug)]
+pub struct Content {
+    /// Rows of the screen's list.
+    pub rows: usize,
+    /// Lines of the verdict.
+    pub verdict: usize,
+    /// There is a line on the demo's clients.
+    pub is_demo: bool,
+    /// More has happened than that a leader was found.
+    pub has_news: bool,
+}
+
+/// The layout of a screen.
 #[must_use]
-pub fn layout(window: (u16, u16), screen: Screen, rows: usize, verdict: usize) -> Layout {
+pub fn layout(window: (u16, u16), screen: Screen, content: Content) -> Layout {
+    let Content {
+        rows,
+        verdict,
+        is_demo,
+        has_news,
+    } = content;
     let height = usize::from(window.1);
     let (top, foot) = if is_tall(window) {
-        (2 + verdict, 3)
+        (2 + verdict + usize::from(is_demo), 3)
     } else {
         (2, 1)
     };
     // The list's title and header.
     let body = height.saturating_sub(top + foot + 2);
-    let (list, detail) = match screen {
-        Screen::Znodes => (body, body),
+    let (list, detail, happened) = match screen {
+        Screen::Znodes => (body, body, 0),
         Screen::Members => {
             let list = rows.clamp(1, (body / 2).max(1));
-            (list, body.saturating_sub(list + 1))
+            let below = body.saturating_sub(list + 1);
+            let happened = match below {
+                20.. => 6,
+                16.. => 4,
+                // Little room: only for what is worth it.
+                10.. if has_news => 2,
+                _ => 0,
+            };
+            let detail = below.saturating_sub(happened + usize::from(happened > 0));
+            (list, detail, happened)
         }
         Screen::Sessions => {
             let detail = if body >= 24 { 7 } else { 0 };
-            (
-                body.saturating_sub(detail + usize::from(detail > 0)),
-                detail,
-            )
+            let list = body.saturating_sub(detail + usize::from(detail > 0));
+            (list, detail, 0)
         }
     };
     Layout {
         top,
         list,
         detail,
+        happened,
         foot,
     }
 }
@@ -73,13 +102,20 @@ mod tests {
         for height in LEAST.1..=80 {
             for screen in Screen::ALL {
                 for (rows, verdict) in [(0, 1), (1, 2), (3, 1), (7, 2), (500, 2)] {
-                    let parts = layout((120, height), screen, rows, verdict);
+                    let content = Content {
+                        rows,
+                        verdict,
+                        is_demo: rows % 2 == 1,
+                        has_news: verdict == 2,
+                    };
+                    let parts = layout((120, height), screen, content);
                     let below = match screen {
                         Screen::Znodes => 0,
                         _ if parts.detail == 0 => 0,
                         _ => parts.detail + 1,
                     };
-                    let used = parts.top + 2 + parts.list + below + parts.foot;
+                    let happened = parts.happened + usize::from(parts.happened > 0);
+                    let used = parts.top + 2 + parts.list + below + happened + parts.foot;
                     assert!(
                         used <= usize::from(height),
                         "{screen:?} {rows} rows in {height}"

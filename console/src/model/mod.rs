@@ -10,12 +10,17 @@
 //!   sessions  the join of all members' sessions
 //!   tree      znodes that have been looked at;  wanted   what the screen needs of them
 //!   session   our own session            memory   what is kept on disk between runs
+//!   history   what happened, line by line;  happening  one of them, and how it is said
+//!   crowd     in the demo: what its clients count from their side
 //!   ui        screen, selection, sort, filter;  rows   the rows in the order drawn
 //! ```
 
 pub mod beats;
 pub mod clock;
+pub mod crowd;
 pub mod filter;
+pub mod happening;
+pub mod history;
 pub mod lag;
 pub mod layout;
 pub mod member;
@@ -33,7 +38,10 @@ pub mod wanted;
 
 use std::collections::BTreeMap;
 
+use crate::demo::MemberEnd;
 use clock::Now;
+use crowd::Cost;
+use history::History;
 use member::{Member, Vote};
 use roster::{Known, split};
 use session::OwnSession;
@@ -56,6 +64,8 @@ pub struct Cluster {
     pub colour: Option<String>,
     /// The console spawned it: DEMO stands on every screen.
     pub demo: bool,
+    /// In a demo, the members' processes by their client addresses.
+    pub pids: BTreeMap<String, u32>,
     /// More to say about it, such as a tip in the demo or other configured clusters.
     pub note: Option<String>,
 }
@@ -86,6 +96,11 @@ pub struct Model {
     pub verdict: Judgement,
     /// Since when its word has been what it is.
     pub verdict_since_mono_ms: u64,
+    pub history: History,
+    /// In the demo, what its clients count.
+    pub crowd: Option<Cost>,
+    /// In the demo, members' processes that have ended by themselves, by client address.
+    pub ended: BTreeMap<String, MemberEnd>,
     pub session: OwnSession,
     pub sessions: Sessions,
     pub tree: Tree,
@@ -130,6 +145,9 @@ impl Model {
                 lag_bound: 0,
             }),
             verdict_since_mono_ms: now.mono_ms,
+            history: History::default(),
+            crowd: None,
+            ended: BTreeMap::new(),
             session: OwnSession::default(),
             sessions: Sessions::default(),
             tree: Tree::default(),

@@ -8,7 +8,7 @@ use crate::text::{clean, cut, wrap};
 
 use super::{
     Model,
-    layout::{self, Layout},
+    layout::{self, Content, Layout},
     member::{Member, State, Vote},
     sessions::SessionRow,
     tree::TreeRow,
@@ -113,8 +113,13 @@ pub fn selected_index<T>(list: &List, rows: &[T], name: impl Fn(&T) -> &str) -> 
 /// The layout of the shown screen.
 #[must_use]
 pub fn layout(model: &Model) -> Layout {
-    let verdict = verdict_lines(model).len();
-    layout::layout(model.ui.window, model.ui.screen, count(model), verdict)
+    let content = Content {
+        rows: count(model),
+        verdict: verdict_lines(model).len(),
+        is_demo: model.crowd.is_some(),
+        has_news: model.history.total() > 1,
+    };
+    layout::layout(model.ui.window, model.ui.screen, content)
 }
 
 /// The verdict's sentence as it is broken in this window: one line, or two where a tall

@@ -38,7 +38,7 @@ const TRY_ADMIN_AGAIN: Duration = Duration::from_secs(30);
 
 /// On which port of each member's host the AdminServer is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AdminPort(pub u16);
+pub(super) struct AdminPort(pub(super) u16);
 
 impl Default for AdminPort {
     fn default() -> Self {
@@ -135,6 +135,12 @@ impl Doors {
         }
         found.closed = self.closed();
         found
+    }
+
+    /// The next poll is a full one: something has happened, and what the member said before,
+    /// such as how many followers are in sync, may be old.
+    pub(super) fn ask_fully(&mut self) {
+        self.polls = 0;
     }
 
     /// One short question to a member whose heartbeats have stopped: on its client port, since

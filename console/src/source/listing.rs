@@ -14,7 +14,7 @@ use zoowarden_shared::admin::{
 };
 
 use super::{
-    Context,
+    AdminPorts, Context,
     doors::{AdminPort, ask},
 };
 use crate::{event::Event, model::roster::split};
@@ -29,7 +29,7 @@ pub(super) async fn run(
     context: Context,
     addresses: watch::Receiver<Vec<String>>,
     mut shown: watch::Receiver<bool>,
-    admin: AdminPort,
+    admin: AdminPorts,
 ) {
     loop {
         if shown.wait_for(|shown| *shown).await.is_err() {
@@ -38,7 +38,7 @@ pub(super) async fn run(
         let members = addresses.borrow().clone();
         let listings = members
             .iter()
-            .map(|address| connections(&context, address, admin));
+            .map(|address| connections(&context, address, admin.of(address)));
         join_all(listings).await;
         dump(&context, &members).await;
         sleep(EVERY).await;

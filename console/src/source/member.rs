@@ -56,12 +56,14 @@ pub(super) async fn run(context: Context, address: String, admin: AdminPort, nud
         let gap = async {
             sleep(LEAST_GAP).await;
             tokio::select! {
-                () = sleep_until(started + interval) => {}
-                () = nudge.notified() => {}
+                () = sleep_until(started + interval) => false,
+                () = nudge.notified() => true,
             }
         };
         tokio::select! {
-            () = gap => {}
+            is_nudged = gap => if is_nudged {
+                doors.ask_fully();
+            },
             // Believed at once: a process that ends closes its sockets.
             () = stream.tell_beats() => in_doubt = true,
         }

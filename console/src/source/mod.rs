@@ -37,7 +37,7 @@ use crate::{
     event::{Command, Event},
     model::{clock::Now, wanted::TreeRequest},
 };
-pub use doors::AdminPort;
+use doors::AdminPort;
 use load::LoadMeter;
 pub use store::file_of as memory_file;
 
@@ -56,6 +56,37 @@ impl Context {
     /// Tells an event; false once nobody listens any more.
     async fn tell(&self, event: Event) -> bool {
         self.events.send(event).await.is_ok()
+    }
+}
+
+/// On which port each member's AdminServer is looked for.
+#[derive(Clone, Debug)]
+pub struct AdminPorts {
+    usual: u16,
+    own: Arc<BTreeMap<String, u16>>,
+}
+
+impl AdminPorts {
+    /// The same on each member's host.
+    #[must_use]
+    pub fn same(port: u16) -> Self {
+        Self {
+            usual: port,
+            own: Arc::default(),
+        }
+    }
+
+    /// One for each member, by its client address: members that share a host.
+    #[must_use]
+    pub fn each(own: BTreeMap<String, u16>) -> Self {
+        Self {
+            usual: AdminPort::default().0,
+            own: Arc::new(own),
+        }
+    }
+
+    fn of(&self, address: &str) -> AdminPort {
+        AdminPort(self.own.get(address).copied().unwrap_or(self.usual))
     }
 }
 
@@ -86,7 +117,7 @@ impl Clock {
 #[derive(Debug)]
 pub struct Sources {
     context: Context,
-    admin: AdminPort,
+    admin: AdminPorts,
     members: BTreeMap<String, (JoinHandle<()>, Arc<Notify>)>,
     addresses: watch::Sender<Vec<String>>,
     listing: watch::Sender<bool>,
@@ -102,7 +133,7 @@ impl Sources {
     pub fn start(
         events: mpsc::Sender<Event>,
         clock: Clock,
-        admin: AdminPort,
+        admin: AdminPorts,
         memory: Option<PathBuf>,
     ) -> Self {
         let context = Context {
@@ -120,7 +151,7 @@ impl Sources {
             context.clone(),
             addresses_seen.clone(),
             listing_seen,
-            admin,
+            admin.clone(),
         ));
         let session = tokio::spawn(session::run(
             context.clone(),
@@ -192,7 +223,7 @@ impl Sources {
             kept
         });
         for address in &addresses {
-            let (context, admin) = (self.context.clone(), self.admin);
+            let (context, admin) = (self.context.clone(), self.admin.of(address));
             self.members.entry(address.clone()).or_insert_with(|| {
                 let nudge = Arc::new(Notify::new());
                 let task = member::run(context, address.clone(), admin, Arc::clone(&nudge));

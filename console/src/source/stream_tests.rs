@@ -8,7 +8,7 @@ use zoowarden_shared::config::{HostPort, ServerConfig};
 use crate::{
     event::{Command, Event},
     model::probe::{Fault, Outcome},
-    source::{AdminPort, Clock, Sources},
+    source::{AdminPorts, Clock, Sources},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -26,7 +26,7 @@ async fn a_member_of_ours_tells_beats_and_its_end_is_asked_after_at_once() {
     let listeners = Listeners::bind(&configured).unwrap();
     let member = Member::start(configured, listeners).await.unwrap();
     let address = member.client_address().to_string();
-    let admin = AdminPort(member.admin_address().unwrap().port());
+    let admin = AdminPorts::same(member.admin_address().unwrap().port());
     let stop = CancellationToken::new();
     let running = tokio::spawn(member.run(stop.clone()));
 

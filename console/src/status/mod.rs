@@ -18,15 +18,20 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use std::{process::ExitCode, time::Duration};
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+    time::Duration,
+};
 
 use anyhow::Result;
 use zoowarden_client::hosts;
-use zoowarden_shared::admin::verdict::Verdict;
 
+use crate::cli::USAGE;
 pub use picture::{MemberLine, Picture};
 
-/// Look once at an ensemble: exit 0 healthy, 1 degraded, 2 no quorum, 3 cannot tell.
+/// Look once at an ensemble: exit 0 healthy, 1 degraded, 2 no quorum, 3 cannot tell; 64 on a
+/// wrong command line.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Args {
     /// Some members' client addresses, HOST:PORT,...; the others are found from them.
@@ -43,23 +48,28 @@ pub struct Args {
 /// Looks, prints, and says by the exit code what it saw.
 ///
 /// # Errors
-/// When the picture cannot be printed. That nobody answers is a verdict, no error; neither is
-/// a list of hosts that is none, since a script would read exit code 1 as degraded.
+/// When the picture cannot be printed. That nobody answers is a verdict, no error; a list of
+/// hosts that is none is a wrong command line, since a script would read 1 as degraded.
 pub async fn run(args: Args) -> Result<ExitCode> {
     let seeds = match hosts::parse(&args.connect) {
         Ok(seeds) => seeds,
         Err(fault) => {
             eprintln!("status: --connect: {fault}");
-            return Ok(ExitCode::from(Verdict::Unknown.exit_code()));
+            return Ok(ExitCode::from(USAGE));
         }
     };
     let seeds = seeds.iter().map(ToString::to_string).collect();
     let deadline = Duration::from_millis(args.deadline_ms);
     let picture = gather::picture(seeds, deadline).await;
-    if args.json {
-        println!("{}", serde_json::to_string_pretty(&picture)?);
+    let text = if args.json {
+        serde_json::to_string_pretty(&picture)?
     } else {
-        println!("{}", table::text(&picture));
+        table::text(&picture)
+    };
+    match writeln!(io::stdout(), "{text}") {
+        // Whoever reads has read enough: the verdict stands.
+        Err(fault) if fault.kind() == io::ErrorKind::BrokenPipe => {}
+        printed => printed?,
     }
     Ok(ExitCode::from(picture.verdict.exit_code()))
 }

@@ -1,10 +1,13 @@
 //! What members, the configuration and our own session tell.
 
 use crate::{
+    demo::MemberEnd,
     event::{Command, Event, SessionEvent},
     model::{
         Model,
         clock::Now,
+        happening::What,
+        history::who,
         member::{Member, State},
         session::Link,
     },
@@ -58,6 +61,13 @@ pub(super) fn told(model: &mut Model, event: Event, commands: &mut Vec<Command>)
                 .connections_told(address, model.now.mono_ms, answer);
         }
         Event::Dump(answer) => model.sessions.dump_told(model.now.mono_ms, answer),
+        Event::Crowd(cost) => {
+            model.crowd = Some(cost);
+            if let Some(fault) = cost.last_fault {
+                model.history.cost(model.now, fault);
+            }
+        }
+        Event::MemberEnded(end) => ended(model, end, commands),
         Event::Session(event) => session(model, event, commands),
         // `update` sends only the events above here.
         _ => {}
@@ -94,6 +104,20 @@ fn heard(
     {
         model.leader_ended_mono_ms = Some(now.mono_ms);
     }
+}
+
+/// A process of the demo's is gone: its last words are kept, and all are asked at once.
+fn ended(model: &mut Model, end: MemberEnd, commands: &mut Vec<Command>) {
+    let member = model.member(&end.address);
+    let what = What::Ended {
+        who: member.map_or_else(|| end.address.clone(), |member| who(model, member)),
+        pid: end.pid,
+        how: end.how.clone(),
+        last_words: end.last_words.clone(),
+    };
+    model.history.ended(model.now, what);
+    model.ended.insert(end.address.clone(), end);
+    commands.push(Command::PollNow);
 }
 
 fn session(model: &mut Model, event: SessionEvent, commands: &mut Vec<Command>) {

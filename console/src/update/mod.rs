@@ -10,7 +10,7 @@ mod znodes;
 
 use crate::{
     event::{Command, Event},
-    model::{Model, clock::Now, memory::Memory, wanted::wanted},
+    model::{Model, clock::Now, history, memory::Memory, wanted::wanted},
 };
 
 /// The memory on disk is written at most this often.
@@ -45,6 +45,8 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
         | Event::Resolved(_)
         | Event::Connections { .. }
         | Event::Dump(_)
+        | Event::Crowd(_)
+        | Event::MemberEnded(_)
         | Event::Recalled(_)
         | Event::Session(_) => {
             model.is_dirty = true;
@@ -56,6 +58,7 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
         }
     }
     model.judge();
+    model.is_dirty |= history::observe(model);
     commands.extend(wanted(model).into_iter().map(Command::Tree));
     commands
 }

@@ -1,4 +1,5 @@
-//! The top: which cluster, whether it is a demo, the clock; the verdict; the voters.
+//! The top: which cluster, whether it is a demo, the clock; the verdict; the voters; in a demo
+//! what its clients count.
 
 use ratatui::{
     Frame,
@@ -13,14 +14,19 @@ use crate::{
     model::{
         Model,
         clock::{age, time_of_day},
+        crowd::Cost,
+        happening::seconds,
         layout::is_tall,
         member::{State, Vote},
         rows::{VERDICT_INDENT, verdict_lines},
         session::Link,
         verdict::label,
     },
-    text::{Align, clean, cut, fit, width},
+    text::{Align, clean, count, cut, fit, width},
 };
+
+/// Without an acknowledged write for so long the demo's writes stand still.
+const STALLED_US: u64 = 500_000;
 
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let columns = usize::from(area.width);
@@ -39,6 +45,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     }
     if is_tall((area.width, model.ui.window.1)) {
         lines.push(voters(model, columns));
+        lines.extend(model.crowd.map(|cost| crowd(&cost, columns)));
     }
     put(frame, area, lines);
 }
@@ -82,15 +89,57 @@ fn title(model: &Model, columns: usize) -> Line<'static> {
 }
 
 /// ` voters ■ ■ □   2 of 3, need 2   degraded for 12 s   survives 0 more   leader 2 zk2:2181 ...`
-/// The parts that do not fit are left out whole, the last first.
 fn voters(model: &Model, columns: usize) -> Line<'static> {
     let parts = [
         squares(model),
         since(model),
         margin(model),
         leader(model),
+        in_sync(model),
         session(model),
     ];
+    in_a_line(parts, columns)
+}
+
+/// ` clients 38   writes 12,345, 0 refused, 2 unanswered   longest gap 0.118 s ...`
+fn crowd(cost: &Cost, columns: usize) -> Line<'static> {
+    let troubled = |n: u64| if n > 0 { theme::WARN } else { Style::new() };
+    let connected = if cost.connected == cost.clients {
+        count(cost.clients as u64)
+    } else {
+        format!("{} of {}", cost.connected, cost.clients)
+    };
+    let writes = if cost.gap_us < STALLED_US {
+        vec![
+            span("writes ", theme::QUIET),
+            span(count(cost.acknowledged), Style::new()),
+        ]
+    } else {
+        let gap = format!("no write for {}", seconds(cost.gap_us));
+        vec![span(gap, theme::BAD)]
+    };
+    let mut counts = writes;
+    for (n, what) in [(cost.refused, "refused"), (cost.unknown, "unanswered")] {
+        counts.push(span(format!(", {} {what}", count(n)), troubled(n)));
+    }
+    let lost = format!("{} sessions lost", count(cost.sessions_lost));
+    let gap = |what, us| vec![span(what, theme::QUIET), span(seconds(us), Style::new())];
+    let parts = [
+        vec![
+            span("clients ", theme::QUIET),
+            span(connected, Style::new()),
+        ],
+        counts,
+        gap("longest gap ", cost.longest_gap_us),
+        vec![span(lost, troubled(cost.sessions_lost))],
+        cost.last_fault
+            .map_or_else(Vec::new, |fault| gap("last fault ", fault.longest_gap_us)),
+    ];
+    in_a_line(parts, columns)
+}
+
+/// Parts side by side; those that do not fit are left out whole, the last first.
+fn in_a_line<const N: usize>(parts: [Vec<Span<'static>>; N], columns: usize) -> Line<'static> {
     let mut spans = Vec::new();
     let mut used = 0;
     for part in parts.into_iter().filter(|part| !part.is_empty()) {
@@ -184,6 +233,16 @@ fn leader(model: &Model) -> Vec<Span<'static>> {
         spans.push(span(format!("   epoch {epoch}"), Style::new()));
     }
     spans
+}
+
+/// How many followers the leader says are in sync, where it says so.
+fn in_sync(model: &Model) -> Vec<Span<'static>> {
+    let leader = model.leader().filter(|leader| !leader.is_stale(model.now));
+    let learners = leader.and_then(|leader| leader.facts.learners);
+    match learners.and_then(|learners| learners.synced_followers) {
+        Some(synced) => vec![span(format!("{synced} in sync"), Style::new())],
+        None => Vec::new(),
+    }
 }
 
 /// Our own session: its ping is the latency that a client sees now.

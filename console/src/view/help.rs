@@ -58,11 +58,18 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 fn explained(screen: Screen) -> Vec<&'static str> {
     match screen {
         Screen::Members => vec![
-            beats::LEGEND,
+            beats::LEGEND_OF_OURS,
+            "beats: a member of ours tells ten a second by itself (▮); of Apache's there are our \
+             polls, one a second (▪).",
             "zxid: epoch and transaction. lag: transactions behind the leader, counted within \
              an epoch; \"new epoch\": no write since the election.",
             "silent: since the last answer of any kind. A greyed row is the last picture.",
             "answers: our own round trip for one question, connecting included.",
+            "what happened: an election's time without a leader is \"at most\" this: from the old \
+             leader's last word to the new one's first.",
+            "clients (in a demo): what its own clients count. unanswered: sent, and the connection \
+             was lost. gap: between two acknowledged writes, of whichever clients. last fault: \
+             its longest gap.",
             "~ before an address: its port is a guess. ? a fact that nobody tells: the lines \
              below the list say what opens it.",
         ],

@@ -17,7 +17,7 @@ use crate::{
         probe::Fault,
         pulse::Pulse,
     },
-    text::{Align, clean, count, fit, wrap},
+    text::{Align, clean, count, cut, fit, wrap},
 };
 
 pub(super) fn draw(model: &Model, member: &Member, frame: &mut Frame<'_>, area: Rect) {
@@ -33,6 +33,7 @@ pub(super) fn draw(model: &Model, member: &Member, frame: &mut Frame<'_>, area: 
     ];
     let columns = usize::from(area.width);
     let mut body = state(model, member, columns);
+    body.extend(last_words(model, member, columns));
     body.extend(facts(model, member));
     body.extend(closed(member, columns));
     if columns >= 80 {
@@ -120,6 +121,25 @@ fn state(model: &Model, member: &Member, columns: usize) -> Vec<Line<'static>> {
     lines
 }
 
+/// In a demo: how its process ended, and the end of its log.
+fn last_words(model: &Model, member: &Member, columns: usize) -> Vec<Line<'static>> {
+    let end = model.ended.get(&member.address);
+    let Some(end) = end.filter(|_| member.is_stale(model.now)) else {
+        return Vec::new();
+    };
+    let text = format!(
+        "Its process {} has ended, {}. Its last words:",
+        end.pid,
+        clean(&end.how)
+    );
+    let mut lines = wrapped(&text, columns, theme::BAD);
+    for words in &end.last_words {
+        let text = cut(&clean(words), columns.saturating_sub(3));
+        lines.push(Line::from(span(format!("   {text}"), theme::QUIET)));
+    }
+    lines
+}
+
 fn guessed(member: &Member, columns: usize) -> Vec<Line<'static>> {
     if !member.port_guessed {
         return Vec::new();
@@ -203,6 +223,15 @@ fn facts(model: &Model, member: &Member) -> Vec<Line<'static>> {
         (facts.fd_max, "allowed"),
         (facts.slow_fsyncs, "slow fsyncs"),
     ]);
+    // Without separators: it is for kill(1).
+    let pid = model.cluster.pids.get(&member.address);
+    let pid = pid.map(|pid| format!("pid {pid}"));
+    let process = [pid.unwrap_or_default(), process];
+    let process = process.join(if process.contains(&String::new()) {
+        ""
+    } else {
+        ", "
+    });
     let phase = facts.peer_state.as_deref().map_or_else(String::new, clean);
     let up = facts.uptime_ms.and_then(|ms| u64::try_from(ms).ok());
     let up = up.map_or_else(String::new, |ms| format!("up {}", age(ms)));

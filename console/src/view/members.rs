@@ -4,7 +4,7 @@ use ratatui::{Frame, layout::Rect, style::Style, text::Line};
 use zoowarden_shared::{Zxid, admin::Role};
 
 use super::{
-    beats,
+    beats, happened,
     header::ms,
     heading, member_detail, put, slice, span,
     table::{self, Column, column},
@@ -28,6 +28,8 @@ use crate::{
 };
 
 const BEATS: usize = 10;
+/// Where among the columns the strip of beats is; what it is called depends on the members.
+const STRIP: usize = 6;
 const COLUMNS: &[Column] = &[
     column("", 2, Left, 0),
     column("id", 3, Right, 0),
@@ -40,7 +42,7 @@ const COLUMNS: &[Column] = &[
     column("lag", 9, Right, 2),
     Column {
         grows_to: 40,
-        ..column("last polls", 10, Left, 1)
+        ..column("", 10, Left, 1)
     },
     column("silent", 9, Right, 0),
     column("answers", 8, Right, 3),
@@ -54,12 +56,14 @@ const COLUMNS: &[Column] = &[
 
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layout) {
     let shown = rows::members(model);
-    let widths = table::widths(COLUMNS, usize::from(area.width));
+    let mut columns = COLUMNS.to_vec();
+    columns[STRIP].title = strip_title(model);
+    let widths = table::widths(&columns, usize::from(area.width));
     let selected =
         rows::selected_index(&model.ui.members, &shown, |member| member.address.as_str());
     let mut lines = vec![
         title(model, area.width, shown.len()),
-        table::header(COLUMNS, &widths),
+        table::header(&columns, &widths),
     ];
     for index in visible(shown.len(), selected, parts.list) {
         let line = row(model, shown[index], &widths, index == selected);
@@ -75,6 +79,24 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layo
     if let Some(member) = shown.get(selected) {
         let below = slice(area, 2 + parts.list, parts.detail + 1);
         member_detail::draw(model, member, frame, below);
+    }
+    if parts.happened > 0 {
+        let from = 2 + parts.list + parts.detail + 1;
+        happened::draw(model, frame, slice(area, from, parts.happened + 1));
+    }
+}
+
+/// Members of ours tell their own beats; of others there are only our polls.
+fn strip_title(model: &Model) -> &'static str {
+    let alive = model.members.iter().filter(|m| !m.is_stale(model.now));
+    let mut beating = alive.map(|member| member.pulse.is_some());
+    match (
+        beating.clone().any(|beats| beats),
+        beating.all(|beats| beats),
+    ) {
+        (true, true) => "last beats",
+        (true, false) => "last heard",
+        (false, _) => "last polls",
     }
 }
 
@@ -115,7 +137,7 @@ fn row(
         .as_ref()
         .filter(|_| member.facts_mono_ms.is_none());
     let zxid = facts.zxid.or_else(|| remembered.and_then(|r| r.zxid));
-    let beat_columns = widths[6].unwrap_or(BEATS);
+    let beat_columns = widths[STRIP].unwrap_or(BEATS);
     let cells = vec![
         (format!("{pointer}{mark}"), mark_style),
         (
@@ -148,11 +170,11 @@ fn place_strip(
     widths: &[Option<usize>],
     columns: usize,
 ) {
-    if widths[6].is_none() {
+    if widths[STRIP].is_none() {
         return;
     }
     // Cells and the spaces between them alternate.
-    let before = widths[..6].iter().flatten().count();
+    let before = widths[..STRIP].iter().flatten().count();
     let cell = before * 2;
     if cell < line.spans.len() {
         line.spans
@@ -169,6 +191,9 @@ fn name(member: &Member) -> String {
 fn role(model: &Model, member: &Member, state: &State) -> (String, Style) {
     match state {
         State::Serving | State::ReadOnly => match member.current_role(model.now) {
+            Some(Role::Leader) if is_outdated(model, member) => {
+                ("old leader".to_owned(), theme::WARN)
+            }
             Some(Role::Leader) => ("LEADER".to_owned(), theme::STRONG),
             Some(Role::ReadOnly) => ("read-only".to_owned(), theme::WARN),
             Some(role) => (role.name().to_owned(), Style::new()),
@@ -193,6 +218,13 @@ fn role(model: &Model, member: &Member, state: &State) -> (String, Style) {
             (format!("{vote}, ?"), theme::WARN)
         }
     }
+}
+
+/// Whether it still says that it leads, and another one does in a newer epoch.
+fn is_outdated(model: &Model, member: &Member) -> bool {
+    model
+        .leader()
+        .is_some_and(|leader| leader.address != member.address)
 }
 
 fn lag(model: &Model, member: &Member) -> (String, Style) {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   header    cluster, DEMO, clock; verdict; voters
-//!   members + member_detail │ sessions │ znodes + znode_detail     or help
+//!   members + member_detail + happened │ sessions │ znodes + znode_detail     or help
 //!   footer    what the console costs; keys
 //!   tiny      all of it in one to a few lines, where the window is small
 //!   table, beats, theme      widgets;  plain   the pass for --ascii and NO_COLOR
@@ -11,6 +11,7 @@
 mod beats;
 mod data;
 mod footer;
+mod happened;
 mod header;
 mod help;
 mod member_detail;

@@ -32,6 +32,7 @@ fn beat(seq: u64) -> Heartbeat {
         uptime_ms: 1000 + i64::try_from(seq).unwrap() * 100,
         fsync_last_us: Some(820),
         fsync_p99_us: Some(3100),
+        ensemble: None,
     }
 }
 

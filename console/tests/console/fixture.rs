@@ -126,7 +126,7 @@ impl Console {
             tag: fixture.tag,
             colour: fixture.colour,
             demo: fixture.demo,
-            note: None,
+            ..Cluster::default()
         };
         let model = Model::new(now(0), cluster, fixture.connect, Default::default());
         let mut console = Self {

@@ -3,7 +3,7 @@
 //! ```text
 //!   fixture   a TOML file -> the events that sources would have told -> a Model
 //!   screens   whole screens, as snapshots     outages   what is said at each moment
-//!   beats     our own members' heartbeats
+//!   beats     our own members' heartbeats       history   elections, faults and their costs
 //!   keys      keystrokes in, state out        tree      what is asked for and watched
 //! ```
 
@@ -16,6 +16,7 @@
 
 mod beats;
 mod fixture;
+mod history;
 mod keys;
 mod outages;
 mod screens;

@@ -27,6 +27,11 @@ fn a_killed_leader_is_seen_and_so_are_the_election_and_its_return() {
         .lines()
         .find(|line| line.contains(&format!(" {} ", ensemble.address(old))));
     assert!(elected.contains("survives 0 more"), "{elected}");
+    let noted = elected.lines().find(|line| line.contains("● election"));
+    assert!(
+        noted.is_some_and(|line| line.contains(" → ") && line.contains("without a leader")),
+        "{elected}"
+    );
     assert!(
         elected
             .lines()
@@ -42,6 +47,7 @@ fn a_killed_leader_is_seen_and_so_are_the_election_and_its_return() {
         "it follows now:\n{back}"
     );
     assert!(back.contains("survives 1 more"), "{back}");
+    assert!(back.contains("serves again, after"), "{back}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The demo on a terminal: our own server as a child, every screen, every way to end.
+//! The demo on a terminal: three members of ours as children, every screen, every way to end.
 
 use std::path::Path;
 
@@ -36,7 +36,10 @@ fn the_demo_shows_every_screen_and_leaves_the_terminal_and_nothing_behind() {
         screen.contains("HEALTHY") && screen.contains(" DEMO ")
     });
     let child = children(&pane.pid());
-    assert!(!child.is_empty(), "the server is a child");
+    assert_eq!(child.len(), 3, "the members are children");
+    pane.wait("what the clients count", |screen| {
+        screen.contains(" clients 38   writes ") && screen.contains("0 sessions lost")
+    });
 
     pane.keys(&["7"]);
     pane.wait("the tree", |screen| {
@@ -61,7 +64,7 @@ fn the_demo_shows_every_screen_and_leaves_the_terminal_and_nothing_behind() {
     });
     pane.resize(250, 60);
     pane.wait("all of it again", |screen| {
-        screen.contains("members   1 of 1")
+        screen.contains("members   3 of 3")
     });
 
     pane.keys(&["q"]);
@@ -69,14 +72,14 @@ fn the_demo_shows_every_screen_and_leaves_the_terminal_and_nothing_behind() {
     assert!(is_usable(&end), "{end}");
     let screen = pane.wait("no child", |_| child.iter().all(|pid| !is_alive(pid)));
     assert!(
-        !screen.contains("members   1 of 1"),
+        !screen.contains("members   3 of 3"),
         "the first screen is back:\n{screen}"
     );
 }
 
 #[test]
 #[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored"]
-fn a_signal_leaves_the_terminal_usable_and_ends_the_child() {
+fn a_signal_leaves_the_terminal_usable_and_ends_the_children() {
     for name in ["TERM", "HUP", "INT"] {
         let pane = Pane::run(80, 24, "");
         pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
@@ -90,12 +93,48 @@ fn a_signal_leaves_the_terminal_usable_and_ends_the_child() {
 
 #[test]
 #[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored"]
-fn a_killed_console_takes_its_server_with_it() {
+fn a_killed_console_takes_its_members_with_it() {
     let pane = Pane::run(80, 24, "");
     pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
     let child = children(&pane.pid());
+    assert_eq!(child.len(), 3);
     signal("KILL", &pane.pid());
     pane.wait("no child", |_| child.iter().all(|pid| !is_alive(pid)));
+}
+
+#[test]
+#[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored"]
+fn a_killed_member_is_drawn_with_its_last_words_and_what_it_cost() {
+    let pane = Pane::run(120, 35, "demo");
+    pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
+    let mut child = children(&pane.pid());
+    // In the order of their start: the last one is member 3.
+    child.sort_by_key(|pid| pid.parse::<u32>().unwrap());
+    signal("KILL", &child[2]);
+    pane.keys(&["G"]);
+    let gone = pane.wait("its end", |screen| {
+        screen.contains(&format!("process {} ended, signal: 9", child[2]))
+            && screen.contains("Its last words:")
+            && screen.contains("▲ DEGRADED")
+    });
+    assert!(gone.contains("survives 0 more"), "{gone}");
+    pane.wait("what it cost", |screen| {
+        screen.contains(" clients   writes paused ") && screen.contains("   last fault ")
+    });
+    pane.keys(&["q"]);
+    pane.wait("the end", |screen| screen.contains("EXIT=0"));
+    pane.wait("no child", |_| child.iter().all(|pid| !is_alive(pid)));
+}
+
+#[test]
+#[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored"]
+fn one_member_is_a_standalone_server() {
+    let pane = Pane::run(120, 35, "demo --members 1");
+    let screen = pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
+    assert!(
+        screen.contains("standalone") && screen.contains("members   1 of 1"),
+        "{screen}"
+    );
 }
 
 #[test]

@@ -2,20 +2,19 @@
 
 use zoowarden_shared::{ErrorCode, proto::CreateMode};
 
-use super::{ROOT, Visit, create, ensure, lost_a_race, member::Result};
+use super::{ROOT, Visit, client::Result, lost_a_race};
 
 const RAISE_EVERY_MS: u64 = 100;
 
 pub(super) async fn run(visit: Visit) -> Result<()> {
-    let Visit { zk, dice, .. } = &visit;
     let directory = format!("{ROOT}/counters");
-    ensure(zk, &directory).await?;
+    visit.ensure(&directory).await?;
     let path = format!("{directory}/page-views");
     loop {
         match raise(&visit, &path).await {
             Ok(()) => {}
             Err(e) if e.code() == Some(ErrorCode::NoNode) => {
-                match create(zk, &path, "0", CreateMode::Persistent).await {
+                match visit.create(&path, "0", CreateMode::Persistent).await {
                     Ok(_) => {}
                     Err(e) if lost_a_race(&e) => {}
                     Err(e) => return Err(e),
@@ -25,7 +24,7 @@ pub(super) async fn run(visit: Visit) -> Result<()> {
             Err(e) if lost_a_race(&e) => {}
             Err(e) => return Err(e),
         }
-        dice.pause(RAISE_EVERY_MS).await;
+        visit.dice.pause(RAISE_EVERY_MS).await;
     }
 }
 
@@ -34,9 +33,5 @@ async fn raise(visit: &Visit, path: &str) -> Result<()> {
     let data = read.data.unwrap_or_default();
     let count: u64 = String::from_utf8_lossy(&data).parse().unwrap_or(0);
     let raised = count.saturating_add(1).to_string();
-    visit
-        .zk
-        .set_data(path, raised.into_bytes(), Some(read.stat.version))
-        .await?;
-    Ok(())
+    visit.set(path, &raised, Some(read.stat.version)).await
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use zoowarden_shared::proto::CreateMode;
 
-use super::{ROOT, Visit, create, ensure, forget, member::Result};
+use super::{ROOT, Visit, client::Result};
 
 const HOLD_MS: u64 = 150;
 const REST_MS: u64 = 100;
@@ -14,12 +14,14 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(mut visit: Visit) -> Result<()> {
     let directory = format!("{ROOT}/locks/{}", visit.name);
-    ensure(&visit.zk, &directory).await?;
+    visit.ensure(&directory).await?;
     // Numbers that this session still holds would keep everybody waiting.
-    forget(&visit.zk, &directory).await?;
+    visit.forget(&directory).await?;
     loop {
         let prefix = format!("{directory}/contender-");
-        let mine = create(&visit.zk, &prefix, "", CreateMode::EphemeralSequential).await?;
+        let mine = visit
+            .create(&prefix, "", CreateMode::EphemeralSequential)
+            .await?;
         while let Some(before) = the_one_before(&visit, &directory, &mine).await? {
             if visit.zk.exists(&before, true).await?.value.is_some() {
                 // Whatever comes, or nothing in time: look again.
@@ -27,7 +29,7 @@ pub(super) async fn run(mut visit: Visit) -> Result<()> {
             }
         }
         visit.dice.pause(HOLD_MS).await;
-        visit.zk.delete(&mine, None).await?;
+        visit.delete(&mine).await?;
         visit.dice.pause(REST_MS).await;
     }
 }

@@ -2,32 +2,37 @@
 //! 200 writes a second together.
 //!
 //! ```text
-//!   member    a client's life: connect, do its work, come back when it is cut off
+//!   client    one's life: connect, do its work, go on elsewhere when it is cut off
 //!   service   instances that register themselves and report their load    (ephemerals)
 //!   lock      contenders for a lock, each watching the one before it       (sequences)
 //!   queue     producers and consumers of tasks
 //!   settings  one writer, many readers with watches
 //!   counter   counters that several clients raise, by version
 //!   dice      small deterministic randomness, so that they do not march in step
+//!
+//!   counts    what a fault costs them, counted by themselves;  tally   its arithmetic
 //! ```
 
+mod client;
 mod counter;
+mod counts;
 mod dice;
 mod lock;
-mod member;
 mod queue;
 mod service;
 mod settings;
+mod tally;
 
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
-use zoowarden_client::Connection;
+use zoowarden_client::{ClientError, Connection, Events};
 use zoowarden_shared::{ErrorCode, acl::Acl, proto::CreateMode};
 
 use crate::bench::DEMO_MARKER;
+use client::{Home, Result, live};
+pub(super) use counts::Counts;
 use dice::Dice;
-use member::{Result, live};
 
 /// Everything that the crowd writes is below this, but for the demo's mark.
 const ROOT: &str = "/demo";
@@ -40,72 +45,142 @@ const PRODUCERS: usize = 2;
 const CONSUMERS: usize = 3;
 const READERS: usize = 6;
 const COUNTERS: usize = 4;
+/// With the one that keeps the mark and the one that writes settings.
+const CLIENTS: usize = 2
+    + SERVICES.len() * INSTANCES_OF_EACH
+    + LOCKS.len() * CONTENDERS_OF_EACH
+    + PRODUCERS
+    + CONSUMERS
+    + READERS
+    + COUNTERS;
 
 /// The clients, as tasks that end when this is dropped.
 #[derive(Debug)]
-pub(super) struct Crowd(JoinSet<()>);
+pub(super) struct Crowd {
+    clients: JoinSet<()>,
+    addresses: Arc<[String]>,
+    counts: Arc<Counts>,
+}
 
 impl Crowd {
-    /// Lets them in.
-    pub(super) fn start(addr: &str) -> Self {
-        let mut crowd = Self(JoinSet::new());
-        let addr: Arc<str> = addr.into();
-        crowd.add(&addr, "mark", mark);
+    /// Lets them in, spread over these members.
+    pub(super) fn start(addresses: Vec<String>) -> Self {
+        let mut crowd = Self {
+            clients: JoinSet::new(),
+            addresses: addresses.into(),
+            counts: Arc::new(Counts::new(CLIENTS)),
+        };
+        crowd.add("mark", mark);
         for service in SERVICES {
             for _ in 0..INSTANCES_OF_EACH {
-                crowd.add(&addr, service, service::run);
+                crowd.add(service, service::run);
             }
         }
         for lock in LOCKS {
             for _ in 0..CONTENDERS_OF_EACH {
-                crowd.add(&addr, lock, lock::run);
+                crowd.add(lock, lock::run);
             }
         }
         for _ in 0..PRODUCERS {
-            crowd.add(&addr, "tasks", queue::produce);
+            crowd.add("tasks", queue::produce);
         }
         for _ in 0..CONSUMERS {
-            crowd.add(&addr, "tasks", queue::consume);
+            crowd.add("tasks", queue::consume);
         }
-        crowd.add(&addr, "settings", settings::write);
+        crowd.add("settings", settings::write);
         for _ in 0..READERS {
-            crowd.add(&addr, "settings", settings::read);
+            crowd.add("settings", settings::read);
         }
         for _ in 0..COUNTERS {
-            crowd.add(&addr, "counter", counter::run);
+            crowd.add("counter", counter::run);
         }
         crowd
     }
 
-    /// How many clients there are.
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
+    /// What they count.
+    pub(super) fn counts(&self) -> Arc<Counts> {
+        Arc::clone(&self.counts)
     }
 
-    fn add<W, F>(&mut self, addr: &Arc<str>, name: &'static str, work: W)
+    fn add<W, F>(&mut self, name: &'static str, work: W)
     where
         W: Fn(Visit) -> F + Send + 'static,
         F: Future<Output = Result<()>> + Send + 'static,
     {
-        let dice = Dice::new(self.0.len() as u64);
-        self.0.spawn(live(Arc::clone(addr), name, dice, work));
+        let number = self.clients.len();
+        let home = Home {
+            addresses: Arc::clone(&self.addresses),
+            turn: number,
+            name,
+            dice: Dice::new(number as u64),
+            counts: Arc::clone(&self.counts),
+        };
+        self.clients.spawn(live(home, work));
     }
 }
 
-/// One stay of a client at the server: from a connection to its end.
+/// One stay of a client at a member: from a connection to its end. Reads go to `zk`, writes
+/// through the methods, which count how they end.
 #[derive(Debug)]
 struct Visit {
     zk: Connection,
-    events: zoowarden_client::Events,
+    events: Events,
     /// Which of the crowd's things this client is about.
     name: &'static str,
     dice: Dice,
+    counts: Arc<Counts>,
+}
+
+impl Visit {
+    async fn create(&self, path: &str, data: &str, mode: CreateMode) -> Result<String> {
+        let (data, acl) = (data.as_bytes().to_vec(), Acl::open());
+        let write = self.zk.create(path, data, &acl, mode);
+        Ok(self.counts.write(&self.zk, write).await?.value)
+    }
+
+    async fn set(&self, path: &str, data: &str, version: Option<i32>) -> Result<()> {
+        let write = self.zk.set_data(path, data.as_bytes().to_vec(), version);
+        self.counts.write(&self.zk, write).await.map(drop)
+    }
+
+    async fn delete(&self, path: &str) -> Result<()> {
+        let write = self.zk.delete(path, None);
+        self.counts.write(&self.zk, write).await.map(drop)
+    }
+
+    /// Creates a persistent znode and those above it, where they are not there yet.
+    async fn ensure(&self, path: &str) -> Result<()> {
+        let ends = path.match_indices('/').map(|(at, _)| at).skip(1);
+        for end in ends.chain(std::iter::once(path.len())) {
+            match self.create(&path[..end], "", CreateMode::Persistent).await {
+                Ok(_) => {}
+                Err(e) if e.code() == Some(ErrorCode::NodeExists) => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes what this session, taken up again, still holds below a directory.
+    async fn forget(&self, directory: &str) -> Result<()> {
+        for path in self.zk.get_ephemerals(directory).await?.value {
+            match self.delete(&path).await {
+                Ok(()) => {}
+                Err(e) if lost_a_race(&e) => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Keeps the ephemeral mark by which `zoowarden bench` knows a demo of its own.
 async fn mark(visit: Visit) -> Result<()> {
     loop {
-        match create(&visit.zk, DEMO_MARKER, "demo", CreateMode::Ephemeral).await {
+        match visit
+            .create(DEMO_MARKER, "demo", CreateMode::Ephemeral)
+            .await
+        {
             Ok(_) => {}
             // Ours; or that of a demo that ended a moment ago, which goes with its session.
             Err(e) if e.code() == Some(ErrorCode::NodeExists) => {}
@@ -115,40 +190,22 @@ async fn mark(visit: Visit) -> Result<()> {
     }
 }
 
-async fn create(zk: &Connection, path: &str, data: &str, mode: CreateMode) -> Result<String> {
-    let data = data.as_bytes().to_vec();
-    Ok(zk.create(path, data, &Acl::open(), mode).await?.value)
-}
-
-/// Creates a persistent znode and those above it, where they are not there yet.
-async fn ensure(zk: &Connection, path: &str) -> Result<()> {
-    let ends = path.match_indices('/').map(|(at, _)| at).skip(1);
-    for end in ends.chain(std::iter::once(path.len())) {
-        match create(zk, &path[..end], "", CreateMode::Persistent).await {
-            Ok(_) => {}
-            Err(e) if e.code() == Some(ErrorCode::NodeExists) => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(())
-}
-
-/// Removes what this session, taken up again, still holds below a directory.
-async fn forget(zk: &Connection, directory: &str) -> Result<()> {
-    for path in zk.get_ephemerals(directory).await?.value {
-        match zk.delete(&path, None).await {
-            Ok(_) => {}
-            Err(e) if lost_a_race(&e) => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(())
-}
-
 /// Whether a call failed only because another client was quicker.
-fn lost_a_race(fault: &zoowarden_client::ClientError) -> bool {
+fn lost_a_race(fault: &ClientError) -> bool {
     matches!(
         fault.code(),
         Some(ErrorCode::NoNode | ErrorCode::BadVersion | ErrorCode::NodeExists)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn they_are_as_many_as_they_are_said_to_be() {
+        let crowd = Crowd::start(vec!["127.0.0.1:1".to_owned()]);
+        assert_eq!(crowd.clients.len(), CLIENTS);
+        assert_eq!(crowd.counts().cost().clients, CLIENTS);
+    }
 }

@@ -2,7 +2,7 @@
 
 use zoowarden_shared::proto::CreateMode;
 
-use super::{ROOT, Visit, create, ensure, lost_a_race, member::Result};
+use super::{ROOT, Visit, client::Result, lost_a_race};
 
 const PRODUCE_EVERY_MS: u64 = 65;
 const WORK_MS: u64 = 40;
@@ -13,13 +13,15 @@ const MAX_WAITING: usize = 200;
 pub(super) async fn produce(visit: Visit) -> Result<()> {
     let Visit { zk, name, dice, .. } = &visit;
     let directory = format!("{ROOT}/queues/{name}");
-    ensure(zk, &directory).await?;
+    visit.ensure(&directory).await?;
     loop {
         let waiting = zk.get_children(&directory, false).await?.value.len();
         if waiting < MAX_WAITING {
             let task = format!("{{\"resize_image\":{}}}", dice.below(1_000_000));
             let prefix = format!("{directory}/task-");
-            create(zk, &prefix, &task, CreateMode::PersistentSequential).await?;
+            visit
+                .create(&prefix, &task, CreateMode::PersistentSequential)
+                .await?;
         }
         dice.pause(PRODUCE_EVERY_MS).await;
     }
@@ -28,7 +30,7 @@ pub(super) async fn produce(visit: Visit) -> Result<()> {
 pub(super) async fn consume(visit: Visit) -> Result<()> {
     let Visit { zk, name, dice, .. } = &visit;
     let directory = format!("{ROOT}/queues/{name}");
-    ensure(zk, &directory).await?;
+    visit.ensure(&directory).await?;
     loop {
         let first = zk
             .get_children(&directory, false)
@@ -42,8 +44,8 @@ pub(super) async fn consume(visit: Visit) -> Result<()> {
         };
         let path = format!("{directory}/{first}");
         // Whoever deletes it has it.
-        match zk.delete(&path, None).await {
-            Ok(_) => dice.pause(WORK_MS).await,
+        match visit.delete(&path).await {
+            Ok(()) => dice.pause(WORK_MS).await,
             Err(e) if lost_a_race(&e) => {}
             Err(e) => return Err(e),
         }

@@ -2,16 +2,16 @@
 
 use zoowarden_shared::{ErrorCode, proto::CreateMode};
 
-use super::{ROOT, Visit, create, ensure, forget, member::Result};
+use super::{ROOT, Visit, client::Result};
 
 const REPORT_EVERY_MS: u64 = 250;
 
 pub(super) async fn run(visit: Visit) -> Result<()> {
-    let Visit { zk, name, dice, .. } = &visit;
+    let Visit { name, dice, .. } = &visit;
     let directory = format!("{ROOT}/services/{name}");
-    ensure(zk, &directory).await?;
+    visit.ensure(&directory).await?;
     // After a reconnect it is a new instance.
-    forget(zk, &directory).await?;
+    visit.forget(&directory).await?;
     let port = 8000 + dice.below(1000);
     let path = format!("{directory}/10.1.7.{}:{port}", 10 + dice.below(200));
     loop {
@@ -20,10 +20,10 @@ pub(super) async fn run(visit: Visit) -> Result<()> {
             100 + dice.below(900),
             dice.below(32)
         );
-        match zk.set_data(&path, report.clone().into_bytes(), None).await {
-            Ok(_) => {}
+        match visit.set(&path, &report, None).await {
+            Ok(()) => {}
             Err(e) if e.code() == Some(ErrorCode::NoNode) => {
-                create(zk, &path, &report, CreateMode::Ephemeral).await?;
+                visit.create(&path, &report, CreateMode::Ephemeral).await?;
             }
             Err(e) => return Err(e),
         }

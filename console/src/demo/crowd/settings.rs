@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use zoowarden_shared::{ErrorCode, proto::CreateMode};
 
-use super::{ROOT, Visit, create, ensure, member::Result};
+use super::{ROOT, Visit, client::Result};
 
 const NAMES: [&str; 5] = [
     "cache-size-mb",
@@ -22,16 +22,16 @@ fn directory() -> String {
 }
 
 pub(super) async fn write(visit: Visit) -> Result<()> {
-    let Visit { zk, dice, .. } = &visit;
-    ensure(zk, &directory()).await?;
+    let dice = &visit.dice;
+    visit.ensure(&directory()).await?;
     loop {
         let name = NAMES[dice.below(NAMES.len() as u64) as usize];
         let path = format!("{}/{name}", directory());
         let value = dice.below(1000).to_string();
-        match zk.set_data(&path, value.clone().into_bytes(), None).await {
-            Ok(_) => {}
+        match visit.set(&path, &value, None).await {
+            Ok(()) => {}
             Err(e) if e.code() == Some(ErrorCode::NoNode) => {
-                create(zk, &path, &value, CreateMode::Persistent).await?;
+                visit.create(&path, &value, CreateMode::Persistent).await?;
             }
             Err(e) => return Err(e),
         }

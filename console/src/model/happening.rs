@@ -1,0 +1,204 @@
+//! One thing that happened, and how it is said: by the screen and by `demo --headless` alike.
+
+use zoowarden_shared::Epoch;
+
+use super::{
+    clock::{Now, age},
+    crowd::FaultCost,
+};
+use crate::text::count;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Happening {
+    pub at: Now,
+    pub what: What,
+}
+
+/// What happened. Members are called by id and address.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// A leader was seen: the first one, another one, or the same in a new epoch.
+    Leads {
+        who: String,
+        epoch: Option<Epoch>,
+        from: Option<Before>,
+        /// From the old leader's last word as leader to the new one's first: the time without
+        /// a leader is at most this, by the pace at which they are asked.
+        gap_ms: Option<u64>,
+        /// In the demo: the longest time without an acknowledged write around it.
+        writes_gap_us: Option<u64>,
+    },
+    /// A member stopped answering.
+    Down { who: String, why: String },
+    /// It serves again.
+    Back { who: String, after_ms: u64 },
+    /// Nobody has had a quorum for a while.
+    NoQuorum { sentence: String },
+    /// In the demo: a member's process ended by itself.
+    Ended {
+        who: String,
+        pid: u32,
+        how: String,
+        last_words: Vec<String>,
+    },
+    /// In the demo: what a fault has cost the clients; the newest goes on changing.
+    Cost(FaultCost),
+}
+
+/// The leader before a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Before {
+    /// Its id, its address where that is not known.
+    pub who: String,
+    pub epoch: Option<Epoch>,
+    /// It leads again.
+    pub is_same: bool,
+}
+
+/// How an entry is marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    Good,
+    Warn,
+    Bad,
+}
+
+impl What {
+    /// Its kind in one word.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Leads { from: None, .. } => "leader",
+            Self::Leads { .. } => "election",
+            Self::Down { .. } => "down",
+            Self::Back { .. } => "back",
+            Self::NoQuorum { .. } => "quorum",
+            Self::Ended { .. } => "process",
+            Self::Cost(_) => "clients",
+        }
+    }
+
+    /// How much it matters.
+    #[must_use]
+    pub fn weight(&self) -> Weight {
+        match self {
+            Self::Down { .. } | Self::NoQuorum { .. } | Self::Ended { .. } => Weight::Bad,
+            Self::Cost(cost) if cost.sessions_lost > 0 => Weight::Bad,
+            Self::Cost(cost) if !cost.is_over || cost.refused + cost.unknown > 0 => Weight::Warn,
+            Self::Leads { .. } | Self::Back { .. } | Self::Cost(_) => Weight::Good,
+        }
+    }
+
+    /// It in one line. It may hold text from outside: clean it before it is drawn.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Leads {
+                who,
+                epoch,
+                from,
+                gap_ms,
+                writes_gap_us,
+            } => {
+                let mut text = changed(who, *epoch, from.as_ref());
+                if let Some(ms) = gap_ms {
+                    text.push_str(&format!(
+                        ", at most {} without a leader",
+                        seconds(ms * 1000)
+                    ));
+                }
+                if let Some(us) = writes_gap_us {
+                    text.push_str(&format!(", writes paused {}", seconds(*us)));
+                }
+                text
+            }
+            Self::Down { who, why } => format!("{who}: {why}"),
+            Self::Back { who, after_ms } => format!("{who} serves again, after {}", age(*after_ms)),
+            Self::NoQuorum { sentence } => sentence.clone(),
+            Self::Ended { who, pid, how, .. } => format!("{who}: process {pid} ended, {how}"),
+            Self::Cost(cost) => costs(cost),
+        }
+    }
+}
+
+fn changed(who: &str, epoch: Option<Epoch>, from: Option<&Before>) -> String {
+    let shown = |epoch: Option<Epoch>| epoch.map_or("?".to_owned(), |epoch| epoch.to_string());
+    let now = shown(epoch);
+    let Some(before) = from else {
+        return format!("{who} leads, epoch {now}");
+    };
+    let change = if before.is_same {
+        format!("{who} leads again")
+    } else {
+        format!("{} → {who}", before.who)
+    };
+    format!("{change}, epoch {} → {now}", shown(before.epoch))
+}
+
+fn costs(cost: &FaultCost) -> String {
+    let so_far = if cost.is_over { "" } else { " so far" };
+    format!(
+        "writes paused {}{so_far}; {} refused, {} unanswered; {} cut off, {} sessions lost",
+        seconds(cost.longest_gap_us),
+        count(cost.refused),
+        count(cost.unknown),
+        count(cost.cut_off),
+        count(cost.sessions_lost)
+    )
+}
+
+/// `0.118 s`, from ten seconds on as an age: what faults are measured by.
+#[must_use]
+pub fn seconds(us: u64) -> String {
+    let ms = us / 1000;
+    if ms < 10_000 {
+        format!("{}.{:03} s", ms / 1000, ms % 1000)
+    } else {
+        age(ms)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn before(is_same: bool) -> Before {
+        Before {
+            who: "2".into(),
+            epoch: Some(5),
+            is_same,
+        }
+    }
+
+    #[test]
+    fn a_change_of_leader_says_who_the_epoch_and_both_gaps() {
+        let what = What::Leads {
+            who: "1 zk1".into(),
+            epoch: Some(6),
+            from: Some(before(false)),
+            gap_ms: Some(310),
+            writes_gap_us: Some(118_400),
+        };
+        assert_eq!(
+            what.sentence(),
+            "2 → 1 zk1, epoch 5 → 6, at most 0.310 s without a leader, writes paused 0.118 s"
+        );
+        let again = What::Leads {
+            who: "2 zk2".into(),
+            epoch: None,
+            from: Some(before(true)),
+            gap_ms: None,
+            writes_gap_us: None,
+        };
+        assert_eq!(again.sentence(), "2 zk2 leads again, epoch 5 → ?");
+    }
+
+    #[test]
+    fn long_gaps_are_ages() {
+        assert_eq!(
+            (seconds(9_999_999), seconds(61_000_000)),
+            ("9.999 s".into(), "1 m 1 s".into())
+        );
+    }
+}
