@@ -40,7 +40,7 @@ pub enum Mode {
     Set,
     /// create of new znodes.
     Create,
-    /// Nine getData to one setData.
+    /// Both, as --write-percent says.
     Mixed,
 }
 
@@ -73,6 +73,9 @@ pub struct Args {
     /// Requests outstanding in each session.
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub window: u32,
+    /// With --mode mixed: of a hundred requests, how many are setData.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=99))]
+    pub write_percent: u32,
     /// Bytes of data in each znode.
     #[arg(long, default_value_t = 128, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub size: u32,

@@ -11,8 +11,6 @@ use super::{
     lane::Work,
 };
 
-/// Of ten requests in mixed mode, how many read.
-const MIXED_READS: usize = 9;
 /// What a reply holds besides the data: header, length, stat.
 const REPLY_OVERHEAD: usize = 4096;
 
@@ -26,6 +24,8 @@ pub(super) struct Plan {
     pub(super) data: Bytes,
     pub(super) sessions: u64,
     mode: Mode,
+    /// In mixed mode, of a hundred requests.
+    writes: u32,
     count: Option<u64>,
     seed: u64,
 }
@@ -45,6 +45,7 @@ impl Plan {
             data: vec![b'x'; args.size as usize].into(),
             sessions: u64::from(args.sessions),
             mode: args.mode,
+            writes: args.write_percent,
             count: args.count.filter(|_| args.mode == Mode::Create),
             seed,
         }
@@ -63,9 +64,11 @@ impl Plan {
                 "creates {} znodes of {size} B and {} for {} s",
                 self.prepared,
                 match mode {
-                    Mode::Get => "reads them",
-                    Mode::Set => "writes them",
-                    Mode::Mixed | Mode::Create => "reads and writes them (9 to 1)",
+                    Mode::Get => "reads them".to_owned(),
+                    Mode::Set => "writes them".to_owned(),
+                    Mode::Mixed | Mode::Create => {
+                        format!("reads and writes them ({} % writes)", self.writes)
+                    }
                 },
                 args.secs + args.warmup_secs
             ),
@@ -94,9 +97,19 @@ impl Plan {
             Mode::Get => vec![Template::get(parent)],
             Mode::Set => vec![Template::set(parent, &self.data)],
             Mode::Mixed => {
-                let mut mixed = vec![Template::get(parent); MIXED_READS];
-                mixed.push(Template::set(parent, &self.data));
-                mixed
+                let (get, set) = (Template::get(parent), Template::set(parent, &self.data));
+                // Spread evenly: the n-th request is a write where another whole one is due.
+                let due = |requests: u32| requests * self.writes / 100;
+                let is_write = |request| due(request + 1) > due(request);
+                (0..100)
+                    .map(|request| {
+                        if is_write(request) {
+                            set.clone()
+                        } else {
+                            get.clone()
+                        }
+                    })
+                    .collect()
             }
         };
         let random = |lane: u64| {
