@@ -4,15 +4,20 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
-use crate::{logging, member};
+pub use crate::shadow::ShadowArgs;
+use crate::{logging, member, shadow};
 
 /// How to run one member.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct ServerArgs {
     /// A ZooKeeper zoo.cfg, or a member.toml; told apart by their content.
-    #[arg(value_name = "CONFIG")]
-    pub config: PathBuf,
+    #[arg(
+        value_name = "CONFIG",
+        required_unless_present = "hosts",
+        conflicts_with = "hosts"
+    )]
+    pub config: Option<PathBuf>,
 
     /// What Apache takes as a system property: KEY with or without `zookeeper.`. May be given
     /// several times; where the file sets the same, the file counts.
@@ -26,6 +31,10 @@ pub struct ServerArgs {
     /// End when standard input does: how a parent's children end with it, however it ends.
     #[arg(long, hide = true)]
     pub exit_with_parent: bool,
+
+    /// Of a shadow.
+    #[command(flatten)]
+    pub shadow: ShadowArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -38,6 +47,16 @@ Examples:
 
   RUST_LOG=debug zoowarden-server --log-dir /var/log/zoowarden member.toml
       Say more, to standard error and to /var/log/zoowarden/zoowarden-server.YYYY-MM-DD.log.
+
+  zoowarden-server --shadow zk1:2181,zk2:2181 --data-dir /var/lib/zoowarden-shadow
+      Before the first member of an ensemble is swapped for one of ours: see that ours takes
+      every transaction of your own load and comes to the same tree. The shadow copies the data
+      (DIFF or SNAP), applies all that is committed, and compares each transaction's digest
+      (Apache 3.6 and later write them) with its own. It has no vote, and whether it is there
+      or not makes no difference to the others; on the leader it counts as one observer more.
+      Every 10 s and at the end it prints the last zxid, transactions applied, digests
+      compared and wrong, lag and reconnects. The exit code is 0 where all agreed, 1 where one
+      did not, 2 where it could not follow. It must reach the quorum and election ports.
 
 A smallest zoo.cfg:
   dataDir=/var/lib/zookeeper
@@ -64,6 +83,9 @@ pub fn main_with(args: &ServerArgs) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    if let (Some(hosts), Some(directory)) = (&args.shadow.hosts, &args.shadow.data_dir) {
+        return shadow::run(args, hosts, directory);
+    }
     match member::run(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {

@@ -4,15 +4,20 @@
 use std::{
     fs, io,
     net::{IpAddr, ToSocketAddrs},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context, bail, ensure};
 use zoowarden_peer::PeerConfig;
 use zoowarden_shared::{
     Sid,
-    config::{HostPort, PeerAddress, ServerConfig, parse_myid},
+    config::{
+        ConfigFormat, DynamicConfig, HostPort, PeerAddress, Role, ServerConfig, ServerSpec,
+        parse_myid,
+    },
 };
+
+use crate::reconfig::{self, ConfigFiles};
 
 /// A member's configuration, read and found fit to run.
 #[derive(Clone, Debug)]
@@ -23,6 +28,14 @@ pub struct Configured {
     pub sid: Sid,
     /// The configuration file's text, for `initial_configuration`.
     pub text: String,
+    /// The zoo.cfg that it was read from: a reconfig rewrites it. `None` of a member that is
+    /// configured otherwise, whose ensemble cannot be changed through it.
+    pub zoo_cfg: Option<PathBuf>,
+    /// The newest configuration of the ensemble that this member has seen, where that may not
+    /// be in force.
+    pub last_seen: Option<DynamicConfig>,
+    /// Whether it follows the ensemble from outside.
+    is_shadow: bool,
 }
 
 impl Configured {
@@ -39,7 +52,20 @@ impl Configured {
             config.read_dynamic(&servers, &dynamic.display().to_string())?;
         }
         let sid = own_sid(&mut config, file)?;
-        Self { config, sid, text }.checked(file)
+        let is_zoo_cfg = ConfigFormat::of(&text) == ConfigFormat::ZooCfg;
+        let last_seen = match is_zoo_cfg && config.is_distributed() {
+            true => reconfig::last_seen(file)?,
+            false => None,
+        };
+        Self {
+            config,
+            sid,
+            text,
+            zoo_cfg: is_zoo_cfg.then(|| file.to_owned()),
+            last_seen,
+            is_shadow: false,
+        }
+        .checked(file)
     }
 
     /// A configuration made in memory, as tests and the demo do.
@@ -49,6 +75,9 @@ impl Configured {
             config,
             sid: Sid(0),
             text: String::new(),
+            zoo_cfg: None,
+            last_seen: None,
+            is_shadow: false,
         }
     }
 
@@ -66,7 +95,22 @@ impl Configured {
             config,
             sid,
             text: String::new(),
+            zoo_cfg: None,
+            last_seen: None,
+            is_shadow: false,
         })
+    }
+
+    /// A shadow of the ensemble in this configuration, which has no line for it.
+    pub(crate) fn shadow(config: ServerConfig, sid: Sid) -> Self {
+        Self {
+            config,
+            sid,
+            text: String::new(),
+            zoo_cfg: None,
+            last_seen: None,
+            is_shadow: true,
+        }
     }
 
     fn checked(self, file: &Path) -> anyhow::Result<Self> {
@@ -116,7 +160,9 @@ impl Configured {
             container_check_interval_ms: containers.check_interval_ms,
             container_max_per_minute: containers.max_per_minute,
             container_max_never_used_ms: containers.max_never_used_interval_ms,
-            reconfig_enabled: self.config.ensemble.reconfig_enabled,
+            reconfig_enabled: self.is_reconfig_enabled(),
+            reconfig_mixed: self.config.ensemble.reconfig_mixed,
+            standalone_enabled: self.config.ensemble.standalone_enabled,
             config_node: replication
                 .as_ref()
                 .map(|replication| replication.members.to_string()),
@@ -137,8 +183,44 @@ impl Configured {
             init_limit_ticks: ensemble.init_limit_ticks,
             sync_limit_ticks: ensemble.sync_limit_ticks,
             heartbeat_ms: ensemble.heartbeat_ms,
+            shadow: self.is_shadow,
+            seen: self.last_seen.clone(),
+            reconfig_enabled: self.is_reconfig_enabled(),
             ..zoowarden_zab::Config::new(self.sid, ensemble.servers.clone())
         })
+    }
+
+    /// Where a restart would not know the new configuration, there is no reconfig.
+    fn is_reconfig_enabled(&self) -> bool {
+        let is_remembered = self.zoo_cfg.is_some() || !self.config.is_distributed();
+        self.config.ensemble.reconfig_enabled && is_remembered
+    }
+
+    /// The files that a reconfig changes.
+    pub(crate) fn config_files(&self) -> ConfigFiles {
+        let version = self.config.ensemble.servers.version;
+        ConfigFiles::new(self.sid, self.zoo_cfg.clone(), version)
+    }
+
+    /// The members, and this one among them: each names an address when it introduces itself,
+    /// and a shadow has none (a handshake without one is refused).
+    pub(crate) fn introduced_members(&self) -> DynamicConfig {
+        let mut members = self.config.ensemble.servers.clone();
+        if self.is_shadow {
+            let nowhere = PeerAddress {
+                host: HostPort::any(1).host,
+                quorum_port: 1,
+                election_port: 1,
+            };
+            let spec = ServerSpec {
+                addresses: vec![nowhere],
+                role: Role::Observer,
+                client_address: None,
+                secure_client_address: None,
+            };
+            members.servers.insert(self.sid, spec);
+        }
+        members
     }
 
     /// Where the other members reach this one, by the port of each address that `port` names;
@@ -224,8 +306,6 @@ pub(crate) fn listen_address(address: &HostPort) -> anyhow::Result<Option<IpAddr
 
 #[cfg(test)]
 mod tests {
-    use zoowarden_shared::config::Role;
-
     use super::*;
 
     /// Reads this zoo.cfg, whose data directory holds the given `myid`.

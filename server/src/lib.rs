@@ -3,8 +3,9 @@
 //! ```text
 //!             main ──> cli ──> member ──┬──> configure   files to a checked configuration
 //!                       │               ├──> storage ──> lock    one process per directory
-//!                    logging            │        └─────> disk    logs, snapshots, epochs
+//!                    logging, shadow    │        └─────> disk    logs, snapshots, epochs
 //!                                       ├──> net         the ports for clients and members
+//!                                       ├──> reconfig    files of a changed configuration
 //!                                       ├──> admin       four-letter words, HTTP, metrics
 //!                                       └──> driver      the one loop, which owns the peer
 //!
@@ -14,6 +15,8 @@
 //!                                ├ questions from admin
 //!                                └ votes and packets, both ways: net/election, net/quorum
 //! ```
+//!
+//! `shadow` is another way to start: a member that follows an ensemble from outside.
 //!
 //! What a member decides is in `zoowarden-peer`, which is pure; here its inputs are gathered
 //! and its effects performed, in the order in which it asked for them.
@@ -29,6 +32,8 @@ mod lock;
 mod logging;
 mod member;
 mod net;
+mod reconfig;
+mod shadow;
 mod storage;
 
 pub use configure::Configured;

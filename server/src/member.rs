@@ -11,6 +11,7 @@ use std::{
 use anyhow::{Context, bail};
 use tokio::{
     net::TcpListener,
+    runtime::Runtime,
     signal::unix::{SignalKind, signal},
     task::JoinSet,
     time::timeout,
@@ -230,7 +231,7 @@ impl Member {
 }
 
 /// The ports between the members of an ensemble.
-fn peer_ports(
+pub(crate) fn peer_ports(
     configured: &Configured,
     inbox: &Arc<Inbox>,
     closing: &CancellationToken,
@@ -245,32 +246,32 @@ fn peer_ports(
         max_buffer: 2 * config.limits.jute_max_buffer_bytes as usize,
         dial_patience: Duration::from_millis(init_limit.into()),
     };
-    let election = ElectionPort::new(configured.sid, members, Arc::clone(inbox), closing.clone());
+    let introduced = configured.introduced_members();
+    let election = ElectionPort::new(
+        configured.sid,
+        &introduced,
+        Arc::clone(inbox),
+        closing.clone(),
+    );
     let quorum = QuorumPort::new(Arc::clone(inbox), members, settings, closing.clone());
     PeerPorts {
         election: Arc::new(election),
         quorum: Arc::new(quorum),
+        files: configured.config_files(),
     }
 }
 
 /// Runs the member that the command line asks for, until a signal ends it.
 pub(crate) fn run(args: &ServerArgs) -> anyhow::Result<()> {
-    let configured = Configured::read(&args.config, &args.set)?;
+    let config = args.config.as_deref().context("expected a CONFIG")?;
+    let configured = Configured::read(config, &args.set)?;
     for warning in &configured.config.warnings {
         tracing::warn!("{warning}");
     }
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads.min(MAX_NET_THREADS))
-        .thread_name("net")
-        .enable_all()
-        .build()?;
+    let runtime = runtime()?;
     let result = runtime.block_on(async {
         let shutdown = CancellationToken::new();
-        stop_on_signal(shutdown.clone())?;
-        if args.exit_with_parent {
-            stop_with_parent(shutdown.clone())?;
-        }
+        stop_as_asked(args, &shutdown)?;
         let listeners = Listeners::bind(&configured)?;
         let member = tokio::select! {
             member = Member::start(configured, listeners) => member?,
@@ -281,6 +282,25 @@ pub(crate) fn run(args: &ServerArgs) -> anyhow::Result<()> {
     });
     runtime.shutdown_background();
     result
+}
+
+/// The threads between sockets and driver.
+pub(crate) fn runtime() -> io::Result<Runtime> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads.min(MAX_NET_THREADS))
+        .thread_name("net")
+        .enable_all()
+        .build()
+}
+
+/// Cancels the token once somebody wants this process to end.
+pub(crate) fn stop_as_asked(args: &ServerArgs, shutdown: &CancellationToken) -> io::Result<()> {
+    stop_on_signal(shutdown.clone())?;
+    if args.exit_with_parent {
+        stop_with_parent(shutdown.clone())?;
+    }
+    Ok(())
 }
 
 /// SIGTERM and SIGINT stop the member.

@@ -1,7 +1,8 @@
 //! The admin side's questions and its three orders.
 
+use std::collections::BTreeMap;
+
 use zoowarden_shared::{SessionId, Zxid};
-use zoowarden_zab::Serving;
 
 use crate::{
     effect::Effects,
@@ -26,7 +27,7 @@ impl Peer {
                 ServerState::NotServing | ServerState::Error => false,
             },
             mode: self.mode(),
-            zxid: self.db.zxid(),
+            zxid: self.shown_zxid(),
             last_logged_zxid: self.last_logged_zxid(),
             min_latency_ms: latency.min(),
             avg_latency_ms: latency.avg(),
@@ -38,7 +39,7 @@ impl Peer {
             node_count: self.db.tree.node_count(),
             watch_count: self.db.watches.len(),
             ephemerals_count: self.db.tree.ephemerals_count(),
-            session_count: self.db.sessions.len(),
+            session_count: self.db.sessions.len() + self.db.local_sessions.len(),
             approximate_data_size: self.db.tree.approximate_data_size(),
             client_response_size: self.metrics.client_response_size,
             auth_failed_count: self.metrics.auth_failed_count,
@@ -47,14 +48,22 @@ impl Peer {
         }
     }
 
+    /// As in Apache, a leader stands at the beginning of its epoch before its first write
+    /// (`Leader.startZkServer`), so that operators see the new epoch at once.
+    fn shown_zxid(&self) -> Zxid {
+        match self.role {
+            Role::Leader => self.seen_bound(),
+            _ => self.db.zxid(),
+        }
+    }
+
     fn mode(&self) -> &'static str {
         let Some(ensemble) = &self.ensemble else {
             return "standalone";
         };
-        match ensemble.serving {
-            Some(Serving::Leading(_)) => "leader",
-            Some(Serving::Following(_)) => "follower",
-            Some(Serving::Observing(_)) => "observer",
+        match ensemble.mode() {
+            Some(mode) => mode,
+            None if self.is_read_only() => ServerView::READ_ONLY,
             None => "leaderelection",
         }
     }
@@ -83,6 +92,8 @@ impl Peer {
             learners: status.learners.len(),
             synced_followers: synced(true),
             synced_observers: synced(false),
+            pending_syncs: ensemble.pending_syncs(),
+            members: ensemble.zab.members().clone(),
             snapshots_wanted: ensemble.snapshots_wanted(),
             forwarded_requests: ensemble.forwarded_requests(),
             serving_ms: ensemble
@@ -122,20 +133,22 @@ impl Peer {
         views
     }
 
-    /// `dump`: the sessions by the time at which they expire. Empty on a learner.
+    /// `dump`: the sessions by the time at which they expire. On a learner its local ones alone.
     #[must_use]
     pub fn session_buckets(&self) -> Vec<SessionBucketView> {
-        if self.role == Role::Learner {
-            return Vec::new();
+        let mut buckets: BTreeMap<u64, Vec<SessionId>> =
+            self.db.local_sessions.expiry_buckets().collect();
+        if matches!(self.role, Role::Standalone | Role::Leader) {
+            for (expires_mono_us, mut sessions) in self.db.sessions.expiry_buckets() {
+                let bucket = buckets.entry(expires_mono_us).or_default();
+                bucket.append(&mut sessions);
+            }
         }
-        self.db
-            .sessions
-            .expiry_buckets()
-            .map(|(expires_mono_us, sessions)| SessionBucketView {
-                expires_mono_us,
-                sessions,
-            })
-            .collect()
+        let view = |(expires_mono_us, sessions)| SessionBucketView {
+            expires_mono_us,
+            sessions,
+        };
+        buckets.into_iter().map(view).collect()
     }
 
     /// `dump`: the ephemeral znodes of every session that has any.
@@ -214,6 +227,13 @@ impl Peer {
         self.digest_log.iter().copied().collect()
     }
 
+    /// The last transaction applied: what reads are answered from. (What operators are shown
+    /// may be the begin of a leader's epoch.)
+    #[must_use]
+    pub fn applied_zxid(&self) -> Zxid {
+        self.db.zxid()
+    }
+
     /// The tree's digest after the last transaction applied; `None` where digests are off.
     #[must_use]
     pub fn tree_digest(&self) -> Option<i64> {
@@ -234,7 +254,11 @@ impl Peer {
 
     /// An operator ends a session, as if it had expired. Whether there was one.
     pub fn close_session(&mut self, now: Now, session: SessionId, out: &mut Effects) -> bool {
+        if self.close_local_session(session, out) {
+            return true;
+        }
         let alive = self.state == ServerState::Running
+            && !self.is_read_only()
             && self.db.sessions.contains(session)
             && !self.db.sessions.is_closing(session);
         if alive && self.role == Role::Learner {

@@ -86,6 +86,9 @@ impl Peer {
         let zxid = self.db.zxid();
         self.count_answer(conn, (op, xid, zxid), received_us, now);
         self.request_answered(conn, xid, out);
+        if op == OpCode::CloseSession {
+            self.local_session_closed(conn, out);
+        }
     }
 
     /// A reply that was decided when its request arrived. auth and the like are not counted

@@ -47,6 +47,7 @@ impl Peer {
     pub(crate) fn stop_serving(&mut self, out: &mut Effects) {
         self.state = ServerState::NotServing;
         self.proposals.clear();
+        self.db.local_sessions.clear();
         for conn in self.connections.ids() {
             self.close(conn, CloseReason::NotServing, out);
         }

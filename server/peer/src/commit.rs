@@ -76,8 +76,9 @@ impl Peer {
         if let Ok(propagation_ms) = u64::try_from(propagation_ms) {
             self.metrics.propagation_latency.add(propagation_ms);
         }
-        let applied = self.apply(now, record, out);
+        let mut applied = self.apply(now, record, out);
         if let Some(origin) = origin {
+            self.name_refused_ephemeral(&origin, &mut applied);
             self.in_process = self.in_process.saturating_sub(1);
             self.answer_write(now, origin, &applied, out);
         }
@@ -115,19 +116,26 @@ impl Peer {
         let session = record.header.session;
         match &record.txn {
             Txn::CreateSession(txn) => {
+                self.db.local_sessions.remove(session);
                 self.db
                     .sessions
                     .commit(session, txn.timeout_ms, now.mono_us);
             }
-            Txn::CloseSession(_) => self.db.sessions.remove(session),
+            Txn::CloseSession(_) => {
+                self.db.local_sessions.remove(session);
+                self.db.sessions.remove(session);
+            }
             _ => {}
         }
         self.prep.applied(record.header.zxid);
         if let Some(digest) = self.db.tree.txn_digest() {
             self.digest_log.note(record.header.zxid, digest);
         }
+        self.metrics.digests_checked += u64::from(applied.digest_checked);
         if applied.digest_mismatch {
             self.metrics.digest_mismatches_count += 1;
+            let first = &mut self.metrics.first_digest_mismatch;
+            first.get_or_insert(applied.zxid);
             out.push(Effect::Event(Event::DigestMismatch { zxid: applied.zxid }));
         }
         self.notify(&applied, &doomed, out);
@@ -242,7 +250,8 @@ impl Peer {
     /// Answers what stands before a connection's next write, which is about to be applied: its
     /// syncs at most can be open. What the leader proposed before them came before this write,
     /// so that all of it is applied, though their answer may be behind (one COMMIT may stand
-    /// for several transactions).
+    /// for several transactions); and the quorum that decided the write, after they came,
+    /// followed that leader.
     pub(crate) fn answer_before_write(&mut self, now: Now, conn: ConnId, out: &mut Effects) {
         while let Some(connection) = self.connections.get_mut(conn)
             && let Some(Queued::Request(_) | Queued::Ready(_)) = connection.queue.front()
@@ -254,6 +263,7 @@ impl Peer {
     pub(crate) fn progress(&self) -> Progress {
         Progress {
             applied: self.db.zxid(),
+            confirmed: self.confirmed(),
             syncs_answered: self.syncs_answered(),
         }
     }

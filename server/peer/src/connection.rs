@@ -62,8 +62,14 @@ pub(crate) struct PendingRequest {
 pub(crate) enum Awaits {
     /// Nothing more.
     Nothing,
-    /// A sync: everything proposed before it is applied.
+    /// A standalone server's sync: everything proposed before it is applied.
     Applied(Zxid),
+    /// A leader's sync: the same, and a quorum has said that it still leads.
+    Confirmed {
+        applied: Zxid,
+        /// The number of what was asked.
+        confirmed: u64,
+    },
     /// A learner's sync: the leader has answered so many.
     Synced(u64),
 }
@@ -73,6 +79,8 @@ pub(crate) enum Awaits {
 pub(crate) struct Progress {
     /// The last transaction applied.
     pub(crate) applied: Zxid,
+    /// Up to which question a quorum has said that this member leads.
+    pub(crate) confirmed: u64,
     /// Syncs that the leader has answered since this member serves.
     pub(crate) syncs_answered: u64,
 }
@@ -83,6 +91,9 @@ impl Progress {
         match awaits {
             Awaits::Nothing => true,
             Awaits::Applied(zxid) => self.applied >= zxid,
+            Awaits::Confirmed { applied, confirmed } => {
+                self.applied >= applied && self.confirmed >= confirmed
+            }
             Awaits::Synced(count) => self.syncs_answered >= count,
         }
     }

@@ -4,22 +4,22 @@ use zoowarden_shared::{
     Zxid,
     acl::{Acl, Id},
 };
-use zoowarden_tree::{DataTree, SessionTracker, Watches, acl};
+use zoowarden_tree::{DataTree, SessionTracker, Watches, acl, sessions::LocalSessions};
 
 use crate::{
     config::PeerConfig,
     input::{ConnId, Now},
+    prep::CONFIG_NODE,
     recovered::Recovered,
 };
-
-/// The znode of the ensemble's configuration (`ZooDefs.CONFIG_NODE`).
-const CONFIG_NODE: &str = "/zookeeper/config";
 
 /// The applied state: only decided transactions are in it, and what the disk gave back.
 #[derive(Debug)]
 pub(crate) struct Database {
     pub(crate) tree: DataTree,
     pub(crate) sessions: SessionTracker,
+    /// Those that no transaction tells of. They are gone when the member serves no longer.
+    pub(crate) local_sessions: LocalSessions,
     pub(crate) watches: Watches<ConnId>,
 }
 
@@ -34,6 +34,7 @@ impl Database {
         let mut database = Self {
             tree: recovered.tree,
             sessions,
+            local_sessions: LocalSessions::new(config.tick_time_ms),
             watches: Watches::new(),
         };
         database.complete(config, &recovered.sessions, now);

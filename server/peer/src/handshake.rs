@@ -41,6 +41,9 @@ impl Peer {
             }
         };
         self.metrics.connection_request_count += 1;
+        if self.is_read_only() && request.read_only != Some(true) {
+            return self.close(conn, CloseReason::NotServing, out);
+        }
         if request.last_zxid_seen > self.seen_bound() {
             let seen = request.last_zxid_seen;
             return self.close(conn, CloseReason::ClientAhead { seen }, out);
@@ -62,10 +65,14 @@ impl Peer {
         }
     }
 
-    /// A new session is a transaction: its id is told only once that is committed.
+    /// A new session is a transaction, unless it is a local one: its id is told only once that
+    /// is committed.
     fn create_session(&mut self, now: Now, conn: ConnId, timeout_ms: i32, out: &mut Effects) {
         let session = self.db.sessions.new_id();
         self.connections.bind(conn, session);
+        if self.makes_local_sessions() {
+            return self.create_local_session(now, conn, (session, timeout_ms), out);
+        }
         self.await_session(conn);
         let origin = Origin {
             conn,
@@ -119,15 +126,23 @@ impl Peer {
         let session = request.session_id;
         let knows_password =
             request.password.as_deref() == Some(session_password(session).as_slice());
-        let is_learner = self.role == Role::Learner;
-        let is_there =
-            knows_password && (is_learner || self.db.sessions.touch(session, now.mono_us));
+        let is_local = self.db.local_sessions.contains(session);
+        // It goes on where there is a leader: it is not refused, but sent away.
+        if self.is_read_only() && self.db.sessions.contains(session) {
+            return self.close(conn, CloseReason::NotServing, out);
+        }
+        let leader_must_know = self.role == Role::Learner && !is_local;
+        let is_there = knows_password
+            && (is_local || leader_must_know || self.db.sessions.touch(session, now.mono_us));
         if !is_there {
             return self.refuse_session(conn, out);
         }
         // It may ask for another timeout than before.
         let timeout_ms = self.connections.get(conn).map_or(0, |c| c.timeout_ms);
-        if !is_learner {
+        if is_local {
+            let local_sessions = &mut self.db.local_sessions;
+            local_sessions.track(session, timeout_ms, now.mono_us);
+        } else if !leader_must_know {
             self.track_session(session, timeout_ms, LOCAL_OWNER, now);
         }
         if let Some(old) = self.connections.of_session(session) {
@@ -140,7 +155,7 @@ impl Peer {
         {
             connection.queue.push_back(Queued::Barrier);
         }
-        if is_learner {
+        if leader_must_know {
             self.await_session(conn);
             self.ask_leader_for_session(now, conn, session, timeout_ms, out);
         } else {
@@ -197,6 +212,7 @@ impl Peer {
         session: Option<SessionId>,
         out: &mut Effects,
     ) {
+        let is_read_only = self.is_read_only();
         let Some(connection) = self.connections.get_mut(conn) else {
             return;
         };
@@ -206,7 +222,7 @@ impl Peer {
             timeout_ms: session.map_or(0, |_| connection.timeout_ms),
             session_id: session.unwrap_or(SessionId::NONE),
             password: Some(Bytes::copy_from_slice(&password)),
-            read_only: connection.knows_read_only.then_some(false),
+            read_only: connection.knows_read_only.then_some(is_read_only),
         };
         connection.stats.sent += 1;
         self.metrics.packets_sent += 1;

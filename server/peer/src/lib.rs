@@ -21,6 +21,9 @@
 //!   learner    receive ─ write ─> ensemble::forwarded ─> REQUEST ~~> Upcall::Deliver ─> commit
 //! ```
 //!
+//! While there is no leader, a member may show what it has to clients that only read
+//! (`ensemble::read_only`). `local_sessions` are those of which no transaction tells.
+//!
 //! Rules that hold whatever comes in: nothing that depends on a transaction leaves before its
 //! flush; a connection's replies leave in the order of its requests; a watch event leaves
 //! before any reply that shows what it tells of; bytes from a client never end the member or
@@ -28,7 +31,7 @@
 //!
 //! `admin` and `view` are what operators see. Deliberately absent: sockets, files, clocks and
 //! threads (the driver's), the tree itself (`zoowarden-tree`), and how members agree
-//! (`zoowarden-zab`); also reconfig, local sessions and read-only mode.
+//! (`zoowarden-zab`).
 
 mod admin;
 mod answer;
@@ -46,6 +49,7 @@ mod ensemble;
 mod final_request;
 mod handshake;
 pub mod input;
+mod local_sessions;
 pub mod metrics;
 mod peer;
 mod prep;

@@ -48,6 +48,9 @@ pub(crate) enum Role {
     Leader,
     /// At the leader. Followers and observers are the same to their clients.
     Learner,
+    /// Nowhere: there is no leader, and clients that can do without are shown what is there
+    /// (`ReadOnlyZooKeeperServer`).
+    ReadOnly,
 }
 
 /// One member.
@@ -142,17 +145,25 @@ impl Peer {
             ServerState::Error => return None,
             ServerState::Running | ServerState::NotServing => {}
         }
-        let makes_txns = self.state == ServerState::Running && self.role != Role::Learner;
-        let due = makes_txns.then(|| {
+        let due = self.makes_txns().then(|| {
             let containers_us = self.containers.next_deadline_us();
             let sessions_us = self.db.sessions.next_deadline_us();
             sessions_us.map_or(containers_us, |us| us.min(containers_us))
         });
-        let zab_us = self
-            .ensemble
-            .as_ref()
-            .and_then(|ensemble| ensemble.zab.deadline());
-        [due, zab_us].into_iter().flatten().min()
+        let local_us = self.db.local_sessions.next_deadline_us();
+        let ensemble = self.ensemble.as_ref();
+        let ensemble_us = ensemble.and_then(|ensemble| ensemble.deadline_us());
+        [due, local_us, ensemble_us].into_iter().flatten().min()
+    }
+
+    /// Whether transactions begin here: its clock is the one that sessions live by.
+    pub(crate) fn makes_txns(&self) -> bool {
+        self.state == ServerState::Running && matches!(self.role, Role::Standalone | Role::Leader)
+    }
+
+    /// Whether clients are served, and without a leader.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.state == ServerState::Running && self.role == Role::ReadOnly
     }
 
     /// Apache makes a clean snapshot of what it has loaded (`ZooKeeperServer.loadData`).

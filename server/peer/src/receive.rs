@@ -84,7 +84,14 @@ impl Peer {
         match OpCode::from_code(code) {
             Some(OpCode::Auth) => self.auth_request(now, conn, xid, body, out),
             Some(OpCode::Sasl) => self.sasl_request(now, conn, xid, body, out),
+            Some(op) if self.must_refuse(op) => self.refuse_read_only(now, conn, xid, out),
             Some(op) if is_read(op) => self.read_request(now, conn, (op, xid, body), out),
+            Some(OpCode::CloseSession) if self.is_local(conn) => {
+                if let Some(connection) = self.connections.get_mut(conn) {
+                    connection.phase = Phase::Ending;
+                }
+                self.read_request(now, conn, (OpCode::CloseSession, xid, body), out);
+            }
             Some(op) if is_write(op) => self.write_request(now, conn, (op, xid, body), out),
             // Also check, which belongs into a multi: Apache makes a bogus transaction of it
             // (ZOOKEEPER-2623).
@@ -145,31 +152,51 @@ impl Peer {
         body: &Bytes,
         out: &mut Effects,
     ) -> Awaits {
-        if self.role == Role::Learner {
-            return self.forward_sync(now, conn, xid, body.clone(), out);
-        }
-        match self.proposals.last_mut() {
-            Some(last) => {
-                last.waiters.push(conn);
-                Awaits::Applied(last.record.header.zxid)
-            }
-            None => Awaits::Nothing,
+        match self.role {
+            Role::Learner => self.forward_sync(now, conn, xid, body.clone(), out),
+            Role::Leader => self.begin_leader_sync(now, conn, out),
+            Role::Standalone => Awaits::Applied(self.wake_behind_proposals(conn)),
+            // It was refused.
+            Role::ReadOnly => Awaits::Nothing,
         }
     }
 
+    /// Has the connection woken when everything is applied that is proposed by now; the last
+    /// of it.
+    pub(crate) fn wake_behind_proposals(&mut self, conn: ConnId) -> Zxid {
+        match self.proposals.last_mut() {
+            Some(last) => {
+                last.waiters.push(conn);
+                last.record.header.zxid
+            }
+            None => Zxid::ZERO,
+        }
+    }
+
+    /// Whether the connection's session is one that this member alone knows.
+    fn is_local(&self, conn: ConnId) -> bool {
+        let session = self.connections.get(conn).and_then(|c| c.session);
+        session.is_some_and(|session| self.db.local_sessions.contains(session))
+    }
+
     /// The client of a session was heard from: whether it may go on. Only the leader knows
-    /// which sessions live, and where; a learner tells it later, and hears of their end.
+    /// which sessions live, and where; a learner tells it later, and hears of their end. Local
+    /// sessions are this member's own.
     fn touch_session(
         &mut self,
         session: SessionId,
         timeout_ms: i32,
         now: Now,
     ) -> Result<(), ErrorCode> {
+        if self.db.local_sessions.touch(session, now.mono_us) {
+            return Ok(());
+        }
         match self.role {
             Role::Learner => {
                 self.note_touch(session, timeout_ms);
                 Ok(())
             }
+            Role::ReadOnly => Err(ErrorCode::SessionExpired),
             Role::Standalone | Role::Leader => {
                 let sessions = &mut self.db.sessions;
                 sessions.touch_through(session, LOCAL_OWNER, now.mono_us)
@@ -184,10 +211,12 @@ impl Peer {
         (op, xid, body): (OpCode, i32, Bytes),
         out: &mut Effects,
     ) {
-        let Some(connection) = self.connections.get_mut(conn) else {
+        let Some(session) = self.connections.get(conn).and_then(|c| c.session) else {
             return;
         };
-        let Some(session) = connection.session else {
+        self.upgrade_session_for(now, session, (op, &body), out);
+        let may_own = self.may_own(session);
+        let Some(connection) = self.connections.get_mut(conn) else {
             return;
         };
         if op == OpCode::CloseSession {
@@ -211,6 +240,7 @@ impl Peer {
             auth: &auth,
             // It was just touched.
             allowed: Ok(()),
+            may_own,
         };
         let write = decode_write(op, body);
         if op == OpCode::CloseSession {
@@ -284,7 +314,7 @@ impl Peer {
         self.ready(now, conn, reply, out);
     }
 
-    fn ready(&mut self, now: Now, conn: ConnId, reply: ReadyReply, out: &mut Effects) {
+    pub(crate) fn ready(&mut self, now: Now, conn: ConnId, reply: ReadyReply, out: &mut Effects) {
         let Some(connection) = self.connections.get_mut(conn) else {
             return;
         };

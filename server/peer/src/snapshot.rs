@@ -16,7 +16,7 @@ use crate::{
     config::PeerConfig,
     effect::{Effect, Effects},
     input::Now,
-    peer::{Peer, ServerState},
+    peer::{Peer, Role, ServerState},
 };
 
 /// The most that one slice holds, bytes.
@@ -146,13 +146,14 @@ impl Snapshots {
 impl Peer {
     /// Begins a snapshot of what is applied, unless one is under way ("too busy to snap").
     ///
-    /// While a member of an ensemble does not serve, its tree may hold what the next leader
+    /// While a member of an ensemble has no leader, its tree may hold what the next leader
     /// has cut off, and a snapshot would bring that back.
     pub(crate) fn begin_snapshot(&mut self, out: &mut Effects) {
         let Progress::None = self.snapshots.progress else {
             return;
         };
-        if self.state != ServerState::Running || self.is_streaming() {
+        let is_decided = self.state == ServerState::Running && self.role != Role::ReadOnly;
+        if !is_decided || self.is_streaming() {
             return self.snapshots.postpone();
         }
         self.begin_snapshot_now(out);

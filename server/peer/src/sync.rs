@@ -58,6 +58,7 @@ impl Peer {
             proposed_us: now.mono_us,
         });
         if self.ensemble.is_some() {
+            self.metrics.proposal_size.add(txn.len());
             self.zab(now, out, |zab, outputs| {
                 zab.propose(now.mono_us, zxid, txn, outputs);
             });

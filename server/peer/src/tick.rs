@@ -1,16 +1,18 @@
-//! What is due by the clock: replication's own deadlines; and where transactions are made,
-//! sessions that were not heard of and containers without children.
+//! What is due by the clock: replication's own deadlines, local sessions that were not heard
+//! of; and where transactions are made, all sessions, and containers without children.
 
 use crate::{
     effect::{Effect, Effects, Event},
     input::Now,
-    peer::{Peer, Role, ServerState},
+    peer::Peer,
 };
 
 impl Peer {
     pub(crate) fn tick(&mut self, now: Now, out: &mut Effects) {
         self.zab(now, out, |zab, outputs| zab.tick(now.mono_us, outputs));
-        if self.state != ServerState::Running || self.role == Role::Learner {
+        self.begin_read_only_if_due(now);
+        self.expire_local_sessions(now, out);
+        if !self.makes_txns() {
             return;
         }
         for session in self.db.sessions.expire_due(now.mono_us) {

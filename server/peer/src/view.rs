@@ -3,7 +3,7 @@
 
 use core::net::SocketAddr;
 
-use zoowarden_shared::{SessionId, Sid, Zxid};
+use zoowarden_shared::{SessionId, Sid, Zxid, config::DynamicConfig};
 
 use crate::{input::ConnId, metrics::ResponseSizes};
 
@@ -11,10 +11,10 @@ use crate::{input::ConnId, metrics::ResponseSizes};
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServerView {
     /// Whether the member answers requests. Once the log failed it does not, nor without a
-    /// leader.
+    /// leader, unless it is read-only.
     pub serving: bool,
-    /// `standalone`, `leader`, `follower` or `observer`, as Apache's server names itself
-    /// (`ServerStats.Provider.getState`); `leaderelection` while none of them
+    /// `standalone`, `leader`, `follower`, `observer` or `read-only`, as Apache's server names
+    /// itself (`ServerStats.Provider.getState`); `leaderelection` while none of them
     /// (`QuorumStats.Provider.LOOKING_STATE`).
     pub mode: &'static str,
     /// The last transaction applied.
@@ -55,6 +55,17 @@ pub struct ServerView {
     pub last_snapshot: Option<(Zxid, i64)>,
 }
 
+impl ServerView {
+    /// [`ServerView::mode`] of a member that shows what it has while there is no leader.
+    pub(crate) const READ_ONLY: &str = "read-only";
+
+    /// Whether only clients that do not write are served (`isro`).
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.mode == Self::READ_ONLY
+    }
+}
+
 /// A member's part in its ensemble.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplicationView {
@@ -71,6 +82,10 @@ pub struct ReplicationView {
     pub synced_followers: usize,
     /// Of a leader: learners without a vote that are in step (`synced_observers`).
     pub synced_observers: usize,
+    /// Of a leader: syncs of learners that it has not answered (`pending_syncs`).
+    pub pending_syncs: usize,
+    /// The configuration in force.
+    pub members: DynamicConfig,
     /// Of a leader: learners that are being sent a snapshot, or wait for one.
     pub snapshots_wanted: usize,
     /// Of a learner: requests of its clients that the leader has not answered.

@@ -4,11 +4,12 @@ use std::{collections::HashMap, sync::atomic::Ordering};
 
 use axum::http::StatusCode;
 use serde_json::{Map, Value as Json, json};
-use zoowarden_peer::view::{ConnectionView, ServerView};
+use zoowarden_peer::{metrics::ResponseSizes, view::ConnectionView};
 
 use super::{
     Admin,
     commands::Command,
+    ensemble,
     facts::{environment, unix_seconds},
     java,
     monitor::Value,
@@ -105,7 +106,7 @@ impl Admin {
             Command::InitialConfiguration => {
                 json!({ "initial_configuration": self.facts.initial_config })
             }
-            Command::IsReadOnly => json!({ "read_only": false }),
+            Command::IsReadOnly => json!({ "read_only": self.server().await?.is_read_only() }),
             Command::LastSnapshot => {
                 let snapshot = self.disk.last_snapshot();
                 json!({
@@ -113,7 +114,10 @@ impl Admin {
                     "timestamp": snapshot.map_or(-1, |snapshot| unix_seconds(snapshot.written)),
                 })
             }
-            Command::Leader => json!({ "error": "server is not initialized" }),
+            Command::Leader => match self.replication().await? {
+                Some(view) => ensemble::leader(&view),
+                None => json!({ "error": "server is not initialized" }),
+            },
             Command::Monitor => {
                 let values = self.sources().await?.values();
                 object(
@@ -123,7 +127,10 @@ impl Admin {
                 )
             }
             Command::ObserverConnectionStatReset | Command::Ruok => json!({}),
-            Command::Observers => json!({ "synced_observers": 0, "observers": [] }),
+            Command::Observers => match self.replication().await? {
+                Some(view) => ensemble::observers(&view),
+                None => json!({ "synced_observers": 0, "observers": [] }),
+            },
             Command::ServerStats => self.server_stats().await?,
             Command::SetTraceMask => self.set_trace_mask(request),
             Command::StatReset => {
@@ -137,7 +144,10 @@ impl Admin {
                 stats
             }
             Command::SystemProperties => object(self.facts.system_properties.clone()),
-            Command::VotingView => json!({ "current_config": {} }),
+            Command::VotingView => match self.replication().await? {
+                Some(view) => ensemble::voting_view(&view, &self.facts.configuration),
+                None => json!({ "current_config": {} }),
+            },
             Command::WatchSummary => {
                 let summary = driver.ask(|peer, _| peer.watch_summary()).await?;
                 json!({
@@ -161,7 +171,13 @@ impl Admin {
                 });
                 json!({ "path_to_session_ids": object(by_path) })
             }
-            Command::Zabstate => json!({ "voting": false, "zabstate": "" }),
+            Command::Zabstate => match self.replication().await? {
+                Some(view) => {
+                    let zxid = self.server().await?.zxid;
+                    ensemble::zab_state(&view, zxid, &self.facts.configuration)
+                }
+                None => json!({ "voting": false, "zabstate": "" }),
+            },
             Command::Zoowarden => self.zoowarden(),
             // Refused before.
             Command::Snapshot | Command::Restore => json!({}),
@@ -208,18 +224,10 @@ impl Admin {
     async fn server_stats(&self) -> Result<Json, Stopped> {
         let server = self.server().await?;
         let (data_dir_size, log_dir_size) = self.facts.directory_sizes();
-        let ServerView {
-            client_response_size: sizes,
-            ..
-        } = server;
-        let sizes = json!({
-            "last_buffer_size": sizes.last,
-            "min_buffer_size": sizes.min,
-            "max_buffer_size": sizes.max,
-        });
-        Ok(json!({
+        let sizes = sizes_json(server.client_response_size);
+        let mut stats = json!({
             "version": self.facts.version,
-            "read_only": false,
+            "read_only": server.is_read_only(),
             "server_stats": {
                 "packets_sent": server.packets_sent,
                 "packets_received": server.packets_received,
@@ -241,8 +249,12 @@ impl Admin {
                 "uptime": server.uptime_ms,
             },
             "client_response": sizes,
-            "node_count": server.node_count,
-        }))
+        });
+        if let Some(proposals) = self.proposal_sizes(&server).await? {
+            stats["proposal_stats"] = sizes_json(proposals);
+        }
+        stats["node_count"] = server.node_count.into();
+        Ok(stats)
     }
 
     async fn sessions_connections(&self, brief: bool) -> Result<Vec<Json>, Stopped> {
@@ -296,6 +308,15 @@ fn refuse(name: &str, request: &Request) -> Answer {
             "Auth info is missing for the command",
         )
     }
+}
+
+/// `BufferStats`.
+fn sizes_json(sizes: ResponseSizes) -> Json {
+    json!({
+        "last_buffer_size": sizes.last,
+        "min_buffer_size": sizes.min,
+        "max_buffer_size": sizes.max,
+    })
 }
 
 fn connection_json(connection: &ConnectionView, brief: bool) -> Json {

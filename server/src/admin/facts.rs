@@ -6,7 +6,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use zoowarden_shared::config::{ConfigWarning, FourLetterWhitelist};
+use zoowarden_shared::config::{ConfigWarning, FourLetterWhitelist, HostPort};
 
 use super::java;
 use crate::configure::Configured;
@@ -29,6 +29,10 @@ pub(crate) struct Configuration {
     /// -1 where the system decides.
     pub(super) listen_backlog: i64,
     pub(super) server_id: i64,
+    /// Where clients are served, by the configuration.
+    pub(super) client_address: HostPort,
+    pub(super) init_limit_ticks: u32,
+    pub(super) sync_limit_ticks: u32,
 }
 
 /// The facts of one member.
@@ -64,6 +68,12 @@ impl Facts {
                 max_session_timeout_ms: config.max_session_timeout_ms,
                 listen_backlog: config.client_listen_backlog.map_or(-1, i64::from),
                 server_id: configured.sid.0,
+                client_address: match &config.client_address {
+                    Some(address) => HostPort::new(&address.host, client_port),
+                    None => HostPort::any(client_port),
+                },
+                init_limit_ticks: config.ensemble.init_limit_ticks,
+                sync_limit_ticks: config.ensemble.sync_limit_ticks,
             },
             initial_config: configured.text.clone(),
             system_properties: config

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use zoowarden_peer::{ConnId, view::ConnectionView};
 
-use super::{Admin, Word, facts::environment, text};
+use super::{Admin, Word, ensemble, facts::environment, text};
 use crate::driver::Stopped;
 
 impl Admin {
@@ -27,10 +27,11 @@ impl Admin {
                 mask.to_string()
             }
             _ if !self.is_serving().await => not_serving(word),
-            _ => self
-                .of_a_serving_member(word, asking)
-                .await
-                .unwrap_or_else(|Stopped| not_serving(word)),
+            _ => match self.of_a_serving_member(word, asking).await {
+                // The member may have lost its leader while it was asked.
+                Ok(text) if self.is_serving().await => text,
+                Ok(_) | Err(Stopped) => not_serving(word),
+            },
         }
     }
 
@@ -39,35 +40,49 @@ impl Admin {
         Ok(match word {
             Word::Conf => {
                 let (data, log) = self.facts.directory_sizes();
-                text::conf(&self.facts.configuration, data, log)
+                let configuration = &self.facts.configuration;
+                let mut conf = text::conf(configuration, data, log);
+                if let Some(view) = self.replication().await? {
+                    conf += &ensemble::conf(&view, configuration);
+                }
+                conf
             }
             Word::Dirs => {
                 let (data, log) = self.facts.directory_sizes();
                 text::dirs(data, log)
             }
-            Word::Srvr => text::srvr(&self.facts.version, &self.server().await?, None),
+            Word::Srvr => self.srvr(None).await?,
             Word::Stat => {
                 let connections = self.connections_seen_by(asking).await?;
-                let server = self.server().await?;
-                text::srvr(&self.facts.version, &server, Some(&connections))
+                self.srvr(Some(&connections)).await?
             }
             Word::Cons => text::cons(&self.connections_seen_by(asking).await?),
             Word::Mntr => text::mntr(&self.sources().await?.values()),
             Word::Dump => {
-                let (now, buckets, ephemerals) = driver
-                    .ask(|peer, now| (now, peer.session_buckets(), peer.ephemerals()))
+                let (now, sessions, ephemerals) = driver
+                    .ask(|peer, now| {
+                        let sessions = text::DumpedSessions {
+                            buckets: peer.session_buckets(),
+                            of_learner: match peer.server_view(now).mode {
+                                "follower" | "observer" => Some(peer.session_table()),
+                                _ => None,
+                            },
+                        };
+                        (now, sessions, peer.ephemerals())
+                    })
                     .await?;
                 let clock = text::WallClock {
                     wall_ms: now.wall_ms,
                     mono_us: now.mono_us,
                 };
                 let connections = self.connections().await?;
-                text::dump(clock, &buckets, &ephemerals, &connections)
+                text::dump(clock, &sessions, &ephemerals, &connections)
             }
             Word::Hash => text::hash(&driver.ask(|peer, _| peer.digests()).await?),
             Word::Wchs => text::wchs(driver.ask(|peer, _| peer.watch_summary()).await?),
             Word::Wchc => text::wchc(&driver.ask(|peer, _| peer.watches_by_session()).await?),
             Word::Wchp => text::wchp(&driver.ask(|peer, _| peer.watches_by_path()).await?),
+            Word::Isro if self.server().await?.is_read_only() => "ro".into(),
             Word::Isro => "rw".into(),
             Word::Srst => {
                 self.reset_statistics().await?;
@@ -79,6 +94,13 @@ impl Admin {
             }
             Word::Ruok | Word::Envi | Word::Gtmk | Word::Stmk => String::new(),
         })
+    }
+
+    async fn srvr(&self, connections: Option<&[ConnectionView]>) -> Result<String, Stopped> {
+        let server = self.server().await?;
+        let proposals = self.proposal_sizes(&server).await?;
+        let text = text::srvr(&self.facts.version, &server, connections);
+        Ok(text + &proposals.map_or(String::new(), text::proposal_sizes))
     }
 
     /// All connections; the asking one as Apache shows it, not read any more and with the word

@@ -11,6 +11,7 @@
 //! - `commands`, `answer`, `http`: the AdminServer's commands, their JSON, their port.
 //! - `monitor`: the measures, for all of them.
 //! - `stream`: the heartbeats, one task for all who listen.
+//! - `ensemble`: what a member says of its ensemble, in all of them.
 //! - `facts`: what does not change while the member runs.
 //! - `java`: how Java prints things.
 //!
@@ -19,6 +20,7 @@
 
 mod answer;
 mod commands;
+mod ensemble;
 mod facts;
 mod four_letter;
 mod http;
@@ -38,7 +40,10 @@ use monitor::Sources;
 use stream::Streams;
 pub(crate) use stream::beat;
 pub(crate) use word::Word;
-use zoowarden_peer::view::{ConnectionView, ServerView};
+use zoowarden_peer::{
+    metrics::ResponseSizes,
+    view::{ConnectionView, ReplicationView, ServerView},
+};
 
 use crate::{
     disk::DiskStats,
@@ -85,19 +90,42 @@ impl Admin {
         self.server().await.is_ok_and(|server| server.serving)
     }
 
+    /// The sizes of what it proposed, of a leader.
+    async fn proposal_sizes(&self, server: &ServerView) -> Result<Option<ResponseSizes>, Stopped> {
+        if server.mode != "leader" {
+            return Ok(None);
+        }
+        let metrics = self.driver.ask(|peer, _| peer.metrics()).await?;
+        Ok(Some(metrics.proposal_size))
+    }
+
+    /// The member's part in its ensemble, while it serves as one of it: Apache's answers differ
+    /// by the kind of server that runs.
+    async fn replication(&self) -> Result<Option<ReplicationView>, Stopped> {
+        let view = self
+            .driver
+            .ask(|peer, now| peer.replication_view(now))
+            .await?;
+        Ok(view.filter(|view| view.status.serving))
+    }
+
     async fn connections(&self) -> Result<Vec<ConnectionView>, Stopped> {
         self.driver.ask(|peer, _| peer.connection_views()).await
     }
 
     async fn sources(&self) -> Result<Sources, Stopped> {
-        let (server, metrics) = self
+        let (server, metrics, replication) = self
             .driver
-            .ask(|peer, now| (peer.server_view(now), peer.metrics()))
+            .ask(|peer, now| {
+                let replication = peer.replication_view(now);
+                (peer.server_view(now), peer.metrics(), replication)
+            })
             .await?;
         Ok(Sources {
             version: self.facts.version.clone(),
             server,
             metrics,
+            replication,
             sessionless_connections_expired: self.counters.sessionless_expired(),
             unsupported_keys: self.facts.warnings.len(),
             open_files: open_files(),

@@ -1,8 +1,7 @@
 //! The member's measures, once, for `mntr`, the `monitor` command and `/metrics`.
 //!
 //! Names are Apache's where the meaning is the same (`ServerStats`, `ServerMetrics`); what only
-//! an ensemble, TLS or a Java virtual machine could move is left out. Ours alone begin with
-//! `zoowarden_`.
+//! TLS or a Java virtual machine could move is left out. Ours alone begin with `zoowarden_`.
 
 use std::{
     fmt::{self, Display},
@@ -11,10 +10,12 @@ use std::{
 
 use zoowarden_peer::{
     metrics::{Metrics, Summary},
-    view::ServerView,
+    view::{ReplicationView, ServerView},
 };
 
-use super::java;
+use zoowarden_shared::election::PeerState;
+
+use super::{ensemble, java};
 use crate::disk::SyncTimes;
 
 /// What the measures are taken from.
@@ -23,6 +24,8 @@ pub(super) struct Sources {
     pub(super) version: String,
     pub(super) server: ServerView,
     pub(super) metrics: Metrics,
+    /// `None` of a standalone server.
+    pub(super) replication: Option<ReplicationView>,
     pub(super) sessionless_connections_expired: u64,
     pub(super) unsupported_keys: usize,
     pub(super) open_files: u64,
@@ -137,12 +140,20 @@ impl Sources {
         let mut gauges = vec![
             ("version", text(&self.version)),
             ("server_state", text(server.mode)),
+        ];
+        if let Some(replication) = &self.replication {
+            gauges.push(("peer_state", text(ensemble::peer_state(replication))));
+            let numbers = ensemble::gauges(replication, &self.metrics).into_iter();
+            let integer = |(name, number)| (name, Measure::Gauge(Value::Integer(number)));
+            gauges.extend(numbers.map(integer));
+        }
+        gauges.extend([
             (
                 "avg_latency",
                 decimal(java::four_decimals(server.avg_latency_ms)),
             ),
             ("connection_drop_probability", decimal(0.0)),
-        ];
+        ]);
         let integers = [
             ("ephemerals_count", server.ephemerals_count as i64),
             ("num_alive_connections", server.alive_connections as i64),
@@ -203,6 +214,12 @@ impl Sources {
                 m.sync_processor_request_queued,
             ),
             ("outstanding_changes_queued", m.outstanding_changes_queued),
+            ("looking_count", m.elections.looking_count),
+            ("diff_count", m.elections.diff_count),
+            ("snap_count", m.elections.snap_count),
+            ("zoowarden_digests_checked", m.digests_checked),
+            ("zoowarden_snapshots_received", m.snapshots_received),
+            ("zoowarden_log_truncations", m.log_truncations),
             ("zoowarden_malformed_requests", m.malformed_requests),
             ("zoowarden_quota_exceeded_error", m.quota_exceeded_error),
             ("zoowarden_snapshots_begun", m.snapshots_begun),
@@ -246,9 +263,33 @@ impl Sources {
                 &m.sync_processor_queue_and_flush_time_ms,
             ),
         ];
+        let basic = basic.into_iter().chain(self.election_times());
         let basic = basic.map(|(name, distribution)| (name, Measure::Basic(distribution)));
         let advanced = advanced.map(|(name, summary)| (name, Measure::Advanced(summary)));
-        basic.into_iter().chain(advanced).collect()
+        basic.chain(advanced).collect()
+    }
+
+    /// Of a member of an ensemble alone.
+    fn election_times(&self) -> Vec<(&'static str, Distribution)> {
+        let Some(replication) = &self.replication else {
+            return Vec::new();
+        };
+        let elections = &self.metrics.elections;
+        let sync_time = match replication.status.state {
+            PeerState::Observing => "observer_sync_time",
+            _ => "follower_sync_time",
+        };
+        [
+            ("election_time", &elections.election_time),
+            ("unavailable_time", &elections.unavailable_time),
+            (
+                "leader_unavailable_time",
+                &elections.leader_unavailable_time,
+            ),
+            (sync_time, &elections.sync_time),
+        ]
+        .map(|(name, summary)| (name, summary.into()))
+        .into()
     }
 
     /// The measures as `mntr` and `monitor` list them: a distribution as several values.

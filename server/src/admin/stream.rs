@@ -25,9 +25,10 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 use tokio_util::sync::CancellationToken;
+use zoowarden_peer::view::ReplicationView;
 use zoowarden_shared::admin::{HEARTBEAT_MS, Heartbeat};
 
-use super::Admin;
+use super::{Admin, ensemble};
 use crate::driver::Stopped;
 
 /// Who may listen at the same time.
@@ -127,7 +128,17 @@ async fn make_beats(admin: &Admin) -> Stopped {
 
 impl Admin {
     async fn heartbeat(&self, seq: u64, boot: &str) -> Result<Heartbeat, Stopped> {
-        let server = self.server().await?;
+        let (server, ensemble) = self
+            .driver
+            .ask(|peer, now| {
+                let view = peer.replication_view(now);
+                let beat = |view: ReplicationView| {
+                    (view.status.epoch, ensemble::beat(&view, &peer.metrics()))
+                };
+                (peer.server_view(now), view.map(beat))
+            })
+            .await?;
+        let (epoch, ensemble) = ensemble.unzip();
         let syncs = self.disk.sync_times();
         let micros = |took: Duration| took.as_micros() as u64;
         Ok(Heartbeat {
@@ -137,8 +148,7 @@ impl Admin {
             serving: server.serving,
             role: server.mode.to_owned(),
             zxid: server.zxid.0,
-            // This version is standalone: it has no epochs.
-            epoch: None,
+            epoch: epoch.map(i64::from),
             connections: server.alive_connections as i64,
             outstanding: server.outstanding_requests as i64,
             znodes: server.node_count as i64,
@@ -146,6 +156,7 @@ impl Admin {
             uptime_ms: server.uptime_ms as i64,
             fsync_last_us: syncs.last.map(micros),
             fsync_p99_us: (syncs.count > 0).then(|| micros(syncs.p99)),
+            ensemble,
         })
     }
 }

@@ -5,9 +5,12 @@ use std::{
     fmt::{Display, Write},
 };
 
-use zoowarden_peer::view::{
-    ConnectionView, DigestView, EphemeralsView, PathWatchesView, ServerView, SessionBucketView,
-    SessionWatchesView, WatchSummaryView,
+use zoowarden_peer::{
+    metrics::ResponseSizes,
+    view::{
+        ConnectionView, DigestView, EphemeralsView, PathWatchesView, ServerView, SessionBucketView,
+        SessionWatchesView, WatchSummaryView,
+    },
 };
 use zoowarden_shared::SessionId;
 
@@ -35,6 +38,9 @@ pub(super) fn srvr(
 ) -> String {
     let mut text = Text::default();
     text.line(format_args!("Zookeeper version: {version}"));
+    if server.is_read_only() {
+        text.line("READ-ONLY mode; serving only read-only clients");
+    }
     if let Some(connections) = connections {
         text.line("Clients:");
         for connection in connections {
@@ -56,6 +62,12 @@ pub(super) fn srvr(
     text.line(format_args!("Mode: {}", server.mode));
     text.line(format_args!("Node count: {}", server.node_count));
     text.0
+}
+
+/// What `srvr` and `stat` of a leader end with.
+pub(super) fn proposal_sizes(sizes: ResponseSizes) -> String {
+    let ResponseSizes { last, min, max } = sizes;
+    format!("Proposal sizes last/min/max: {last}/{min}/{max}\n")
 }
 
 /// `cons`.
@@ -125,21 +137,38 @@ impl WallClock {
     }
 }
 
+/// The sessions that `dump` tells of.
+#[derive(Debug, Default)]
+pub(super) struct DumpedSessions {
+    /// By the time at which they expire.
+    pub(super) buckets: Vec<SessionBucketView>,
+    /// Of a learner, which does not know when: all of the ensemble, with their timeouts in
+    /// milliseconds.
+    pub(super) of_learner: Option<Vec<(SessionId, i32)>>,
+}
+
 /// `dump`. Apache's connections expire apart from their sessions; ours with them, and without a
 /// session at the handshake's deadline, which is not shown here (so: now).
 pub(super) fn dump(
     clock: WallClock,
-    buckets: &[SessionBucketView],
+    DumpedSessions {
+        buckets,
+        of_learner,
+    }: &DumpedSessions,
     ephemerals: &[EphemeralsView],
     connections: &[ConnectionView],
 ) -> String {
     let mut text = Text::default();
     let sessions: usize = buckets.iter().map(|bucket| bucket.sessions.len()).sum();
     text.line("SessionTracker dump:");
-    text.line(format_args!(
-        "Session Sets ({})/({sessions}):",
-        buckets.len()
-    ));
+    if of_learner.is_none() || sessions > 0 {
+        // A learner's are those that it has of its own.
+        let local = if of_learner.is_some() { "Local " } else { "" };
+        text.line(format_args!(
+            "{local}Session Sets ({})/({sessions}):",
+            buckets.len()
+        ));
+    }
     let mut expiry_of = BTreeMap::new();
     for bucket in buckets {
         let date = clock.date(bucket.expires_mono_us);
@@ -147,6 +176,12 @@ pub(super) fn dump(
         for session in &bucket.sessions {
             text.line(format_args!("\t{session}"));
             expiry_of.insert(*session, bucket.expires_mono_us);
+        }
+    }
+    if let Some(sessions) = of_learner {
+        text.line(format_args!("Global Sessions({}):", sessions.len()));
+        for (session, timeout_ms) in sessions {
+            text.line(format_args!("{session}\t{timeout_ms}ms"));
         }
     }
     text.line("ephemeral nodes dump:");

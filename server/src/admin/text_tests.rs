@@ -10,7 +10,7 @@ use zoowarden_peer::{
         SessionWatchesView, WatchSummaryView,
     },
 };
-use zoowarden_shared::{SessionId, Zxid};
+use zoowarden_shared::{SessionId, Zxid, config::HostPort};
 
 use super::{facts::Configuration, text};
 
@@ -126,9 +126,13 @@ fn dump() {
         session,
         paths: vec![path.into()],
     };
+    let sessions = text::DumpedSessions {
+        buckets: vec![bucket(6, SECOND), bucket(26, FIRST)],
+        of_learner: None,
+    };
     let ours = text::dump(
         clock,
-        &[bucket(6, SECOND), bucket(26, FIRST)],
+        &sessions,
         &[ephemerals(SECOND, "/e2"), ephemerals(FIRST, "/e")],
         &connections(52532),
     );
@@ -162,9 +166,33 @@ fn conf_and_dirs() {
         max_session_timeout_ms: 40_000,
         listen_backlog: -1,
         server_id: 0,
+        client_address: HostPort::any(21000),
+        init_limit_ticks: 0,
+        sync_limit_ticks: 0,
     };
     assert_eq!(text::conf(&configuration, 16857, 16857), golden!("conf"));
     assert_eq!(text::dirs(16857, 16857), golden!("dirs"));
+}
+
+/// As the followers of a running ensemble answered.
+#[test]
+fn dump_of_a_learner() {
+    let clock = text::WallClock {
+        wall_ms: 0,
+        mono_us: 0,
+    };
+    let sessions = text::DumpedSessions {
+        buckets: Vec::new(),
+        of_learner: Some(vec![(FIRST, 30_000)]),
+    };
+    let dump = text::dump(clock, &sessions, &[], &[]);
+    assert!(
+        dump.starts_with(
+            "SessionTracker dump:\nGlobal Sessions(1):\n0x100001636250000\t30000ms\n\
+             ephemeral nodes dump:\nSessions with Ephemerals (0):\nConnections dump:\n"
+        ),
+        "{dump}"
+    );
 }
 
 #[test]

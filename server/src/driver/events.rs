@@ -41,6 +41,9 @@ fn log_replication(event: &zab::Event) {
         Event::LearnerLost { sid, reason } => {
             tracing::warn!(%sid, "let server {sid} go: {reason}");
         }
+        Event::Suspected { leader, silent_ms } => {
+            tracing::warn!(%leader, silent_ms, "nothing is heard of the leader");
+        }
         Event::BadPeer { sid, what } => {
             tracing::error!(%sid, "server {sid} does what no correct server does: {what}");
         }

@@ -1,5 +1,5 @@
 //! The driver's side of the ports between members: which link is whose, and what replication
-//! asks of the network.
+//! asks of the network and of the configuration files.
 
 use std::sync::Arc;
 
@@ -9,12 +9,16 @@ use tokio::task::AbortHandle;
 use zoowarden_shared::{jute::Jute, quorum::QuorumPacket};
 use zoowarden_zab::{Effect, Input, LinkEvent, LinkId};
 
-use crate::net::{ElectionPort, Link, LinkMessage, QuorumPort, Received};
+use crate::{
+    net::{ElectionPort, Link, LinkMessage, QuorumPort, Received},
+    reconfig::ConfigFiles,
+};
 
 /// The ports that a member of an ensemble has and a standalone server has not.
 pub(crate) struct PeerPorts {
     pub(crate) election: Arc<ElectionPort>,
     pub(crate) quorum: Arc<QuorumPort>,
+    pub(crate) files: ConfigFiles,
 }
 
 /// The links of the core, and what is gathered for them.
@@ -93,19 +97,8 @@ impl Replication {
         }
     }
 
-    /// Does what is the network's; gives back what is (also) the disk's.
+    /// Does what is the network's; gives back what is the disk's.
     pub(super) fn perform(&mut self, effect: Effect) -> Option<Effect> {
-        match &effect {
-            Effect::ConfigSeen(config) => {
-                self.ports.election.config_seen(config);
-                self.ports.quorum.config_seen(config);
-            }
-            Effect::ConfigActive(config) => {
-                self.ports.election.config_active(config);
-                self.ports.quorum.config_active(config);
-            }
-            _ => {}
-        }
         match effect {
             Effect::ToElection(sid, notification) => self.ports.election.send(sid, &notification),
             Effect::Dial(id, sid) => {
@@ -114,6 +107,17 @@ impl Replication {
             }
             Effect::Send(id, packet) => self.send(id, &packet),
             Effect::Hangup(id) => self.hang_up(id),
+            // Here and now: what the disk is given after it must find it done. It is seldom.
+            Effect::ConfigSeen(config) => {
+                self.ports.election.config_seen(&config);
+                self.ports.quorum.config_seen(&config);
+                self.ports.files.seen(&config);
+            }
+            Effect::ConfigActive(config) => {
+                self.ports.election.config_active(&config);
+                self.ports.quorum.config_active(&config);
+                self.ports.files.activate(&config);
+            }
             Effect::PauseLink(id) => self.pause(id, true),
             Effect::ResumeLink(id) => self.pause(id, false),
             disk => return Some(disk),

@@ -89,10 +89,21 @@ impl Connection {
 
     /// Sends these bytes after all that was sent before. Never waits.
     pub(crate) fn send(&self, bytes: Bytes) {
-        let mut out = self.lock();
-        if out.end.is_some() {
-            return;
+        let out = self.lock();
+        if out.end.is_none() {
+            self.put(out, bytes);
         }
+    }
+
+    /// Sends these bytes though the member closes the connection.
+    pub(crate) fn send_last(&self, bytes: Bytes) {
+        let out = self.lock();
+        if matches!(out.end, None | Some(End::Closing(_))) {
+            self.put(out, bytes);
+        }
+    }
+
+    fn put(&self, mut out: MutexGuard<'_, WayOut>, bytes: Bytes) {
         match out.outbox.send(bytes) {
             Ok(false) => return,
             Ok(true) if out.outbox.waiting_bytes() > HOPELESS_READER_BYTES => {

@@ -11,9 +11,9 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{
     net::{TcpStream, tcp::OwnedReadHalf},
-    time::timeout,
+    time::{sleep, timeout},
 };
-use zoowarden_peer::ConnId;
+use zoowarden_peer::{CloseReason, ConnId};
 
 use super::{
     Shared, canonical,
@@ -26,6 +26,9 @@ use crate::{admin::Word, driver::NetMessage};
 
 /// How long a closing connection may take to accept what was sent to it before.
 const LAST_WORDS: Duration = Duration::from_secs(15);
+
+/// How long a member that does not serve waits for a four-letter word.
+const UNSERVED_PATIENCE: Duration = Duration::from_millis(500);
 
 /// Serves one connection to its end.
 pub(super) async fn run(shared: Arc<Shared>, id: ConnId, stream: TcpStream) {
@@ -74,7 +77,7 @@ impl Task<'_> {
             Some((word, argument)) => {
                 let asking = self.connection.id();
                 let answer = self.shared.admin.four_letter(word, &argument, asking).await;
-                self.connection.send(answer.into());
+                self.connection.send_last(answer.into());
                 self.last_words().await
             }
             None => match self.exchange().await {
@@ -111,13 +114,23 @@ impl Task<'_> {
         }
     }
 
-    /// What the next read delivers; during the greeting, where speed is nothing.
+    /// What the next read delivers; during the greeting, where speed is nothing. A member that
+    /// does not serve closes the connection at once, but is asked all the same how it is.
     async fn read_some(&mut self) -> Result<Vec<u8>, Fault> {
         loop {
-            self.check_end()?;
+            let is_unserved = match self.check_end() {
+                Err(Fault::Ended(CloseReason::NotServing)) => true,
+                other => {
+                    other?;
+                    false
+                }
+            };
             let chunk = tokio::select! {
                 chunk = read(&mut self.reader, <[u8]>::to_vec) => chunk?,
                 () = self.connection.changed() => continue,
+                () = sleep(UNSERVED_PATIENCE), if is_unserved => {
+                    return Err(Fault::Ended(CloseReason::NotServing));
+                }
             };
             if chunk.is_empty() {
                 return Err(Fault::Disconnected);

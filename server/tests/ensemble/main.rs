@@ -22,4 +22,5 @@ mod apache;
 mod harness;
 mod mixed;
 mod ours;
+mod reconfig;
 mod scenarios;

@@ -30,9 +30,9 @@ use crate::{
 
 /// Where the type stands in a transaction's header.
 const TYPE_AT: std::ops::Range<usize> = 28..32;
-/// How often somebody tries to follow the leader that a reconfig named. It may hear of its
-/// office later than its followers.
-const APPOINTMENT_TRIES: u32 = 5;
+/// For how long a member tries to follow the leader that a reconfig named, who may hear of its
+/// office later than its followers, microseconds.
+const APPOINTMENT_US: u64 = 1_000_000;
 
 /// The configuration that a transaction carries, if it is a reconfig.
 pub(crate) fn config_of(txn: &Bytes) -> Option<Result<DynamicConfig, Lost>> {
@@ -63,19 +63,22 @@ pub(crate) fn parse(text: &[u8]) -> Result<DynamicConfig, String> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Appointment {
     pub(crate) leader: Sid,
-    tries: u32,
+    /// Since the first try.
+    until_us: Option<u64>,
 }
 
 impl Appointment {
     pub(crate) fn new(leader: Sid) -> Self {
-        let tries = APPOINTMENT_TRIES;
-        Self { leader, tries }
+        Self {
+            leader,
+            until_us: None,
+        }
     }
 
-    /// After a try that failed: the next, if there is one.
-    pub(crate) fn again(self) -> Option<Self> {
-        let tries = self.tries.checked_sub(1).filter(|tries| *tries > 0)?;
-        Some(Self { tries, ..self })
+    /// Whether it is to be tried, once more perhaps.
+    pub(crate) fn may_be_tried(&mut self, now_us: u64) -> bool {
+        let until_us = self.until_us.get_or_insert(now_us + APPOINTMENT_US);
+        now_us < *until_us
     }
 }
 
@@ -208,13 +211,10 @@ mod tests {
     }
 
     #[test]
-    fn an_appointment_is_tried_so_often_and_no_more() {
-        let mut tries = 1;
+    fn an_appointment_is_tried_for_so_long_and_no_longer() {
         let mut appointment = Appointment::new(Sid(2));
-        while let Some(next) = appointment.again() {
-            appointment = next;
-            tries += 1;
-        }
-        assert_eq!(tries, APPOINTMENT_TRIES);
+        assert!(appointment.may_be_tried(7));
+        assert!(appointment.may_be_tried(6 + APPOINTMENT_US));
+        assert!(!appointment.may_be_tried(7 + APPOINTMENT_US));
     }
 }

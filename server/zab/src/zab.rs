@@ -29,7 +29,7 @@ use crate::{
     learner::Learner,
     lobby::Lobby,
     patience::Patience,
-    reconfig::{self, Appointment},
+    reconfig,
     suspicion::Suspicion,
 };
 
@@ -399,6 +399,12 @@ impl Zab {
             self.unread_votes.insert(from, notification);
             return;
         }
+        if self.looks_instead_of_leading(from, &notification) {
+            self.common.appointed = None;
+            self.unread_votes.insert(from, notification);
+            let lost = Lost::new("the leader that a reconfig named looks for one itself");
+            return self.settle(now_us, Err(lost), out);
+        }
         self.read_vote(now_us, from, &notification, out);
     }
 
@@ -427,6 +433,14 @@ impl Zab {
             self.reconfigure_election();
             self.look(now_us, out);
         }
+    }
+
+    /// Whether this comes from the leader that a reconfig named, which never took office or
+    /// has lost it.
+    fn looks_instead_of_leading(&self, from: Sid, notification: &Notification) -> bool {
+        let is_appointed = (self.common.appointed).is_some_and(|named| named.leader == from);
+        let waits = matches!(&self.role, Role::Learning(learner) if !learner.is_serving());
+        is_appointed && waits && notification.state == PeerState::Looking
     }
 
     fn reconfigure_election(&mut self) {
@@ -556,11 +570,6 @@ impl Zab {
             }
             Role::Learning(learner) => {
                 learner.close(&self.common, out);
-                let appointed = &mut self.common.appointed;
-                if !learner.is_serving() && appointed.is_some_and(|a| a.leader == learner.leader())
-                {
-                    *appointed = appointed.and_then(Appointment::again);
-                }
                 learner.is_serving()
             }
             Role::Draining | Role::Looking => false,
@@ -584,12 +593,14 @@ impl Zab {
             return;
         }
         self.role = Role::Looking;
-        if let Some(appointment) = self.common.appointed {
-            let mut votes = Vec::new();
-            let decision = self
-                .election
-                .appoint(appointment.leader, self.own_vote(), &mut votes);
-            return self.elected(now_us, votes, Some(decision), out);
+        if let Some(appointment) = &mut self.common.appointed {
+            if appointment.may_be_tried(now_us) {
+                let leader = appointment.leader;
+                let mut votes = Vec::new();
+                let decision = self.election.appoint(leader, self.own_vote(), &mut votes);
+                return self.elected(now_us, votes, Some(decision), out);
+            }
+            self.common.appointed = None;
         }
         self.look(now_us, out);
         for (from, vote) in std::mem::take(&mut self.unread_votes) {

@@ -356,11 +356,14 @@ fn zookeeper_3104_newleader_comes_behind_all_that_is_missing() {
         (PacketType::NewLeader, z(2, 0)),
     ];
     assert_eq!(sent(&to_second), expected);
-    leader.packet(first, PacketType::Ack, z(2, 2), None);
-    let commits = [(PacketType::Commit, z(2, 2)), (PacketType::Commit, z(2, 2))];
+    let txn = Bytes::from_static(b"txn");
+    leader
+        .zab
+        .propose(leader.now_us, z(2, 4), txn, &mut leader.out);
+    let proposals = [(PacketType::Proposal, z(2, 4)); 2];
     assert_eq!(
         leader.sent(),
-        commits,
+        proposals,
         "though it has not acknowledged NEWLEADER"
     );
 }
@@ -405,6 +408,33 @@ fn zookeeper_2418_no_proof_of_overlap_no_diff() {
     });
     assert!(leader.out.upcalls.contains(&Upcall::SnapshotWanted(link)));
     assert_eq!(leader.sent(), [], "no DIFF was begun");
+}
+
+/// An Apache follower fails on a COMMIT between NEWLEADER and UPTODATE of what was proposed
+/// before: `Learner.syncWithLeader` has taken that off its list.
+#[test]
+fn an_apache_follower_gets_no_commit_before_it_is_up_to_date() {
+    let (mut leader, two) = Hand::leading(z(1, 2));
+    let txn = Bytes::from_static(b"txn");
+    leader
+        .zab
+        .propose(leader.now_us, z(2, 1), txn, &mut leader.out);
+    leader.disk(DiskEvent::Flushed { upto: z(2, 1) });
+    let three = leader.join(2, 3, z(1, 0));
+    leader.ack_epoch(three, 1, z(1, 2));
+    leader.effects();
+    leader.packet(two, PacketType::Ack, z(2, 1), None);
+    assert_eq!(
+        leader.sent(),
+        [(PacketType::Commit, z(2, 1))],
+        "to the other"
+    );
+    leader.packet(three, PacketType::Ack, z(2, 0), None);
+    let expected = [
+        (PacketType::UpToDate, Zxid(-1)),
+        (PacketType::Commit, z(2, 1)),
+    ];
+    assert_eq!(leader.sent(), expected);
 }
 
 /// Where a voter has more than the leader, the leader makes way at once.

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{report::MemberReport, words::set_role};
-use crate::ids::Zxid;
+use crate::ids::{Sid, Zxid};
 
 /// How often a member's heart beats, milliseconds.
 pub const HEARTBEAT_MS: u64 = 100;
@@ -29,7 +29,7 @@ pub struct Heartbeat {
     pub role: String,
     /// The last transaction that it applied, as a signed number as in `server_stats`.
     pub zxid: i64,
-    /// The epoch of that transaction; `None` from a standalone member.
+    /// The epoch that is established, or the last that was; `None` from a standalone member.
     pub epoch: Option<i64>,
     /// Client connections that are open.
     pub connections: i64,
@@ -45,6 +45,47 @@ pub struct Heartbeat {
     pub fsync_last_us: Option<u64>,
     /// What 99 of 100 fsyncs took at most, microseconds, since the statistics' last reset.
     pub fsync_p99_us: Option<u64>,
+    /// Its part in its ensemble; `None` from a standalone member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ensemble: Option<EnsembleBeat>,
+}
+
+/// A member's part in its ensemble. Transactions are signed numbers, as [`Heartbeat::zxid`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EnsembleBeat {
+    /// Its `myid`.
+    pub sid: i64,
+    /// Whom it follows, itself where it leads; `None` while it looks for a leader.
+    pub leader: Option<i64>,
+    /// The last transaction in its log, flushed or not.
+    pub logged: i64,
+    /// The last that is flushed.
+    pub flushed: i64,
+    /// The last that it knows to be decided, and has applied.
+    pub committed: i64,
+    /// Voters in the configuration in force.
+    pub voters: u64,
+    /// Of a leader: who follows it.
+    pub learners: Vec<LearnerBeat>,
+    /// Since it leads, follows or observes, milliseconds; `None` while it does not.
+    pub serving_ms: Option<u64>,
+    /// Transactions whose digest was not that of its own tree.
+    pub digest_mismatches: u64,
+}
+
+/// A learner, as its leader sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LearnerBeat {
+    /// Who it is.
+    pub sid: i64,
+    /// Whether its acknowledgements count.
+    pub votes: bool,
+    /// Whether it has all that was decided when it came.
+    pub synced: bool,
+    /// The last transaction that it acknowledged, which an observer never does.
+    pub acked: i64,
 }
 
 impl Heartbeat {
@@ -73,6 +114,11 @@ impl Heartbeat {
         report.znodes = Some(self.znodes);
         report.watches = Some(self.watches);
         report.uptime_ms = Some(self.uptime_ms);
+        if let Some(ensemble) = &self.ensemble {
+            report.sid = Some(Sid(ensemble.sid));
+            report.leader_sid = ensemble.leader.map(Sid);
+            report.quorum_size = Some(ensemble.voters as i64);
+        }
     }
 }
 
@@ -97,6 +143,7 @@ mod tests {
             uptime_ms: 1000,
             fsync_last_us: Some(800),
             fsync_p99_us: None,
+            ensemble: None,
         }
     }
 
@@ -112,6 +159,36 @@ mod tests {
         }
         let at_once = line.replace("\"interval_ms\":100", "\"interval_ms\":0");
         assert_eq!(Heartbeat::parse(&at_once), None);
+    }
+
+    #[test]
+    fn a_member_of_an_ensemble_tells_its_part_in_it() {
+        let ensemble = EnsembleBeat {
+            sid: 3,
+            leader: Some(3),
+            committed: 0x1_0000_0007,
+            voters: 3,
+            learners: vec![LearnerBeat {
+                sid: 1,
+                ..LearnerBeat::default()
+            }],
+            ..EnsembleBeat::default()
+        };
+        let beat = Heartbeat {
+            ensemble: Some(ensemble),
+            ..beat()
+        };
+        assert_eq!(Heartbeat::parse(&beat.to_line()).as_ref(), Some(&beat));
+        // A member that is older or newer may leave things out.
+        let less = beat.to_line().replace("\"voters\":3,", "");
+        let less = Heartbeat::parse(&less).and_then(|beat| beat.ensemble);
+        assert_eq!(less.map(|ensemble| ensemble.voters), Some(0));
+        let mut report = MemberReport::default();
+        beat.absorb_into(&mut report);
+        assert_eq!(
+            (report.sid, report.leader_sid),
+            (Some(Sid(3)), Some(Sid(3)))
+        );
     }
 
     #[test]

@@ -30,7 +30,7 @@ mod words;
 
 pub use answer::{AdminRefusal, Refusal, admin_object, whitelist_line, word_refusal};
 pub use clients::{ClientConnection, parse_connections_json, parse_cons};
-pub use heartbeat::{HEARTBEAT_MS, Heartbeat, STREAM_PATH};
+pub use heartbeat::{EnsembleBeat, HEARTBEAT_MS, Heartbeat, LearnerBeat, STREAM_PATH};
 pub use json::{
     LearnerConnection, absorb_configuration, absorb_is_read_only, absorb_leader,
     absorb_server_stats, absorb_voting_view, absorb_watch_summary, absorb_zabstate,

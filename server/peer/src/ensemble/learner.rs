@@ -67,6 +67,19 @@ impl Peer {
         awaits
     }
 
+    /// Has the leader make a session one that all know. Nobody waits for that alone.
+    pub(crate) fn forward_create_session(
+        &mut self,
+        now: Now,
+        session: SessionId,
+        timeout_ms: i32,
+        out: &mut Effects,
+    ) {
+        let body = Bytes::copy_from_slice(&timeout_ms.to_be_bytes());
+        let request = (session, 0, OpCode::CreateSession);
+        self.send_request(now, request, None, body, out);
+    }
+
     /// Asks the leader to end a session, on an operator's account.
     pub(crate) fn forward_close_session(
         &mut self,

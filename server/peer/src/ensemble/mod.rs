@@ -5,23 +5,29 @@
 //!                      │ └─upcalls─> mod: one after the other
 //!                      │               serving   Serve, Stop, Deliver, Reloaded
 //!                      │               leader    requests, touches and sessions of learners
+//!                      │               confirm   syncs, once a quorum says who leads
 //!                      │               learner   what is forwarded, and the leader's answers
 //!                      └─<─ propose ─┘ streams   snapshots for learners
 //! ```
 //!
+//! `read_only` is for the time without a leader.
+//!
 //! An upcall may call Zab again. What comes of that goes out at once where it is an effect, and
 //! waits for its turn where it is an upcall: so both stay in the order in which they arose.
 
+mod confirm;
 mod forwarded;
 mod leader;
 mod learner;
+mod learner_syncs;
+mod read_only;
 mod serving;
 mod streams;
 
 use std::collections::VecDeque;
 
 use rustc_hash::FxHashMap;
-use zoowarden_shared::{SessionId, quorum::QuorumPacket};
+use zoowarden_shared::{SessionId, Zxid, quorum::QuorumPacket};
 use zoowarden_zab::{Durable, LinkId, Outputs, Serving, Upcall, Zab};
 
 use crate::{
@@ -30,8 +36,9 @@ use crate::{
     peer::{Peer, ServerState},
     recovered::Recovered,
 };
+use confirm::LeaderSyncs;
 use forwarded::{Forwarded, PendingSyncs};
-use leader::LearnerSyncs;
+use learner_syncs::LearnerSyncs;
 use streams::Streams;
 
 /// What a member of an ensemble has beyond a standalone server.
@@ -56,13 +63,19 @@ pub(crate) struct Ensemble {
     /// Of a learner: connections whose session the leader was asked for
     /// (`pendingRevalidations`).
     revalidations: FxHashMap<SessionId, ConnId>,
-    /// Of a leader: syncs of learners that wait for a commit.
+    /// Of a leader: syncs of learners that are not answered.
     learner_syncs: LearnerSyncs,
+    /// Of a leader: syncs of its own clients that wait for a quorum's word.
+    leader_syncs: LeaderSyncs,
     /// Of a leader: snapshots that learners are sent.
     streams: Streams,
     /// Whether a snapshot is to be taken once the member serves: the log that was replayed at
     /// its start is as long as it was.
     is_first_snapshot_due: bool,
+    /// Whether the disk gave back all that it had.
+    vouches: bool,
+    /// When clients that only read are let in if there is no leader by then, microseconds.
+    read_only_due_us: Option<u64>,
 }
 
 impl Ensemble {
@@ -84,14 +97,22 @@ impl Ensemble {
             touches: FxHashMap::default(),
             revalidations: FxHashMap::default(),
             learner_syncs: LearnerSyncs::default(),
+            leader_syncs: LeaderSyncs::default(),
             streams: Streams::default(),
             is_first_snapshot_due: true,
+            vouches: recovered.last_zxid >= Zxid::ZERO,
+            read_only_due_us: None,
         }
     }
 
     /// How many of its clients' writes and syncs the leader has not answered.
     pub(crate) fn forwarded_requests(&self) -> usize {
         self.forwarded.len() + self.syncs.len()
+    }
+
+    /// How many syncs of learners wait for an answer.
+    pub(crate) fn pending_syncs(&self) -> usize {
+        self.learner_syncs.len()
     }
 
     /// How many learners are sent a snapshot, or wait for one.
@@ -139,11 +160,17 @@ impl Peer {
 
     fn pass_packet(&mut self, link: LinkId, packet: QuorumPacket, out: &mut Effects) {
         let syncs = self.ensemble.as_mut().map(|e| &mut e.learner_syncs);
-        let due = syncs.map_or(0, |syncs| syncs.due_behind(link, &packet));
+        let (before, behind) = syncs.map_or((0, 0), |syncs| {
+            let before = syncs.due_before(link, &packet);
+            (before, syncs.due_behind(link, &packet))
+        });
         let send = |packet| Effect::Replication(zoowarden_zab::Effect::Send(link, packet));
+        for _ in 0..before {
+            out.push(send(learner_syncs::sync_packet()));
+        }
         out.push(send(packet));
-        for _ in 0..due {
-            out.push(send(leader::sync_packet()));
+        for _ in 0..behind {
+            out.push(send(learner_syncs::sync_packet()));
         }
     }
 
@@ -175,17 +202,22 @@ impl Peer {
             Upcall::Deliver { zxid, txn } => self.deliver(now, zxid, txn, out),
             Upcall::ConfigChanged(config) => self.config_changed(now, config),
             Upcall::Serve(serving) => self.serve(now, serving, out),
-            Upcall::Stop => self.step_down(out),
+            Upcall::Stop => self.step_down(now, out),
             Upcall::Request { link, packet, .. } => self.learner_request(now, link, &packet, out),
             Upcall::Revalidate { link, packet } => {
                 self.learner_revalidates(now, link, packet, out);
             }
             Upcall::Touches(touches) => self.learner_touches(now, touches),
             Upcall::LearnerGone(link) => self.learner_gone(now, link, out),
+            Upcall::Confirmed(token) => self.leadership_confirmed(now, token, out),
             Upcall::FromLeader(packet) => self.leader_answers(now, &packet, out),
             Upcall::TouchesWanted => self.tell_touches(now, out),
             Upcall::SnapshotWanted(link) => self.snapshot_wanted(now, link, out),
-            Upcall::Event(event) => out.push(Effect::Event(Event::Replication(event))),
+            Upcall::Event(event) => {
+                let elections = &mut self.metrics.elections;
+                elections.note(now.mono_us, self.config.sid, &event);
+                out.push(Effect::Event(Event::Replication(event)));
+            }
         }
     }
 

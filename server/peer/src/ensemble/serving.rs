@@ -4,7 +4,7 @@ use bytes::Bytes;
 use zoowarden_shared::{Epoch, Zxid, config::DynamicConfig, jute::Jute, txn::TxnRecord};
 use zoowarden_zab::{DiskEvent, Serving};
 
-use super::{Forwarded, LearnerSyncs, PendingSyncs, Streams};
+use super::{Forwarded, LeaderSyncs, LearnerSyncs, PendingSyncs, Streams};
 use crate::{
     digest_log::DigestLog,
     effect::{Effect, Effects, Event},
@@ -22,17 +22,22 @@ impl Peer {
         if self.prep.last_zxid() == Zxid::ZERO {
             self.begin_snapshot_now(out);
         }
+        self.await_leader(now);
         self.zab(now, out, |zab, outputs| zab.start(now.mono_us, outputs));
     }
 
     /// There is a leader, and what it has decided so far is delivered.
     pub(super) fn serve(&mut self, now: Now, serving: Serving, out: &mut Effects) {
+        if self.is_read_only() {
+            self.stop_serving(out);
+        }
         // A leader may be sending snapshots already: they made its quorum, and go on.
         let Some(ensemble) = &mut self.ensemble else {
             return;
         };
         ensemble.serving = Some(serving);
         ensemble.serving_since_us = now.mono_us;
+        ensemble.read_only_due_us = None;
         let is_snapshot_due = std::mem::take(&mut ensemble.is_first_snapshot_due);
         self.state = ServerState::Running;
         self.db.sessions.renew_all(now.mono_us);
@@ -53,11 +58,12 @@ impl Peer {
 
     /// There is no leader any more: clients look for another member, and whatever they wait for
     /// is forgotten. A transaction of theirs may be delivered later all the same.
-    pub(super) fn step_down(&mut self, out: &mut Effects) {
+    pub(super) fn step_down(&mut self, now: Now, out: &mut Effects) {
         if self.state == ServerState::Error {
             return;
         }
         self.stop_serving(out);
+        self.await_leader(now);
         self.prep.restart(self.prep.last_zxid());
         let Some(ensemble) = &mut self.ensemble else {
             return;
@@ -72,6 +78,7 @@ impl Peer {
         }
         if let Some(ensemble) = &mut self.ensemble {
             ensemble.learner_syncs = LearnerSyncs::default();
+            ensemble.leader_syncs = LeaderSyncs::default();
             ensemble.streams = Streams::default();
         }
     }
@@ -80,6 +87,9 @@ impl Peer {
     /// it; what others proposed is read here.
     pub(super) fn deliver(&mut self, now: Now, zxid: Zxid, txn: Bytes, out: &mut Effects) {
         if let Some(proposal) = self.proposals.pop(zxid) {
+            if let Some(origin) = proposal.origin {
+                self.answer_before_write(now, origin.conn, out);
+            }
             return self.commit_proposal(now, proposal, out);
         }
         match TxnRecord::from_bytes(txn) {
@@ -110,7 +120,15 @@ impl Peer {
     /// The disk has loaded everything anew, after a leader's snapshot or a cut log.
     pub(crate) fn reloaded(&mut self, now: Now, recovered: Recovered, out: &mut Effects) {
         let last_zxid = recovered.last_zxid;
-        self.step_down(out);
+        if let Some(ensemble) = &mut self.ensemble {
+            ensemble.vouches = last_zxid >= Zxid::ZERO;
+        }
+        self.step_down(now, out);
+        if last_zxid < self.db.zxid() {
+            self.metrics.log_truncations += 1;
+        } else {
+            self.metrics.snapshots_received += 1;
+        }
         // Of the tree that goes, nothing may become a file any more.
         self.snapshots.give_up();
         self.db.reload(&self.config, recovered, now);

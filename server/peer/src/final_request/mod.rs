@@ -89,7 +89,8 @@ impl Answer<'_> {
         match op {
             OpCode::GetData => self.get_data(body).map(Written::from),
             OpCode::Exists => self.exists(body).map(Written::from),
-            OpCode::Ping => Ok(self.empty().into()),
+            // A local session's end is no transaction.
+            OpCode::Ping | OpCode::CloseSession => Ok(self.empty().into()),
             OpCode::GetChildren => self.get_children(body).map(Written::from),
             OpCode::GetChildren2 => self.get_children2(body).map(Written::from),
             OpCode::GetAcl => self.get_acl(body).map(Written::from),

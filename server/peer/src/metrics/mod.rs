@@ -1,9 +1,12 @@
 //! What a member counts, under Apache's metric names where the meaning is the same
 //! (`ServerMetrics`, `ServerStats`). Plain numbers: the shell renders them.
 
+mod elections;
 mod summary;
 
+pub use elections::Elections;
 pub use summary::Summary;
+use zoowarden_shared::Zxid;
 
 /// Counters and summaries since the start, or since `srst`. Latencies are in milliseconds, as
 /// Apache's.
@@ -70,6 +73,19 @@ pub struct Metrics {
     pub quota_exceeded_error: u64,
     /// Transactions whose digest was not the one we computed (`digest_mismatches_count`).
     pub digest_mismatches_count: u64,
+    /// Transactions whose digest was compared with the one we computed; ours alone.
+    pub digests_checked: u64,
+    /// The first of them that differed.
+    pub first_digest_mismatch: Option<Zxid>,
+    /// Of a learner: times that a leader's snapshot took the state's place; ours alone.
+    pub snapshots_received: u64,
+    /// Of a learner: times that it had to take back the end of its log; ours alone.
+    pub log_truncations: u64,
+    /// Of a leader: bytes of transactions proposed (`last_proposal_size`, `max_proposal_size`,
+    /// `min_proposal_size`); -1 before the first.
+    pub proposal_size: ResponseSizes,
+    /// Of a member of an ensemble: how often it had no leader, and for how long.
+    pub elections: Elections,
     /// Watches fired per NodeCreated (`node_created_watch_count`).
     pub node_created_watch_count: Summary,
     /// Watches fired per NodeDeleted (`node_deleted_watch_count`).

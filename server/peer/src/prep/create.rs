@@ -38,7 +38,11 @@ impl Prep {
     ) -> Result<Txn, ErrorCode> {
         let mode = CreateMode::from_flags(request.flags).ok_or(ErrorCode::BadArguments)?;
         check_mode(mode, ttl_ms, context.config.extended_types_enabled)?;
-        context.requester.allowed?;
+        if mode.is_ephemeral() {
+            context.requester.may_own?;
+        } else {
+            context.requester.allowed?;
+        }
         let mut path = request.path;
         let parent_path = parent_of(&path)?.to_owned();
         let acl = context.fix_up_acl(&request.acl)?;

@@ -20,8 +20,8 @@ mod session;
 mod set;
 
 pub(crate) use changes::OutstandingChanges;
-pub(crate) use reconfig::CONFIG_NODE;
 use quota::QuotaLog;
+pub(crate) use reconfig::CONFIG_NODE;
 use zoowarden_shared::{
     ErrorCode, SessionId, Zxid,
     acl::{Acl, Id},
@@ -71,6 +71,8 @@ pub(crate) struct Requester<'a> {
     /// Whether the session may write, and through whom the request came (`checkSession`). Each
     /// kind of request asks where Apache does.
     pub(crate) allowed: Result<(), ErrorCode>,
+    /// Whether znodes may live by the session (`checkGlobalSession`): all members must know it.
+    pub(crate) may_own: Result<(), ErrorCode>,
 }
 
 impl Requester<'_> {
@@ -81,6 +83,7 @@ impl Requester<'_> {
             cxid: 0,
             auth: &[],
             allowed: Ok(()),
+            may_own: Ok(()),
         }
     }
 }
@@ -187,7 +190,12 @@ impl Prep {
     ) -> Option<TxnRecord> {
         self.container_is_deletable(tree, &path).then(|| {
             let nobody = Requester::server(SessionId::NONE);
-            self.prepare((tree, config, None), nobody, Write::DeleteContainer { path }, now)
+            self.prepare(
+                (tree, config, None),
+                nobody,
+                Write::DeleteContainer { path },
+                now,
+            )
         })
     }
 

@@ -4,7 +4,11 @@ use std::{net::SocketAddr, time::Duration};
 
 use tokio::runtime::Handle;
 use zoowarden_client::{ClientError, ConnectOptions, Connection, Events, WatchEvent};
-use zoowarden_shared::{ErrorCode, acl::Acl, proto::CreateMode};
+use zoowarden_shared::{
+    ErrorCode,
+    acl::Acl,
+    proto::{CreateMode, ReconfigRequest},
+};
 
 use super::tree::Tree;
 
@@ -91,6 +95,23 @@ impl Client {
             Err(error) if error.code() == Some(ErrorCode::NoNode) => None,
             Err(error) => panic!("{path} cannot be read: {error}"),
         }
+    }
+
+    /// Changes the members; the text of the new configuration.
+    pub(crate) fn reconfig(
+        &self,
+        joining: Option<&str>,
+        leaving: Option<usize>,
+    ) -> Result<String, ClientError> {
+        let request = ReconfigRequest {
+            joining: joining.map(str::to_owned),
+            leaving: leaving.map(|sid| sid.to_string()),
+            new_members: None,
+            current_config_id: -1,
+        };
+        let reply = self.handle.block_on(self.connection.reconfig(request))?;
+        let text = reply.value.data.unwrap_or_default();
+        Ok(String::from_utf8_lossy(&text).into_owned())
     }
 
     /// Leaves a watch on a znode's data or its creation.

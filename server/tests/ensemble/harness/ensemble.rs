@@ -32,6 +32,8 @@ pub(crate) struct Options {
     pub(crate) snap_count: u32,
     /// The sids that do not vote.
     pub(crate) observers: Vec<usize>,
+    /// More lines of every zoo.cfg.
+    pub(crate) settings: &'static str,
 }
 
 impl Default for Options {
@@ -40,6 +42,7 @@ impl Default for Options {
             tick_ms: 1000,
             snap_count: 100_000,
             observers: Vec::new(),
+            settings: "",
         }
     }
 }
@@ -66,8 +69,8 @@ impl Ensemble {
             .collect();
         let mut shared = format!(
             "tickTime={}\ninitLimit=10\nsyncLimit=5\nmaxClientCnxns=0\nsnapCount={}\n\
-             preAllocSize=256\n4lw.commands.whitelist=*\n",
-            options.tick_ms, options.snap_count
+             preAllocSize=256\n4lw.commands.whitelist=*\n{}",
+            options.tick_ms, options.snap_count, options.settings
         );
         for member in &members {
             shared += &member.server_line();

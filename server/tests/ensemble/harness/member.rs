@@ -63,6 +63,14 @@ impl Member {
         )
     }
 
+    /// Its line for a reconfig in which it has this role.
+    pub(crate) fn joining_line(&self, role: &str) -> String {
+        format!(
+            "server.{}=127.0.0.1:{}:{}:{role};127.0.0.1:{}",
+            self.sid, self.quorum_port, self.election_port, self.client_port
+        )
+    }
+
     /// Writes its zoo.cfg: what all share, and what is its own.
     pub(crate) fn configure(&self, shared: &str) {
         let role = if self.observer {

@@ -19,6 +19,7 @@ mod words;
 mod writer;
 mod zkcli;
 
+pub(crate) use client::Client;
 pub(crate) use ensemble::{Ensemble, Options};
 pub(crate) use kazoo::Kazoo;
 pub(crate) use kind::Kind;

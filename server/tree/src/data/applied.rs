@@ -19,6 +19,8 @@ pub struct Applied {
     pub parts: Vec<AppliedPart>,
     /// What watches tell, in order, for [`crate::Watches::trigger`].
     pub changes: Vec<Change>,
+    /// The transaction carries a digest, which was compared with the tree's.
+    pub digest_checked: bool,
     /// The transaction's digest, or the snapshot's, is not the tree's.
     pub digest_mismatch: bool,
 }

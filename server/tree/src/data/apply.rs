@@ -43,7 +43,8 @@ impl DataTree {
             stat: whole.stat,
             parts,
             changes,
-            digest_mismatch: snapshot_differs || txn_differs,
+            digest_checked: txn_differs.is_some(),
+            digest_mismatch: snapshot_differs || txn_differs == Some(true),
         }
     }
 
@@ -186,18 +187,20 @@ impl DataTree {
             .expected_digest
             .take_if(|expected| expected.zxid <= now);
         reached.is_some_and(|expected| {
-            expected.zxid == now && self.compare_txn_digest(Some(&expected.digest))
+            expected.zxid == now && self.compare_txn_digest(Some(&expected.digest)) == Some(true)
         })
     }
 
-    /// Whether a digest is given that can be compared, and differs from the tree's.
-    fn compare_txn_digest(&mut self, given: Option<&TxnDigest>) -> bool {
-        let differs = self.expected_digest.is_none()
-            && given.zip(self.txn_digest()).is_some_and(|(given, ours)| {
-                given.version == ours.version && given.tree_digest != ours.tree_digest
-            });
+    /// Whether the digest that is given differs from the tree's; `None` where they cannot be
+    /// compared.
+    fn compare_txn_digest(&mut self, given: Option<&TxnDigest>) -> Option<bool> {
+        let (given, ours) = given.zip(self.txn_digest())?;
+        if self.expected_digest.is_some() || given.version != ours.version {
+            return None;
+        }
+        let differs = given.tree_digest != ours.tree_digest;
         self.digest_mismatches += u64::from(differs);
-        differs
+        Some(differs)
     }
 }
 

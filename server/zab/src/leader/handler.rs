@@ -65,6 +65,10 @@ pub(super) struct Handler {
     pub(super) is_forwarding: bool,
     /// What is to follow the snapshot that is being sent.
     held: Option<Held>,
+    /// COMMITs that are to follow UPTODATE: an Apache follower looks for what they commit among
+    /// the proposals behind NEWLEADER alone, and fails where it came before
+    /// (`Learner.syncWithLeader`).
+    deferred: Option<Vec<QuorumPacket>>,
     /// The last proposal that it acknowledged.
     pub(super) acked: Zxid,
     /// The proposal whose acknowledgement is waited for, and since when, microseconds.
@@ -90,6 +94,7 @@ impl Handler {
             stage: Stage::Accepted,
             is_forwarding: false,
             held: None,
+            deferred: None,
             acked: Zxid(-1),
             awaited: None,
             pings: Pings::default(),
@@ -102,12 +107,37 @@ impl Handler {
     }
 
     pub(super) fn send_packet(&mut self, packet: QuorumPacket, out: &mut Outputs) {
+        let is_commit = matches!(
+            packet.packet_type(),
+            Some(PacketType::Commit | PacketType::CommitAndActivate)
+        );
+        if let Some(deferred) = self.deferred.as_mut().filter(|_| is_commit) {
+            deferred.push(packet);
+            return;
+        }
         match &mut self.held {
             Some(held) => {
                 held.bytes += packet.data.as_ref().map_or(0, |data| data.len());
                 held.packets.push_back(packet);
             }
             None => out.effects.push(Effect::Send(self.link, packet)),
+        }
+    }
+
+    /// NEWLEADER is sent.
+    pub(super) fn invest(&mut self) {
+        self.is_forwarding = true;
+        self.stage = Stage::Invested;
+        let is_apache = !self.features.are_cumulative();
+        self.deferred = (is_apache && !self.is_observer).then(Vec::new);
+    }
+
+    /// Tells it to begin: UPTODATE.
+    pub(super) fn begin(&mut self, out: &mut Outputs) {
+        self.stage = Stage::UpToDate;
+        self.send(PacketType::UpToDate, Zxid(-1), None, out);
+        for commit in self.deferred.take().into_iter().flatten() {
+            self.send_packet(commit, out);
         }
     }
 

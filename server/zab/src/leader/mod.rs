@@ -250,8 +250,7 @@ impl Leader {
         }
         let sid = handler.sid;
         if self.phase == Phase::Broadcast {
-            handler.stage = Stage::UpToDate;
-            handler.send(PacketType::UpToDate, Zxid(-1), None, out);
+            handler.begin(out);
         }
         self.in_step.insert(sid);
         self.check_in_step(common, now_us, out)
@@ -270,8 +269,7 @@ impl Leader {
         let epoch = self.epoch;
         for handler in self.handlers.values_mut() {
             if handler.stage == Stage::Acked {
-                handler.stage = Stage::UpToDate;
-                handler.send(PacketType::UpToDate, Zxid(-1), None, out);
+                handler.begin(out);
             }
         }
         // All that we had is committed now.

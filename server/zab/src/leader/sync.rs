@@ -232,8 +232,7 @@ impl Leader {
         };
         let config = config.to_string();
         handler.send(PacketType::NewLeader, new_leader, Some(config.into()), out);
-        handler.is_forwarding = true;
-        handler.stage = Stage::Invested;
+        handler.invest();
     }
 }
 

@@ -3,8 +3,12 @@
 mod catching_up;
 mod failover;
 mod hostile;
+mod local_sessions;
 mod network;
 mod random_faults;
+mod read_only;
+mod real_sync;
+mod reconfig;
 mod requests;
 mod sessions;
 mod views;

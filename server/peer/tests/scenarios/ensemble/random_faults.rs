@@ -69,8 +69,13 @@ struct Scenario {
 }
 
 impl Scenario {
-    fn new() -> Self {
-        let (network, _) = Network::established();
+    fn new(with_local_sessions: bool) -> Self {
+        let mut network = Network::with(3, |config| {
+            config.local_sessions_enabled = with_local_sessions;
+            config.local_sessions_upgrading_enabled = with_local_sessions;
+            config.read_only_mode_enabled = with_local_sessions;
+        });
+        network.settle_leader();
         Self {
             network,
             clients: [None, None, None],
@@ -219,8 +224,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
-    fn what_was_acknowledged_stays(steps in prop::collection::vec(step(), 10..80)) {
-        let mut scenario = Scenario::new();
+    fn what_was_acknowledged_stays(
+        steps in prop::collection::vec(step(), 10..80),
+        with_local_sessions in any::<bool>(),
+    ) {
+        let mut scenario = Scenario::new(with_local_sessions);
         for client in 0..3 {
             scenario.go(client, Sid(client as i64 + 1));
         }

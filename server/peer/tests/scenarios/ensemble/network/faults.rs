@@ -1,8 +1,8 @@
 //! Members that start and crash, and pairs of them that do not hear each other.
 
 use zoowarden_peer::{Input, Peer};
-use zoowarden_shared::Sid;
-use zoowarden_zab::Input as ZabInput;
+use zoowarden_shared::{Sid, quorum::PacketType};
+use zoowarden_zab::{Input as ZabInput, LinkEvent};
 
 use super::Network;
 
@@ -44,8 +44,30 @@ impl Network {
         self.disconnect(a, b);
     }
 
+    /// These two do not hear each other any more, and nothing tells them so.
+    pub(crate) fn cut_unaware(&mut self, a: Sid, b: Sid) {
+        let pair = (a.min(b), a.max(b));
+        self.cuts.insert(pair);
+        self.unaware.insert(pair);
+    }
+
+    /// How many packets of this kind are on their way between members.
+    pub(crate) fn in_flight(&self, kind: PacketType) -> usize {
+        let is_one = |input: &Input| match input {
+            Input::Replication(ZabInput::Link(_, LinkEvent::Packet(packet))) => {
+                packet.packet_type() == Some(kind)
+            }
+            _ => false,
+        };
+        let inputs = self.queue.iter().map(|(_, input)| input);
+        inputs.filter(|input| is_one(input)).count()
+    }
+
     /// All members hear each other again.
     pub(crate) fn heal(&mut self) {
+        for (a, b) in std::mem::take(&mut self.unaware) {
+            self.disconnect(a, b);
+        }
         for (a, b) in std::mem::take(&mut self.cuts) {
             if self.can_talk(a, b) {
                 self.election_link(a, b, true);

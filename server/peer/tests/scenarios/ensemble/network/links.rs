@@ -70,7 +70,9 @@ impl Network {
             }
             Effect::Dial(link, to) => self.dial((from, link), to),
             Effect::Send(link, packet) => {
-                if let Some(end) = self.links.other_end.get(&(from, link)).copied() {
+                if let Some(end) = self.links.other_end.get(&(from, link)).copied()
+                    && self.can_talk(from, end.0)
+                {
                     let mut bytes = BytesMut::from(&packet.to_bytes()[..]);
                     let packet = QuorumPacket::decode_from(&mut bytes, 1 << 22).unwrap();
                     assert!(bytes.is_empty());
@@ -78,7 +80,9 @@ impl Network {
                 }
             }
             Effect::Hangup(link) => {
-                if let Some(end) = self.links.other_end.remove(&(from, link)) {
+                if let Some(end) = self.links.other_end.remove(&(from, link))
+                    && self.can_talk(from, end.0)
+                {
                     self.links.other_end.remove(&end);
                     self.tell_link(end, LinkEvent::Closed);
                 }

@@ -47,6 +47,8 @@ pub(crate) struct Network {
     queue: VecDeque<(Sid, Input)>,
     /// Pairs that do not hear each other, the smaller sid first.
     cuts: BTreeSet<(Sid, Sid)>,
+    /// Those of them who were not told: what they send is lost.
+    unaware: BTreeSet<(Sid, Sid)>,
     next_conn: u64,
 }
 
@@ -106,6 +108,7 @@ impl Network {
             links: Links::default(),
             queue: VecDeque::new(),
             cuts: BTreeSet::new(),
+            unaware: BTreeSet::new(),
             next_conn: 1,
         };
         for sid in network.sids() {
@@ -195,6 +198,12 @@ impl Network {
                 None
             }
             Effect::Replication(effect) => {
+                if let (zoowarden_zab::Effect::ConfigActive(active), Some(replication)) =
+                    (&effect, &mut member.config.replication)
+                {
+                    replication.members = active.clone();
+                    member.config.config_node = Some(active.to_string());
+                }
                 let event = member.disk.perform(&effect, &member.config);
                 self.send(sid, effect);
                 event
@@ -319,7 +328,7 @@ impl Network {
             let peer = self.members[&sid].peer.as_ref()?;
             let view = peer.server_view(self.now);
             Some((
-                view.zxid,
+                peer.replication_view(self.now)?.status.committed,
                 view.node_count,
                 view.approximate_data_size,
                 peer.session_table(),

@@ -1,0 +1,218 @@
+//! The files that a reconfig leaves, as Apache leaves them (`QuorumPeerConfig`), so that either
+//! server starts from them.
+//!
+//! ```text
+//!   zoo.cfg.dynamic.next        the newest configuration seen, its version included
+//!   zoo.cfg.dynamic.<version>   one that was in force: the lines of its servers
+//!   zoo.cfg                     without those lines, and with the name of that file
+//!   zoo.cfg.bak                 as the operator wrote it
+//! ```
+//!
+//! - `static_file`: zoo.cfg's text without what the other file says.
+//!
+//! Each file is replaced whole: written aside, synced, renamed. Members that are configured
+//! otherwise than by a zoo.cfg remember nothing.
+
+mod static_file;
+
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use zoowarden_shared::{Sid, config::DynamicConfig};
+
+/// A member's configuration files.
+#[derive(Debug)]
+pub(crate) struct ConfigFiles {
+    sid: Sid,
+    /// Its zoo.cfg, if that is what it was started with.
+    zoo_cfg: Option<PathBuf>,
+    active_version: i64,
+}
+
+impl ConfigFiles {
+    /// The files beside this zoo.cfg, for a member that begins with a configuration of this
+    /// version.
+    pub(crate) fn new(sid: Sid, zoo_cfg: Option<PathBuf>, active_version: i64) -> Self {
+        Self {
+            sid,
+            zoo_cfg,
+            active_version,
+        }
+    }
+
+    /// Remembers the newest configuration seen; forgets it where it is the one in force.
+    pub(crate) fn seen(&self, config: &DynamicConfig) {
+        if config.version == self.active_version {
+            self.forget_seen();
+        } else if let Some(zoo_cfg) = &self.zoo_cfg {
+            let file = next_file(zoo_cfg);
+            let written = replace(&file, &sorted_lines(config, true));
+            report(&file, &written);
+        }
+    }
+
+    /// Has a restart begin with this configuration.
+    pub(crate) fn activate(&mut self, config: &DynamicConfig) {
+        self.active_version = config.version;
+        let Some(zoo_cfg) = &self.zoo_cfg else {
+            tracing::warn!("a restart will not know the new configuration: there is no zoo.cfg");
+            return;
+        };
+        let file = with_suffix(zoo_cfg, &format!(".dynamic.{:x}", config.version));
+        let written = replace(&file, &sorted_lines(config, false))
+            .and_then(|()| self.point_to(zoo_cfg, &file, config));
+        if report(&file, &written) {
+            tracing::info!(file = %file.display(), "another configuration is in force");
+            self.forget_seen();
+        }
+    }
+
+    fn point_to(&self, zoo_cfg: &Path, file: &Path, config: &DynamicConfig) -> io::Result<()> {
+        let text = fs::read(zoo_cfg)?;
+        let backup = with_suffix(zoo_cfg, ".bak");
+        if static_file::has_servers(&text) {
+            replace(&backup, &text)?;
+        }
+        let own = config.servers.get(&self.sid);
+        let serves_elsewhere = own.is_some_and(|own| own.client_address.is_some());
+        let file = fs::canonicalize(file)?;
+        replace(
+            zoo_cfg,
+            &static_file::pointing_to(&text, &file, serves_elsewhere),
+        )
+    }
+
+    fn forget_seen(&self) {
+        let Some(zoo_cfg) = &self.zoo_cfg else {
+            return;
+        };
+        let file = next_file(zoo_cfg);
+        match fs::remove_file(&file) {
+            Err(fault) if fault.kind() != io::ErrorKind::NotFound => {
+                report(&file, &Err(fault));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The configuration that was seen last, if there is one to remember.
+///
+/// # Errors
+/// When the file is there and cannot be read as one: what it would say decides who must agree.
+pub(crate) fn last_seen(zoo_cfg: &Path) -> anyhow::Result<Option<DynamicConfig>> {
+    let file = next_file(zoo_cfg);
+    match fs::read_to_string(&file) {
+        Ok(text) => {
+            let name = file.display().to_string();
+            Ok(Some(DynamicConfig::parse(&text, &name)?))
+        }
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(fault) => Err(anyhow::Error::new(fault).context(file.display().to_string())),
+    }
+}
+
+fn report(file: &Path, written: &io::Result<()>) -> bool {
+    if let Err(fault) = written {
+        tracing::error!(file = %file.display(), %fault, "cannot write the configuration");
+    }
+    written.is_ok()
+}
+
+fn next_file(zoo_cfg: &Path) -> PathBuf {
+    with_suffix(zoo_cfg, ".dynamic.next")
+}
+
+fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// The lines of a dynamic configuration file (`QuorumPeerConfig.writeDynamicConfig`): sorted,
+/// without an end of line behind the last.
+fn sorted_lines(config: &DynamicConfig, with_version: bool) -> Vec<u8> {
+    let text = config.to_string();
+    let lines = text.lines();
+    let mut lines: Vec<_> = lines
+        .filter(|line| with_version || !line.starts_with("version="))
+        .collect();
+    lines.sort_unstable();
+    lines.join("\n").into_bytes()
+}
+
+/// Replaces a file whole, durably.
+fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let aside = with_suffix(file, ".tmp");
+    let mut out = File::create(&aside)?;
+    out.write_all(bytes)?;
+    out.sync_all()?;
+    fs::rename(&aside, file)?;
+    let directory = file
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(version: i64) -> DynamicConfig {
+        let text = "server.2=b:1:2:observer;2182\nserver.1=a:1:2:participant;2181\n";
+        let mut config = DynamicConfig::parse(text, "test").unwrap();
+        config.version = version;
+        config
+    }
+
+    #[test]
+    fn a_restart_begins_with_what_was_in_force() {
+        let directory = tempfile::tempdir().unwrap();
+        let zoo_cfg = directory.path().join("zoo.cfg");
+        let text = "# ours\ntickTime=2000\nclientPort=2181\nserver.1=a:1:2\n";
+        fs::write(&zoo_cfg, text).unwrap();
+        let mut files = ConfigFiles::new(Sid(1), Some(zoo_cfg.clone()), 0);
+        files.seen(&config(0x1_0000_0005));
+        assert_eq!(last_seen(&zoo_cfg).unwrap(), Some(config(0x1_0000_0005)));
+        files.activate(&config(0x1_0000_0005));
+        assert_eq!(last_seen(&zoo_cfg).unwrap(), None);
+        let dynamic = with_suffix(&zoo_cfg, ".dynamic.100000005");
+        assert_eq!(
+            fs::read_to_string(&dynamic).unwrap(),
+            "server.1=a:1:2:participant;0.0.0.0:2181\nserver.2=b:1:2:observer;0.0.0.0:2182"
+        );
+        assert_eq!(
+            fs::read_to_string(&zoo_cfg).unwrap(),
+            format!(
+                "# ours\ntickTime=2000\ndynamicConfigFile={}\n",
+                fs::canonicalize(&dynamic).unwrap().display()
+            )
+        );
+        let backup = with_suffix(&zoo_cfg, ".bak");
+        assert_eq!(fs::read_to_string(&backup).unwrap(), text);
+        // The second time there is nothing of the operator's to keep.
+        files.activate(&config(0x1_0000_0009));
+        assert_eq!(fs::read_to_string(&backup).unwrap(), text);
+    }
+
+    #[test]
+    fn a_reconfig_that_never_was_is_forgotten() {
+        let directory = tempfile::tempdir().unwrap();
+        let zoo_cfg = directory.path().join("zoo.cfg");
+        let files = ConfigFiles::new(Sid(1), Some(zoo_cfg.clone()), 7);
+        files.seen(&config(9));
+        files.seen(&config(7));
+        assert_eq!(last_seen(&zoo_cfg).unwrap(), None);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_understood_stops_the_start() {
+        let directory = tempfile::tempdir().unwrap();
+        let zoo_cfg = directory.path().join("zoo.cfg");
+        fs::write(next_file(&zoo_cfg), "server.1=nonsense").unwrap();
+        assert!(last_seen(&zoo_cfg).is_err());
+    }
+}

@@ -1,0 +1,8 @@
+//! What is done to an ensemble while clients are at work on it.
+
+mod disks;
+mod kills;
+mod partitions;
+
+/// How many writes it takes to see that things go on.
+const SOME: usize = 20;
