@@ -264,6 +264,9 @@ impl Member {
                     self.history.cut(count);
                     seen.truncated += 1;
                 }
+                DiskEvent::Replication(Replicated::TruncateRefused(_)) => {
+                    self.history.durable = self.history.durable.max(durable);
+                }
                 DiskEvent::LogFailed => return Err(Over),
                 other => panic!("{other:?}"),
             }
