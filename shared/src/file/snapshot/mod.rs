@@ -25,6 +25,4 @@ mod window;
 pub use item::{SnapshotEnd, SnapshotItem, SnapshotNode, ZxidDigest};
 pub use reader::{SnapshotError, SnapshotErrorKind, SnapshotReader};
 pub use seal::{SnapshotSum, TAIL, ends_sealed};
-pub use stream::{
-    SIGNATURE, Scanned, SnapshotStream, SnapshotStreamError, SnapshotStreamFault,
-};
+pub use stream::{SIGNATURE, Scanned, SnapshotStream, SnapshotStreamError, SnapshotStreamFault};
