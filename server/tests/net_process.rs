@@ -57,10 +57,15 @@ fn end_of(mut child: Child) -> (ExitStatus, String) {
 
 fn wait_until_it_serves(port: u16) -> RawClient {
     let address = (Ipv4Addr::LOCALHOST, port).into();
+    let mut client = None;
     wait_until("it serves", || {
-        std::net::TcpStream::connect(address).is_ok()
+        let is_there = std::net::TcpStream::connect(address).is_ok();
+        client = is_there
+            .then(|| RawClient::try_session(address, 10_000).ok())
+            .flatten();
+        client.is_some()
     });
-    RawClient::with_session(address, 10_000)
+    client.unwrap()
 }
 
 #[test]

@@ -37,13 +37,18 @@ pub(crate) struct RawClient {
 impl RawClient {
     /// Connects and opens a session.
     pub(crate) fn with_session(address: SocketAddr, timeout_ms: i32) -> Self {
+        Self::try_session(address, timeout_ms).unwrap()
+    }
+
+    /// The same, with a server that may be about to come or to go.
+    pub(crate) fn try_session(address: SocketAddr, timeout_ms: i32) -> io::Result<Self> {
         let request = ConnectRequest {
             timeout_ms,
             password: Some(vec![0; 16].into()),
             read_only: Some(false),
             ..ConnectRequest::default()
         };
-        Self::handshake(address, &request).unwrap()
+        Self::handshake(address, &request)
     }
 
     /// Connects with this handshake.
