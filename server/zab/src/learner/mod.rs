@@ -11,8 +11,13 @@
 //! Nothing is delivered before UPTODATE: what a new leader calls committed is so only once a
 //! quorum has acknowledged NEWLEADER. Everything goes through the log, whichever way it comes
 //! (ZOOKEEPER-4785, 4925), and is acknowledged when it is flushed (3911, 4643, 4646).
+//!
+//! - `registration`, `sync`, `decisions`: what the leader sends, in the order of its life.
+//! - `acks`: what is answered, and when.
 
 mod acks;
+mod decisions;
+mod registration;
 mod sync;
 
 use std::collections::VecDeque;
@@ -24,16 +29,13 @@ use zoowarden_shared::{
     Epoch, Sid, Zxid,
     config::{DynamicConfig, Role},
     jute::Jute,
-    quorum::{
-        AckEpoch, Features, InformAndActivate, LeaderInfo, LearnerInfo, PacketType, QuorumPacket,
-    },
+    quorum::{Features, PacketType, QuorumPacket},
 };
 
 use crate::{
     common::{Common, DiskWork, Lost, Step},
-    effect::{Effect, Event, Outputs, Serving, Upcall},
+    effect::{Effect, Outputs, Upcall},
     input::{DiskEvent, LinkEvent, LinkId},
-    reconfig::{self, Appointment},
 };
 
 /// How far a learner is with its leader.
@@ -160,28 +162,6 @@ impl Learner {
         }
     }
 
-    fn register(&mut self, common: &Common, out: &mut Outputs) {
-        self.phase = Phase::Registering;
-        let kind = if self.is_observer {
-            PacketType::ObserverInfo
-        } else {
-            PacketType::FollowerInfo
-        };
-        let info = LearnerInfo {
-            sid: common.me(),
-            protocol_version: LearnerInfo::PROTOCOL_VERSION,
-            config_version: Some(common.members().version),
-            features: Some(Features::ours()),
-        };
-        let accepted_epoch = if common.config.shadow {
-            0
-        } else {
-            common.accepted_epoch
-        };
-        let accepted = Zxid::new(accepted_epoch, 0);
-        out.send(self.link, kind, accepted, Some(info.to_bytes()));
-    }
-
     fn packet(&mut self, common: &mut Common, packet: QuorumPacket, out: &mut Outputs) -> Step {
         let Some(kind) = packet.packet_type() else {
             // As Apache does with what it does not know.
@@ -195,47 +175,6 @@ impl Learner {
             Phase::Syncing => self.sync_packet(common, kind, packet, out),
             Phase::Serving => self.serving_packet(common, kind, packet, out),
         }
-    }
-
-    /// LEADERINFO: the epoch is accepted, durably, before it is said to be (ZOOKEEPER-2307).
-    fn leader_info(
-        &mut self,
-        common: &mut Common,
-        kind: PacketType,
-        packet: &QuorumPacket,
-        out: &mut Outputs,
-    ) -> Step {
-        if kind != PacketType::LeaderInfo {
-            let name = kind.name();
-            return Err(Lost::new(format!(
-                "the first packet is {name}, not LEADERINFO"
-            )));
-        }
-        let info: LeaderInfo = payload(packet)?;
-        self.features = info.features.unwrap_or_default();
-        self.epoch = packet.zxid.epoch();
-        if self.epoch > common.accepted_epoch {
-            self.phase = Phase::Accepting;
-            out.effects.push(Effect::SaveAcceptedEpoch(self.epoch));
-            Ok(())
-        } else if self.epoch == common.accepted_epoch || self.is_observer {
-            // It was acknowledged once already, perhaps to another leader of this epoch. An
-            // observer's promise counts nowhere: it may go back on it.
-            self.ack_epoch(common, AckEpoch::NOT_AN_ACK, out);
-            Ok(())
-        } else {
-            let (theirs, ours) = (self.epoch, common.accepted_epoch);
-            Err(Lost::new(format!(
-                "the leader's epoch {theirs} is before {ours}, which is accepted"
-            )))
-        }
-    }
-
-    fn ack_epoch(&mut self, common: &Common, current_epoch: Epoch, out: &mut Outputs) {
-        self.phase = Phase::Syncing;
-        let ack = AckEpoch { current_epoch };
-        let last = common.vouched();
-        out.send(self.link, PacketType::AckEpoch, last, Some(ack.to_bytes()));
     }
 
     fn serving_packet(
@@ -266,115 +205,6 @@ impl Learner {
             // An Apache leader repeats it to who acknowledges late.
             PacketType::UpToDate => Ok(()),
             _ => Err(Lost::new(format!("{} while serving", kind.name()))),
-        }
-    }
-
-    /// Something is committed, and comes with it or came before.
-    fn decided(
-        &mut self,
-        common: &mut Common,
-        kind: PacketType,
-        packet: QuorumPacket,
-        out: &mut Outputs,
-    ) -> Step {
-        let zxid = packet.zxid;
-        match kind {
-            PacketType::Inform => self.proposal(common, packet, out)?,
-            PacketType::InformAndActivate => {
-                let activate: InformAndActivate = payload(&packet)?;
-                self.designated = Some(activate.designated_leader);
-                let txn = Some(activate.txn);
-                let packet = QuorumPacket::new(PacketType::Inform, zxid, txn);
-                self.proposal(common, packet, out)?;
-            }
-            PacketType::CommitAndActivate => self.designated = Some(payload(&packet)?),
-            _ => {}
-        }
-        self.commit(common, zxid)
-    }
-
-    /// A reconfig may have changed what this member is, or who leads it: then it begins anew,
-    /// with that leader, and nobody is elected (`QuorumPeer.processReconfig`).
-    fn check_office(&self, common: &mut Common) -> Step {
-        let leader = self.designated.unwrap_or(self.leader);
-        let is_observer = common.config.role == Role::Observer;
-        if leader == self.leader && is_observer == self.is_observer {
-            return Ok(());
-        }
-        common.appointed = Some(Appointment::new(leader));
-        Err(Lost::new(if leader == self.leader {
-            "a reconfig changes this member's role".to_owned()
-        } else {
-            format!("a reconfig makes server {leader} the leader")
-        }))
-    }
-
-    /// A transaction for the log. One that is there already is harmless; a hole is not
-    /// (ZOOKEEPER-4925).
-    fn proposal(&mut self, common: &mut Common, packet: QuorumPacket, out: &mut Outputs) -> Step {
-        let zxid = packet.zxid;
-        let last = common.history.last();
-        if zxid <= last {
-            return Ok(());
-        }
-        if !common.history.may_append(zxid) {
-            out.event(Event::BadPeer {
-                sid: self.leader,
-                what: format!("it proposes {zxid} behind {last}"),
-            });
-            return Err(Lost::new(format!("a hole between {last} and {zxid}")));
-        }
-        let txn = packet.data.unwrap_or_default();
-        if let Some(config) = reconfig::config_of(&txn) {
-            common.see(config?, out);
-        }
-        common.history.append(zxid, txn.clone());
-        out.effects.push(Effect::Append { zxid, txn });
-        Ok(())
-    }
-
-    /// The leader has a quorum for everything up to here.
-    fn commit(&mut self, common: &Common, zxid: Zxid) -> Step {
-        if zxid > common.history.last() {
-            return Err(Lost::new(format!(
-                "COMMIT of {zxid}, which was never proposed"
-            )));
-        }
-        self.committed = self.committed.max(zxid);
-        Ok(())
-    }
-
-    /// UPTODATE: a quorum has acknowledged NEWLEADER; clients may be served.
-    fn up_to_date(&mut self, common: &mut Common, out: &mut Outputs) -> Step {
-        if self.new_leader != NewLeader::Acked {
-            return Err(Lost::new("UPTODATE before NEWLEADER was acknowledged"));
-        }
-        self.phase = Phase::Serving;
-        let epoch = self.epoch;
-        out.send(self.link, PacketType::Ack, Zxid::new(epoch, 0), None);
-        common.deliver(self.committed, out);
-        self.take_leaders_config(common, out);
-        self.check_office(common)?;
-        common.established = Some(epoch);
-        out.upcalls.push(Upcall::Serve(if self.is_observer {
-            Serving::Observing(epoch)
-        } else {
-            Serving::Following(epoch)
-        }));
-        out.event(Event::Established {
-            leader: self.leader,
-            epoch,
-        });
-        Ok(())
-    }
-
-    /// What NEWLEADER told is in force, unless it is a reconfig whose commit is to come.
-    fn take_leaders_config(&mut self, common: &mut Common, out: &mut Outputs) {
-        if let Some(config) = self.config.take() {
-            let zxid = Zxid(config.version);
-            if zxid.counter() == 0 || zxid <= common.history.delivered() {
-                common.activate(config, out);
-            }
         }
     }
 

@@ -1,0 +1,87 @@
+//! What operators and checkers see of a member.
+
+use zoowarden_shared::{Epoch, Sid, Zxid, config::Role as Kind, election::PeerState};
+
+use super::{Role, Zab};
+use crate::input::LinkId;
+
+/// What operators and checkers see of a member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// What it does.
+    pub state: PeerState,
+    /// Whom it follows, itself where it leads.
+    pub leader: Option<Sid>,
+    /// The epoch that is established, or the last that was.
+    pub epoch: Epoch,
+    /// Whether clients are served.
+    pub serving: bool,
+    /// The last transaction in the log, durable or not.
+    pub logged: Zxid,
+    /// The last durable one.
+    pub flushed: Zxid,
+    /// The last delivered one.
+    pub committed: Zxid,
+    /// Of a leader: its learners.
+    pub learners: Vec<LearnerStatus>,
+}
+
+/// A learner as its leader sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LearnerStatus {
+    /// Its link.
+    pub link: LinkId,
+    /// Who it is.
+    pub sid: Sid,
+    /// Whether it votes.
+    pub votes: bool,
+    /// Whether it is in step: it was told UPTODATE.
+    pub synced: bool,
+    /// The last transaction it acknowledged.
+    pub acked: Zxid,
+}
+
+impl Zab {
+    /// The member's state.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        let history = &self.common.history;
+        let me = self.common.me();
+        let (state, leader, epoch, serving) = match &self.role {
+            Role::Draining | Role::Looking => (PeerState::Looking, None, 0, false),
+            Role::Leading(leader) => {
+                let epoch = leader.epoch();
+                (PeerState::Leading, Some(me), epoch, leader.is_serving())
+            }
+            Role::Learning(learner) => {
+                let state = match self.common.config.role {
+                    Kind::Participant => PeerState::Following,
+                    Kind::Observer => PeerState::Observing,
+                };
+                (
+                    state,
+                    Some(learner.leader()),
+                    learner.epoch(),
+                    learner.is_serving(),
+                )
+            }
+        };
+        Status {
+            state,
+            leader,
+            epoch: if epoch == 0 {
+                self.common.current_epoch
+            } else {
+                epoch
+            },
+            serving,
+            logged: history.last(),
+            flushed: history.flushed(),
+            committed: history.delivered(),
+            learners: match &self.role {
+                Role::Leading(leader) => leader.learners(),
+                _ => Vec::new(),
+            },
+        }
+    }
+}
