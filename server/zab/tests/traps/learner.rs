@@ -1,0 +1,208 @@
+//! What a follower does, and in which order.
+
+use bytes::Bytes;
+use zoowarden_shared::{
+    Zxid,
+    election::PeerState,
+    jute::Jute,
+    quorum::{LeaderInfo, LearnerInfo, PacketType},
+};
+use zoowarden_zab::{DiskEvent, Effect, LinkEvent};
+
+use crate::hand::{Hand, z};
+
+/// NEWLEADER is acknowledged when everything before it is durable, and the epoch after that.
+#[test]
+fn zookeeper_3911_4643_4646_log_then_epoch_then_ack() {
+    let (mut learner, link) = Hand::following(z(1, 1), 1);
+    learner.packet(link, PacketType::Diff, z(1, 3), None);
+    for zxid in [z(1, 2), z(1, 3)] {
+        learner.propose(link, zxid);
+        learner.packet(link, PacketType::Commit, zxid, None);
+    }
+    learner.packet(link, PacketType::NewLeader, z(2, 0), None);
+    assert_eq!(learner.sent(), [], "nothing is flushed");
+    learner.disk(DiskEvent::Flushed { upto: z(1, 2) });
+    assert_eq!(learner.effects(), [], "one of two is flushed");
+    learner.disk(DiskEvent::Flushed { upto: z(1, 3) });
+    assert_eq!(learner.effects(), [Effect::SaveCurrentEpoch(2)]);
+    assert_eq!(learner.delivered(), [], "not committed before UPTODATE");
+    learner.disk(DiskEvent::CurrentEpochSaved(2));
+    assert_eq!(learner.sent(), [(PacketType::Ack, z(2, 0))]);
+    learner.packet(link, PacketType::UpToDate, Zxid(-1), None);
+    assert_eq!(learner.delivered(), [z(1, 2), z(1, 3)]);
+}
+
+/// The first packet back is the ACK of NEWLEADER; a COMMIT that comes right behind NEWLEADER
+/// is for a proposal from before it (ZOOKEEPER-4394).
+#[test]
+fn zookeeper_4394_one_queue_across_newleader_and_uptodate() {
+    let (mut learner, link) = Hand::following(z(1, 1), 1);
+    learner.packet(link, PacketType::Diff, z(1, 1), None);
+    learner.propose(link, z(2, 1));
+    learner.packet(link, PacketType::NewLeader, z(2, 0), None);
+    learner.packet(link, PacketType::Commit, z(2, 1), None);
+    learner.propose(link, z(2, 2));
+    learner.disk(DiskEvent::Flushed { upto: z(2, 2) });
+    learner.effects();
+    learner.disk(DiskEvent::CurrentEpochSaved(2));
+    let acks = [(PacketType::Ack, z(2, 0)), (PacketType::Ack, z(2, 2))];
+    assert_eq!(learner.sent(), acks);
+    learner.packet(link, PacketType::UpToDate, Zxid(-1), None);
+    assert_eq!(learner.delivered(), [z(2, 1)]);
+    learner.packet(link, PacketType::Commit, z(2, 2), None);
+    assert_eq!(learner.delivered(), [z(2, 2)]);
+}
+
+/// A hole in what the leader sends is never written.
+#[test]
+fn zookeeper_4925_a_hole_ends_the_synchronisation() {
+    for (base, wrong) in [(z(1, 1), z(1, 3)), (z(1, 1), z(2, 2))] {
+        let (mut learner, link) = Hand::following(base, 1);
+        learner.packet(link, PacketType::Diff, wrong, None);
+        learner.propose(link, wrong);
+        let effects = learner.effects();
+        assert!(effects.contains(&Effect::Hangup(link)), "{effects:?}");
+        let writes = |effect: &Effect| matches!(effect, Effect::Append { .. });
+        assert!(!effects.iter().any(writes), "{effects:?}");
+    }
+}
+
+/// Apache's TLA+ findings: a proposal may come twice.
+#[test]
+fn a_duplicate_proposal_is_harmless() {
+    let (mut learner, link) = Hand::following(z(1, 2), 1);
+    learner.packet(link, PacketType::Diff, z(1, 2), None);
+    for zxid in [z(1, 1), z(1, 2), z(1, 3), z(1, 3)] {
+        learner.propose(link, zxid);
+    }
+    let appends = learner.effects();
+    assert_eq!(appends.len(), 1, "{appends:?}");
+}
+
+/// A cut is done before anything that follows it, whole, and from disk.
+#[test]
+fn zookeeper_5094_what_was_loaded_is_loaded_anew_after_a_cut() {
+    let (mut learner, link) = Hand::following(z(1, 5), 1);
+    learner.packet(link, PacketType::Trunc, z(1, 3), None);
+    learner.propose(link, z(2, 1));
+    let cut = [Effect::PauseLink(link), Effect::Truncate(z(1, 3))];
+    assert_eq!(learner.effects(), cut, "the proposal waits");
+    learner.disk(DiskEvent::Truncated(z(1, 3)));
+    assert_eq!(learner.effects(), [Effect::Reload]);
+    learner.disk(DiskEvent::Reloaded(z(1, 3)));
+    let effects = learner.effects();
+    assert!(matches!(effects[0], Effect::Append { .. }), "{effects:?}");
+    assert_eq!(effects[1], Effect::ResumeLink(link));
+}
+
+/// The leader is lost in the middle of a cut: nobody is voted for before it is done.
+#[test]
+fn zookeeper_5094_no_vote_while_the_log_is_being_cut() {
+    let (mut learner, link) = Hand::following(z(1, 5), 1);
+    learner.packet(link, PacketType::Trunc, z(1, 3), None);
+    learner.effects();
+    learner.link(link, LinkEvent::Closed);
+    let votes = |effects: &[Effect]| {
+        let votes = effects.iter().filter_map(|effect| match effect {
+            Effect::ToElection(_, vote) => Some(vote.zxid),
+            _ => None,
+        });
+        votes.collect::<Vec<_>>()
+    };
+    assert_eq!(votes(&learner.effects()), []);
+    learner.disk(DiskEvent::Truncated(z(1, 3)));
+    assert_eq!(learner.effects(), [Effect::Reload]);
+    learner.disk(DiskEvent::Reloaded(z(1, 3)));
+    assert_eq!(votes(&learner.effects()), [z(1, 3), z(1, 3)]);
+}
+
+/// A snapshot counts when it is whole and on disk; half of one changes nothing.
+#[test]
+fn zookeeper_3642_a_snapshot_that_ends_early_changes_nothing() {
+    let (mut learner, link) = Hand::following(z(1, 5), 1);
+    learner.packet(link, PacketType::Snap, z(2, 7), None);
+    learner.link(link, LinkEvent::SnapshotChunk(Bytes::from_static(b"half")));
+    learner.effects();
+    learner.link(link, LinkEvent::Closed);
+    let effects = learner.effects();
+    assert!(effects.contains(&Effect::StageAbort), "{effects:?}");
+    assert!(!effects.contains(&Effect::Reload), "{effects:?}");
+    let votes_for = |zxid| {
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::ToElection(_, v) if v.zxid == zxid))
+    };
+    assert!(votes_for(z(1, 5)));
+}
+
+/// A member whose log cannot be cut where the leader says does not vote until it has a
+/// snapshot (ZOOKEEPER-3701: it does not go on as if it had been cut either).
+#[test]
+fn zookeeper_3701_a_refused_cut_ends_in_a_snapshot() {
+    let (mut learner, link) = Hand::following(z(1, 5), 1);
+    learner.packet(link, PacketType::Trunc, z(1, 3), None);
+    learner.effects();
+    learner.disk(DiskEvent::TruncateRefused(z(1, 3)));
+    let effects = learner.effects();
+    let votes: Vec<Zxid> = effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::ToElection(_, vote) => Some(vote.zxid),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(votes, [Zxid(-1), Zxid(-1)], "{effects:?}");
+}
+
+/// Found by the simulator (seed 792): each wait of its own was taken for a pause of the member,
+/// after which nobody is accused of silence, so that none was ever given up.
+#[test]
+fn simulator_792_a_leader_that_vanishes_before_it_serves_is_given_up() {
+    let (mut learner, link) = Hand::following(z(1, 1), 1);
+    learner.packet(link, PacketType::Diff, z(1, 1), None);
+    let limit_us = learner.now_us + 21_000_000;
+    while learner.zab.status().state == PeerState::Following {
+        learner.now_us = learner.zab.deadline().expect("it waits for something");
+        assert!(learner.now_us < limit_us, "initLimit has passed");
+        learner.zab.tick(learner.now_us, &mut learner.out);
+    }
+}
+
+/// ZOOKEEPER-2832: an uncommitted tail that the leader has too is committed with the rest.
+#[test]
+fn zookeeper_2832_an_empty_diff_decides_the_tail() {
+    let (mut learner, link) = Hand::following(z(1, 1), 1);
+    learner.packet(link, PacketType::Diff, z(1, 1), None);
+    learner.propose(link, z(2, 1));
+    learner.packet(link, PacketType::NewLeader, z(2, 0), None);
+    learner.disk(DiskEvent::Flushed { upto: z(2, 1) });
+    learner.disk(DiskEvent::CurrentEpochSaved(2));
+    learner.packet(link, PacketType::UpToDate, Zxid(-1), None);
+    assert_eq!(learner.delivered(), [], "2.1 is open");
+    learner.link(link, LinkEvent::Closed);
+    learner.effects();
+    // The next leader has it, says so by an empty DIFF, and a quorum is in step.
+    learner.vote(3, PeerState::Leading, 3, z(2, 1));
+    learner.vote(2, PeerState::Following, 3, z(2, 1));
+    let dials = learner
+        .effects()
+        .into_iter()
+        .find_map(|effect| match effect {
+            Effect::Dial(link, _) => Some(link),
+            _ => None,
+        });
+    let link = dials.expect("it dials again");
+    learner.link(link, LinkEvent::Connected);
+    let info = LeaderInfo {
+        protocol_version: LearnerInfo::PROTOCOL_VERSION,
+        features: None,
+    };
+    learner.packet(link, PacketType::LeaderInfo, z(3, 0), Some(info.to_bytes()));
+    learner.disk(DiskEvent::AcceptedEpochSaved(3));
+    learner.packet(link, PacketType::Diff, z(2, 1), None);
+    learner.packet(link, PacketType::NewLeader, z(3, 0), None);
+    learner.disk(DiskEvent::CurrentEpochSaved(3));
+    learner.packet(link, PacketType::UpToDate, Zxid(-1), None);
+    assert_eq!(learner.delivered(), [z(2, 1)]);
+}

@@ -1,0 +1,15 @@
+//! The rules of synchronisation, one test for each bug that Apache had, or that the simulator found
+//! in ours: a learner and a leader by hand, packet by packet.
+//!
+//! - `hand`: one member, told and asked directly.
+//! - `learner`, `leader`: the rules of either.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::needless_pass_by_value,
+    reason = "a test that cannot go on should say where"
+)]
+
+mod hand;
+mod leader;
+mod learner;
