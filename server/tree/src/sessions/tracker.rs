@@ -46,8 +46,12 @@ impl SessionTracker {
         }
     }
 
-    /// An id that no session has had.
+    /// An id that no session has. The first one is made of the time, and a clock that was set
+    /// back may lead to ids that were given out before, to sessions that still live.
     pub fn new_id(&mut self) -> SessionId {
+        while self.sessions.contains_key(&self.next_id) {
+            self.next_id = SessionId(self.next_id.0.wrapping_add(1));
+        }
         let id = self.next_id;
         self.next_id = SessionId(id.0.wrapping_add(1));
         id

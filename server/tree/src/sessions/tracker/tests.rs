@@ -16,6 +16,17 @@ fn ids_count_up() {
     assert_eq!(tracker.len(), 2);
 }
 
+/// Found by the simulator (seed 1128909): the wall clock was set back between two starts, and a
+/// client was given the id of a session that another still had.
+#[test]
+fn simulator_1128909_an_id_that_lives_is_not_given_out_again() {
+    let mut tracker = tracker();
+    tracker.commit(SessionId(100), 4000, 0);
+    tracker.commit(SessionId(101), 4000, 0);
+    assert_eq!(tracker.create(4000, 0), SessionId(102));
+    assert_eq!(tracker.create(4000, 0), SessionId(103));
+}
+
 #[test]
 fn a_silent_session_expires_once() {
     let mut tracker = tracker();
