@@ -23,7 +23,7 @@ use crate::{
     admin::{self, Admin, Facts},
     cli::ServerArgs,
     configure::{Configured, listen_address},
-    driver::{Clock, Driver, DriverHandle, Ended, Inbox, PeerPorts},
+    driver::{Driver, DriverHandle, Ended, Inbox, PeerPorts},
     lock::DirectoryLock,
     net::{self, ElectionPort, NetCounters, NetLimits, QuorumPort, QuorumSettings},
     storage::{self, Started},
@@ -115,19 +115,14 @@ impl Member {
     /// # Errors
     /// When the directory is another process's, or its files cannot be read or are corrupt.
     pub async fn start(configured: Configured, listeners: Listeners) -> anyhow::Result<Self> {
-        let clock = Clock::start();
-        let inbox = Arc::new(Inbox::new());
-        let started = tokio::task::spawn_blocking({
-            let configured = configured.clone();
-            let inbox = Arc::clone(&inbox);
-            move || storage::start(&configured, clock, inbox)
-        });
         let Started {
+            clock,
+            inbox,
             peer,
             disk,
             stats,
             locks,
-        } = started.await.context("the recovery failed")??;
+        } = storage::start(&configured).await?;
         let closing = CancellationToken::new();
         let mut ports = JoinSet::new();
         let peer_ports = configured.config.is_distributed().then(|| {

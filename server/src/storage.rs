@@ -22,8 +22,10 @@ use crate::{
 
 const SECONDS_PER_HOUR: u64 = 3600;
 
-/// What stands on a data directory.
+/// What stands on a data directory, and what it is told by.
 pub(crate) struct Started {
+    pub(crate) clock: Clock,
+    pub(crate) inbox: Arc<Inbox>,
     pub(crate) peer: Peer,
     pub(crate) disk: DiskHandle,
     pub(crate) stats: Arc<DiskStats>,
@@ -35,11 +37,16 @@ pub(crate) struct Started {
 ///
 /// # Errors
 /// When a directory is another process's, cannot be read or written, or holds damaged data.
-pub(crate) fn start(
-    configured: &Configured,
-    clock: Clock,
-    inbox: Arc<Inbox>,
-) -> anyhow::Result<Started> {
+pub(crate) async fn start(configured: &Configured) -> anyhow::Result<Started> {
+    let configured = configured.clone();
+    // It may take long, and never waits for anything but the disk.
+    let recovering = tokio::task::spawn_blocking(move || recover(&configured));
+    recovering.await.context("the recovery failed")?
+}
+
+fn recover(configured: &Configured) -> anyhow::Result<Started> {
+    let clock = Clock::start();
+    let inbox = Arc::new(Inbox::new());
     let config = &configured.config;
     let disk: Arc<dyn Disk> = Arc::new(RealDisk);
     let dirs = DataDirs::new(&config.data_dir, Some(&config.data_log_dir));
@@ -71,9 +78,10 @@ pub(crate) fn start(
         "recovered"
     );
 
+    let for_events = Arc::clone(&inbox);
     let events = Arc::new(move |event| {
         // A driver that is gone needs no more events.
-        let _ = inbox.send_control(Control::Disk(event));
+        let _ = for_events.send_control(Control::Disk(event));
     });
     let handle = DiskHandle::start(
         disk,
@@ -85,6 +93,8 @@ pub(crate) fn start(
     )?;
     let peer = Peer::new(configured.peer_config(), booted.state, seed(), clock.now());
     Ok(Started {
+        clock,
+        inbox,
         peer,
         disk: handle,
         stats,

@@ -64,8 +64,18 @@ fn listen(address: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
     socket.listen(backlog)
 }
 
-/// The next connection of a port; goes on when accepting fails.
-pub(super) async fn accept(listener: &TcpListener, port: &str) -> TcpStream {
+/// The next connection of a port, until it is closed; goes on when accepting fails.
+pub(super) async fn accept(
+    listener: &TcpListener,
+    port: &str,
+    closing: &CancellationToken,
+) -> Option<TcpStream> {
+    closing
+        .run_until_cancelled(accept_one(listener, port))
+        .await
+}
+
+async fn accept_one(listener: &TcpListener, port: &str) -> TcpStream {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => return stream,
@@ -80,11 +90,7 @@ pub(super) async fn accept(listener: &TcpListener, port: &str) -> TcpStream {
 /// Serves the clients of one listening socket until `shutdown`, then lets the connections end.
 pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, shutdown: CancellationToken) {
     let connections = TaskTracker::new();
-    loop {
-        let stream = tokio::select! {
-            stream = accept(&listener, "client") => stream,
-            () = shutdown.cancelled() => break,
-        };
+    while let Some(stream) = accept(&listener, "client", &shutdown).await {
         let id = ConnId(shared.next_id.fetch_add(1, Ordering::Relaxed));
         connections.spawn(task::run(Arc::clone(&shared), id, stream));
     }

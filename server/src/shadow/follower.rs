@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use zoowarden_shared::{Epoch, Sid, Zxid};
@@ -14,7 +14,7 @@ use zoowarden_shared::{Epoch, Sid, Zxid};
 use crate::{
     admin::{Admin, Facts},
     configure::Configured,
-    driver::{Clock, Driver, DriverHandle, Ended, Inbox, Stopped},
+    driver::{Driver, DriverHandle, Ended, Stopped},
     lock::DirectoryLock,
     member,
     net::{self, NetCounters, NetLimits},
@@ -69,18 +69,14 @@ impl Follower {
         configured: Configured,
         client: Option<TcpListener>,
     ) -> anyhow::Result<Self> {
-        let clock = Clock::start();
-        let inbox = Arc::new(Inbox::new());
-        let started = tokio::task::spawn_blocking({
-            let (configured, inbox) = (configured.clone(), Arc::clone(&inbox));
-            move || storage::start(&configured, clock, inbox)
-        });
         let Started {
+            clock,
+            inbox,
             peer,
             disk,
             stats,
             locks,
-        } = started.await.context("the recovery failed")??;
+        } = storage::start(&configured).await?;
         let closing = CancellationToken::new();
         let mut ports = JoinSet::new();
         let peer_ports = member::peer_ports(&configured, &inbox, &closing);

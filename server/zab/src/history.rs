@@ -37,7 +37,6 @@ pub(crate) struct History {
     base: Zxid,
     /// How many entries, from the front, are delivered.
     delivered_count: usize,
-    delivered: Zxid,
     flushed: Zxid,
     bytes: usize,
     max_txns: usize,
@@ -51,7 +50,6 @@ impl History {
             entries: VecDeque::new(),
             base: last,
             delivered_count: 0,
-            delivered: last,
             flushed: last,
             bytes: 0,
             max_txns,
@@ -69,8 +67,12 @@ impl History {
         self.entries.back().map_or(self.base, |(zxid, _)| *zxid)
     }
 
+    /// The last transaction delivered.
     pub(crate) fn delivered(&self) -> Zxid {
-        self.delivered
+        match self.delivered_count.checked_sub(1) {
+            Some(index) => self.entries[index].0,
+            None => self.base,
+        }
     }
 
     pub(crate) fn flushed(&self) -> Zxid {
@@ -113,7 +115,6 @@ impl History {
             return None;
         }
         self.delivered_count += 1;
-        self.delivered = zxid;
         Some((zxid, txn))
     }
 
@@ -134,7 +135,7 @@ impl History {
     /// Cuts off everything behind `zxid`. Whether the state machine has none of it; if it has,
     /// or `zxid` is not known here, it must be loaded anew.
     pub(crate) fn truncate(&mut self, zxid: Zxid) -> bool {
-        if zxid < self.delivered || self.position(zxid) != Position::Known {
+        if zxid < self.delivered() || self.position(zxid) != Position::Known {
             return false;
         }
         while let Some((last, txn)) = self.entries.back()

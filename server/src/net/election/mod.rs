@@ -155,11 +155,7 @@ impl ElectionPort {
     }
 
     async fn listen(self: &Arc<Self>, listener: TcpListener) {
-        loop {
-            let stream = tokio::select! {
-                stream = accept::accept(&listener, "election") => stream,
-                () = self.closing.cancelled() => return,
-            };
+        while let Some(stream) = accept::accept(&listener, "election", &self.closing).await {
             let Ok(permit) = Arc::clone(&self.handshakes).try_acquire_owned() else {
                 tracing::warn!("closed an election connection: too many say nothing");
                 continue;

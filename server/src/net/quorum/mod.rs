@@ -120,11 +120,7 @@ impl QuorumPort {
     }
 
     async fn listen(self: &Arc<Self>, listener: TcpListener) {
-        loop {
-            let stream = tokio::select! {
-                stream = accept::accept(&listener, "quorum") => stream,
-                () = self.closing.cancelled() => return,
-            };
+        while let Some(stream) = accept::accept(&listener, "quorum", &self.closing).await {
             let Ok(permit) = Arc::clone(&self.accepted).try_acquire_owned() else {
                 tracing::warn!("closed a quorum link: there are {MAX_ACCEPTED} of them");
                 continue;

@@ -20,4 +20,5 @@ mod volume;
 mod words;
 
 pub(crate) use ensemble::Ensemble;
+pub(crate) use network::Network;
 pub(crate) use volume::Volume;

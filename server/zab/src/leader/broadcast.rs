@@ -34,7 +34,7 @@ impl Leader {
             txn: txn.clone(),
         });
         for handler in self.handlers.values_mut() {
-            if handler.is_forwarding && !handler.is_observer {
+            if handler.is_forwarding() && !handler.is_observer {
                 handler.propose(zxid, &txn, out);
                 handler.await_ack(zxid, now_us);
             }
@@ -105,7 +105,7 @@ impl Leader {
     fn commit(&mut self, common: &mut Common, upto: Zxid, out: &mut Outputs) {
         let delivered = common.history.delivered();
         for handler in self.handlers.values_mut() {
-            if !handler.is_forwarding {
+            if !handler.is_forwarding() {
                 continue;
             }
             if !handler.is_observer && handler.features.are_cumulative() {

@@ -61,8 +61,6 @@ pub(super) struct Handler {
     pub(super) votes: bool,
     pub(super) features: Features,
     pub(super) stage: Stage,
-    /// Whether proposals and commits go to it.
-    pub(super) is_forwarding: bool,
     /// What is to follow the snapshot that is being sent.
     held: Option<Held>,
     /// COMMITs that are to follow UPTODATE: an Apache follower looks for what they commit among
@@ -92,7 +90,6 @@ impl Handler {
             votes: false,
             features: Features::default(),
             stage: Stage::Accepted,
-            is_forwarding: false,
             held: None,
             deferred: None,
             acked: Zxid(-1),
@@ -126,7 +123,6 @@ impl Handler {
 
     /// NEWLEADER is sent.
     pub(super) fn invest(&mut self) {
-        self.is_forwarding = true;
         self.stage = Stage::Invested;
         let is_apache = !self.features.are_cumulative();
         self.deferred = (is_apache && !self.is_observer).then(Vec::new);
@@ -204,6 +200,20 @@ impl Handler {
     /// Whether it said who it is.
     pub(super) fn is_known(&self) -> bool {
         self.stage != Stage::Accepted
+    }
+
+    /// Whether proposals and commits go to it: from the moment on in which NEWLEADER was queued.
+    pub(super) fn is_forwarding(&self) -> bool {
+        match self.stage {
+            Stage::Snapshot | Stage::Invested | Stage::Acked | Stage::UpToDate => true,
+            Stage::Accepted
+            | Stage::Informed
+            | Stage::Invited
+            | Stage::Promised { .. }
+            | Stage::ReadingLog
+            | Stage::ReadingMoreLog
+            | Stage::AwaitingSnapshot => false,
+        }
     }
 
     /// Whether NEWLEADER was acknowledged.

@@ -99,7 +99,7 @@ impl Leader {
             _ => return Err(Lost::new("a reconfig that is not in the log")),
         };
         for handler in self.handlers.values_mut() {
-            if !handler.is_forwarding {
+            if !handler.is_forwarding() {
                 continue;
             }
             let (kind, data) = if handler.is_observer {

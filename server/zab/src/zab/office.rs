@@ -86,22 +86,20 @@ impl Zab {
     }
 
     pub(super) fn lead(&mut self, now_us: u64, out: &mut Outputs) -> Step {
-        let leader = Leader::new(&mut self.common, now_us, out);
-        self.role = Role::Leading(Box::new(leader));
-        let Role::Leading(leader) = &mut self.role else {
-            return Ok(());
-        };
+        let mut leader = Leader::new(&mut self.common, now_us, out);
         let waiting: Vec<_> = self.lobby.admit().collect();
         for (link, _) in &waiting {
             leader.accept(now_us, *link);
         }
-        for (link, waiting) in waiting {
-            for packet in waiting.packets {
-                let event = LinkEvent::Packet(packet);
-                leader.link_event(&mut self.common, now_us, link, event, out)?;
-            }
-        }
-        Ok(())
+        let mut said = waiting
+            .into_iter()
+            .flat_map(|(link, waiting)| waiting.packets.into_iter().map(move |said| (link, said)));
+        let step = said.try_for_each(|(link, packet)| {
+            let event = LinkEvent::Packet(packet);
+            leader.link_event(&mut self.common, now_us, link, event, out)
+        });
+        self.role = Role::Leading(Box::new(leader));
+        step
     }
 
     /// What a step came to: an office is taken up, or lost.
