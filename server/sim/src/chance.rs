@@ -11,6 +11,7 @@ pub(crate) struct Chance {
     pub(crate) faults: Dice,
     pub(crate) clients: Dice,
     pub(crate) machines: Dice,
+    pub(crate) members: Dice,
 }
 
 impl Chance {
@@ -23,6 +24,7 @@ impl Chance {
             faults: stream(),
             clients: stream(),
             machines: stream(),
+            members: stream(),
         }
     }
 }

@@ -78,6 +78,8 @@ pub(crate) enum Event {
     },
     /// The next random fault.
     Nemesis,
+    /// Somebody looks after machines that are no members yet, or not any more.
+    Steward,
     /// A fault of the script.
     Fault(Fault),
 }

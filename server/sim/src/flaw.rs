@@ -17,16 +17,19 @@ pub enum Flaw {
     EpochNotPersisted,
     /// A watch event leaves behind the reply that follows it.
     WatchAfterReply,
+    /// A new configuration of the ensemble is not written down.
+    ConfigForgotten,
 }
 
 impl Flaw {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::AckBeforeFsync,
         Self::SkipTrunc,
         Self::CommitOutOfOrder,
         Self::EpochNotPersisted,
         Self::WatchAfterReply,
+        Self::ConfigForgotten,
     ];
 
     /// Its name on the command line.
@@ -38,6 +41,7 @@ impl Flaw {
             Self::CommitOutOfOrder => "commit-out-of-order",
             Self::EpochNotPersisted => "epoch-not-persisted",
             Self::WatchAfterReply => "watch-after-reply",
+            Self::ConfigForgotten => "config-forgotten",
         }
     }
 }

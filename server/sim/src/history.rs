@@ -16,6 +16,10 @@ pub(crate) struct Op {
     pub(crate) cxid: i32,
     pub(crate) request: Request,
     pub(crate) invoked_us: u64,
+    /// Whether it was asked of a member without a leader.
+    pub(crate) is_read_only: bool,
+    /// Whether that member has not served with a leader since it was started.
+    pub(crate) may_be_undecided: bool,
     /// `None` where the outcome is unknown.
     pub(crate) reply: Option<Reply>,
 }
@@ -59,6 +63,8 @@ pub(crate) struct SessionRecord {
     pub(crate) refused_us: Option<u64>,
     /// The client has crashed, or forgotten it.
     pub(crate) abandoned_us: Option<u64>,
+    /// It may be known to one member alone, and to no transaction.
+    pub(crate) may_be_local: bool,
 }
 
 /// Everything.
@@ -70,6 +76,7 @@ pub(crate) struct History {
     pub(crate) sessions: BTreeMap<SessionId, SessionRecord>,
     /// The order in which replies arrived, over all clients.
     pub(crate) replied: Vec<usize>,
+    makes_local_sessions: bool,
 }
 
 impl Op {
@@ -81,12 +88,20 @@ impl Op {
                 | OpCode::Delete
                 | OpCode::SetData
                 | OpCode::Multi
+                | OpCode::Reconfig
                 | OpCode::CloseSession
         )
     }
 }
 
 impl History {
+    pub(crate) fn new(makes_local_sessions: bool) -> Self {
+        Self {
+            makes_local_sessions,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn invoked(&mut self, op: Op) -> usize {
         self.ops.push(op);
         self.ops.len() - 1
@@ -106,23 +121,10 @@ impl History {
         }
     }
 
-    pub(crate) fn established(
-        &mut self,
-        conn: u64,
-        client: usize,
-        member: usize,
-        session: SessionId,
-    ) {
-        self.sessions.entry(session).or_default();
-        self.connections.insert(
-            conn,
-            Connection {
-                client,
-                member,
-                session,
-                heard: Vec::new(),
-            },
-        );
+    pub(crate) fn established(&mut self, conn: u64, connection: Connection, is_read_only: bool) {
+        let record = self.sessions.entry(connection.session).or_default();
+        record.may_be_local |= self.makes_local_sessions || is_read_only;
+        self.connections.insert(conn, connection);
     }
 
     pub(crate) fn refused(&mut self, session: SessionId, at_us: u64) {

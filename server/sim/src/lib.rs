@@ -40,4 +40,4 @@ pub use fault::{Fault, Scripted, Target, Way};
 pub use flaw::Flaw;
 pub use run::{Outcome, run};
 pub use scenario::Scenario;
-pub use settings::Settings;
+pub use settings::{LocalSessions, Settings};

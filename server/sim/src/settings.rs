@@ -5,6 +5,22 @@ use serde::Deserialize;
 
 use crate::{chance::Dice, fault::Scripted, flaw::Flaw};
 
+/// The largest ensemble.
+const MOST_MEMBERS: usize = 7;
+
+/// Sessions that one member alone knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LocalSessions {
+    /// There are none.
+    #[default]
+    None,
+    /// They stay what they are (`localSessionsEnabled`).
+    Kept,
+    /// An ephemeral makes them known to all (`localSessionsUpgradingEnabled`).
+    Upgraded,
+}
+
 /// A run, before it begins.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -38,6 +54,16 @@ pub struct Settings {
     pub delay_us: u64,
     /// Mean time of a sync of the disk, microseconds.
     pub sync_us: u64,
+    /// Machines that are no members at first, and may become some (`reconfigEnabled`).
+    pub spares: usize,
+    /// Mean time between two reconfigs, milliseconds; 0 where members do not change.
+    pub reconfig_gap_ms: u64,
+    /// `localSessionsEnabled`, and whether those sessions may be upgraded.
+    pub local_sessions: LocalSessions,
+    /// `readonlymode.enabled`, and clients that take a member without a leader.
+    pub read_only: bool,
+    /// Whether clients that move bring their watches along (`setWatches2`).
+    pub set_watches: bool,
     /// Faults at given times.
     #[serde(rename = "fault")]
     pub script: Vec<Scripted>,
@@ -67,6 +93,11 @@ impl Default for Settings {
             history_txns: 100,
             delay_us: 500,
             sync_us: 1000,
+            spares: 0,
+            reconfig_gap_ms: 0,
+            local_sessions: LocalSessions::None,
+            read_only: false,
+            set_watches: false,
             script: Vec::new(),
             flaw: None,
             trace: false,
@@ -86,7 +117,7 @@ impl Settings {
             15..=18 => (5, dice.below(2)),
             _ => (7, 0),
         };
-        Self {
+        let mut settings = Self {
             seed,
             voters,
             observers,
@@ -101,16 +132,52 @@ impl Settings {
             history_txns: dice.pick(&[5, 20, 100, 10_000]).unwrap_or(100),
             delay_us: dice.pick(&[100, 500, 500, 2000, 8000]).unwrap_or(500),
             sync_us: dice.pick(&[100, 1000, 1000, 5000, 15_000]).unwrap_or(1000),
-            script: Vec::new(),
-            flaw: None,
-            trace: false,
+            ..Self::default()
+        };
+        settings.draw_features();
+        settings
+    }
+
+    /// What only some ensembles use, drawn apart from all else.
+    fn draw_features(&mut self) {
+        let dice = &mut Dice::new(self.seed ^ 0xfea7_0e55);
+        self.set_watches = dice.one_in(2);
+        if !self.is_replicated() {
+            return;
+        }
+        if dice.one_in(3) {
+            self.spares = dice.below(1 + MOST_MEMBERS.saturating_sub(self.members()).min(3));
+            self.reconfig_gap_ms = dice.between(150, 700);
+            self.fault_phase_ms += 1500;
+        }
+        if dice.one_in(4) {
+            self.local_sessions = dice
+                .pick(&[LocalSessions::Kept, LocalSessions::Upgraded])
+                .unwrap_or_default();
+        }
+        if dice.one_in(4) {
+            self.read_only = true;
+            // Its grace is longer than most elections.
+            self.fault_phase_ms += 4000;
         }
     }
 
-    /// Members in all.
+    /// Members at first.
     #[must_use]
     pub fn members(&self) -> usize {
         self.voters + self.observers
+    }
+
+    /// Members, and those that may become some.
+    #[must_use]
+    pub fn machines(&self) -> usize {
+        self.members() + self.spares
+    }
+
+    /// Whether members come and go.
+    #[must_use]
+    pub fn is_reconfigured(&self) -> bool {
+        self.reconfig_gap_ms > 0 && self.is_replicated()
     }
 
     /// Whether there is an ensemble, not one standalone server.

@@ -117,6 +117,15 @@ impl Common {
         }
     }
 
+    /// A crash took the transaction of the configuration that was seen last: it never was, also
+    /// once the log has grown beyond it.
+    pub(crate) fn forget_lost_seen(&self, out: &mut Outputs) {
+        let written = self.config.seen.as_ref();
+        if written.is_some_and(|written| written.version > self.seen.version) {
+            out.effects.push(Effect::ConfigSeen(self.seen.clone()));
+        }
+    }
+
     fn seen_changed(&mut self, out: &mut Outputs) {
         out.effects.push(Effect::ConfigSeen(self.seen.clone()));
         self.recount();

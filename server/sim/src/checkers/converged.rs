@@ -1,5 +1,6 @@
-//! After the faults: every machine that may run serves clients, at the same transaction with
-//! the same tree, under one leader, and a fresh write was acknowledged.
+//! After the faults: every member that may run serves clients, at the same transaction with
+//! the same tree, by the same configuration, under one leader, and a fresh write was
+//! acknowledged. Of machines that are no members (yet, or any more) nothing is demanded.
 
 use zoowarden_shared::election::PeerState;
 
@@ -19,8 +20,11 @@ pub(crate) fn why_not_converged(world: &World) -> Option<String> {
     let mut first: Option<(usize, _)> = None;
     let mut leaders = 0;
     for machine in &world.machines {
-        if matches!(machine.health, Health::Refused(_)) {
+        if matches!(machine.health, Health::Refused(_)) || !world.is_member(machine.index) {
             continue;
+        }
+        if let Some(why) = by_another_config(world, machine) {
+            return Some(why);
         }
         let now = machine.now(world.now_us);
         let Some(process) = &machine.process else {
@@ -74,7 +78,8 @@ fn abandoned_session(world: &World) -> Option<String> {
             continue;
         }
         for machine in &world.machines {
-            let Some(process) = &machine.process else {
+            let process = machine.process.as_ref();
+            let Some(process) = process.filter(|_| world.is_member(machine.index)) else {
                 continue;
             };
             let table = process.peer.session_table();
@@ -88,6 +93,24 @@ fn abandoned_session(world: &World) -> Option<String> {
         }
     }
     None
+}
+
+/// Whether a member goes by a configuration that is not the newest, or would after a restart.
+fn by_another_config(world: &World, machine: &Machine) -> Option<String> {
+    if !world.settings.is_reconfigured() {
+        return None;
+    }
+    let (files, latest) = (&machine.files, &world.latest_config);
+    let is_latest = files.active == *latest && files.seen.is_none();
+    (!is_latest).then(|| {
+        format!(
+            "member {} goes by configuration {:x} with {:x?} seen, the newest is {:x}",
+            machine.index,
+            files.active.version,
+            files.seen.as_ref().map(|seen| seen.version),
+            latest.version
+        )
+    })
 }
 
 fn describe(machine: &Machine) -> String {

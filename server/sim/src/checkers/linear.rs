@@ -19,10 +19,12 @@ use super::oracle::{Node, Oracle};
 use crate::history::{Heard, History, Op, Reply};
 
 pub(super) fn check(oracle: &Oracle, history: &History) -> Result<(), String> {
-    real_time(history)?;
+    real_time(oracle, history)?;
     sessions_in_order(history)?;
     for op in &history.ops {
-        if let Some(reply) = &op.reply {
+        if let Some(reply) = &op.reply
+            && !is_undecided(oracle, op, reply)
+        {
             read_is_state(oracle, op, reply).map_err(|what| {
                 format!(
                     "linear: {:?} of session {} answered at {}: {what}",
@@ -35,20 +37,35 @@ pub(super) fn check(oracle: &Oracle, history: &History) -> Result<(), String> {
 }
 
 /// Whether what this request saw or did must be behind every write that was answered before.
-fn is_fresh(op: &Op, reply: &Reply) -> bool {
+fn is_fresh(oracle: &Oracle, op: &Op, reply: &Reply) -> bool {
     let is_ok = !matches!(
         reply.err,
         ErrorCode::SessionMoved | ErrorCode::SessionExpired
     );
-    is_ok && (op.is_write() || op.request.opcode() == OpCode::Sync)
+    let is_sync = op.request.opcode() == OpCode::Sync && !op.is_read_only;
+    is_ok && (is_in_log(oracle, op) || is_sync)
 }
 
-fn real_time(history: &History) -> Result<(), String> {
+/// Whether a member without a leader shows a tail of its log of which nobody knows yet whether
+/// it is decided: that much it may (`ReadOnlyZooKeeperServer`), where it has not served since
+/// it was started. What it shows of the agreed log must be that.
+fn is_undecided(oracle: &Oracle, op: &Op, reply: &Reply) -> bool {
+    op.is_read_only && op.may_be_undecided && !oracle.txns.contains_key(&reply.zxid)
+}
+
+/// Whether the request is a transaction: neither refused without a leader, nor the end of a
+/// session that one member alone knew.
+fn is_in_log(oracle: &Oracle, op: &Op) -> bool {
+    let is_end = op.request.opcode() == OpCode::CloseSession;
+    op.is_write() && !op.is_read_only && (!is_end || oracle.sessions.contains_key(&op.session))
+}
+
+fn real_time(oracle: &Oracle, history: &History) -> Result<(), String> {
     // The highest write answered before each moment at which a reply arrived.
     let mut answered: Vec<(u64, Zxid)> = vec![(0, Zxid::ZERO)];
     for index in &history.replied {
         let op = &history.ops[*index];
-        let Some(reply) = op.reply.as_ref().filter(|_| op.is_write()) else {
+        let Some(reply) = op.reply.as_ref().filter(|_| is_in_log(oracle, op)) else {
             continue;
         };
         if let Some((_, highest)) = answered.last() {
@@ -57,7 +74,11 @@ fn real_time(history: &History) -> Result<(), String> {
         }
     }
     for op in &history.ops {
-        let Some(reply) = op.reply.as_ref().filter(|reply| is_fresh(op, reply)) else {
+        let Some(reply) = op
+            .reply
+            .as_ref()
+            .filter(|reply| is_fresh(oracle, op, reply))
+        else {
             continue;
         };
         let before = answered.partition_point(|(at_us, _)| *at_us < op.invoked_us);

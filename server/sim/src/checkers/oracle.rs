@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::Bytes;
 use zoowarden_shared::{
     ErrorCode, SessionId, Zxid,
+    config::DynamicConfig,
     jute::Jute,
     proto::EventType,
-    txn::{CreateTxn, Txn, TxnHeader, TxnRecord},
+    txn::{CreateTxn, SetDataTxn, Txn, TxnHeader, TxnRecord},
 };
 
 use super::prefix::Prefix;
@@ -162,6 +163,7 @@ impl Oracle {
                 self.close_session(zxid, header.session, named)
             }
             Txn::Error(_) => Ok(()),
+            Txn::Reconfig(body) => reconfig(zxid, body),
             other => Err(format!("is of a kind that no client asked for: {other:?}")),
         }
     }
@@ -299,6 +301,18 @@ pub(super) fn error_of(txn: &Txn) -> ErrorCode {
 
 fn is_culprit(err: ErrorCode) -> bool {
     !matches!(err, ErrorCode::Ok | ErrorCode::RuntimeInconsistency)
+}
+
+/// A configuration bears the number of the transaction that brings it. (Its znode is no
+/// client's to read here: a member writes it by what it knows, too.)
+fn reconfig(zxid: Zxid, body: &SetDataTxn) -> Result<(), String> {
+    let text = body.data.as_deref().unwrap_or_default();
+    let text = std::str::from_utf8(text).map_err(|error| error.to_string())?;
+    let config = DynamicConfig::parse(text, "a reconfig").map_err(|error| error.to_string())?;
+    if config.version != zxid.0 {
+        return Err(format!("brings configuration {:x}", config.version));
+    }
+    Ok(())
 }
 
 fn split(path: &str) -> (&str, &str) {

@@ -8,16 +8,22 @@ use zoowarden_shared::{
     proto::{EventType, Request},
 };
 
-use super::oracle::{Oracle, Trigger};
+use super::{
+    missed,
+    oracle::{Oracle, Trigger},
+};
 use crate::history::{Connection, Heard, History, Op, Reply};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+pub(super) enum Kind {
     /// Set by `getData` and `exists`.
     Data,
     /// Set by `getChildren`.
     Child,
 }
+
+/// The zxid of an event that no transaction causes (`WatchedEvent.NO_ZXID`).
+const NO_ZXID: Zxid = Zxid(-1);
 
 /// The watches that a connection has set, and behind which transaction.
 type Armed = BTreeMap<(String, Kind), Zxid>;
@@ -40,19 +46,49 @@ fn check_connection(
     connection: &Connection,
 ) -> Result<(), String> {
     let mut armed = Armed::new();
+    let mut missed = Vec::new();
     for heard in &connection.heard {
         match heard {
+            Heard::Event {
+                kind,
+                path,
+                zxid: NO_ZXID,
+            } => missed.push((*kind, path.clone())),
             Heard::Event { kind, path, zxid } => fire(oracle, &mut armed, *kind, path, *zxid)?,
             Heard::Ping(zxid) => nothing_overdue(oracle, &armed, *zxid)?,
             Heard::Reply(index) => {
                 let op = &history.ops[*index];
                 if let Some(reply) = &op.reply {
                     nothing_overdue(oracle, &armed, reply.zxid)?;
+                    let told = std::mem::take(&mut missed);
+                    brought_along(oracle, &mut armed, &told, op, reply)?;
                     arm(&mut armed, op, reply);
                 }
             }
         }
     }
+    Ok(())
+}
+
+/// What was missed is told with the answer to whoever asks for it, and to nobody else.
+fn brought_along(
+    oracle: &Oracle,
+    armed: &mut Armed,
+    told: &[(EventType, String)],
+    op: &Op,
+    reply: &Reply,
+) -> Result<(), String> {
+    let due = match &op.request {
+        Request::SetWatches2(request) => missed::due(oracle, request, reply.zxid),
+        _ => missed::Due::default(),
+    };
+    if told != due.missed {
+        return Err(format!(
+            "{:?} answered at {} with {told:?}; due are {:?}",
+            op.request, reply.zxid, due.missed
+        ));
+    }
+    armed.extend(due.set.into_iter().map(|watch| (watch, reply.zxid)));
     Ok(())
 }
 

@@ -1,23 +1,23 @@
 //! A client: it opens a session, asks, waits, gives up on a silent server and moves to
 //! another with its session, crashes. It speaks real frames.
 
+mod replies;
+mod watches;
 mod workload;
 
 use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
 use zoowarden_shared::{
-    ErrorCode, SessionId, Zxid,
-    jute::{Jute, Reader},
-    proto::{
-        ConnectRequest, ConnectResponse, EventType, Frames, OpCode, ReplyHeader, Request,
-        RequestHeader, WatcherEvent, put_frame, xid,
-    },
+    SessionId, Zxid,
+    jute::Jute,
+    proto::{ConnectRequest, OpCode, Request, RequestHeader, put_frame, xid},
 };
 
+use self::watches::ClientWatches;
 use crate::{
     chance::Dice,
-    history::{Heard, History, Op, Reply},
+    history::{History, Op},
 };
 
 /// What a client is for.
@@ -27,6 +27,8 @@ pub(crate) enum Role {
     Worker,
     /// It only keeps its session.
     Idle,
+    /// It asks for what it is told to: for other members.
+    Operator,
     /// It writes until it succeeds, once all faults are over.
     Probe,
     /// It has crashed, and comes back with another session later.
@@ -67,6 +69,18 @@ pub(crate) struct Client {
     pub(crate) token: u64,
     /// Whether a probe was acknowledged.
     pub(crate) probed: bool,
+    /// Whether it takes a member that has no leader, and only reads there.
+    pub(crate) accepts_read_only: bool,
+    /// Whether its watches come along when it moves.
+    pub(crate) renews_watches: bool,
+    /// What it was told to ask for.
+    pub(crate) errand: Option<Request>,
+    /// Whether the member that it is connected to has not served with a leader since it was
+    /// started.
+    pub(crate) member_is_new: bool,
+    /// Whether that member has no leader.
+    is_read_only: bool,
+    watches: ClientWatches,
     phase: Phase,
     session: Option<Session>,
     timeout_ms: i32,
@@ -89,6 +103,12 @@ impl Client {
             conn: None,
             token: 0,
             probed: false,
+            accepts_read_only: false,
+            renews_watches: false,
+            errand: None,
+            member_is_new: false,
+            is_read_only: false,
+            watches: ClientWatches::default(),
             phase: Phase::Apart,
             session: None,
             timeout_ms,
@@ -108,6 +128,24 @@ impl Client {
         self.session.as_ref().map(|session| session.id)
     }
 
+    /// Whether it has a session on a connection.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.phase == Phase::Ready
+    }
+
+    /// For a line of the trace.
+    pub(crate) fn describe_session(&self) -> String {
+        let session = self.session().unwrap_or_default();
+        let how = if self.is_read_only { ", read-only" } else { "" };
+        format!("session {session} on connection {:?}{how}", self.conn)
+    }
+
+    /// Whether it has asked to close its session.
+    pub(crate) fn is_closing(&self) -> bool {
+        let mut asked = self.outstanding.iter();
+        asked.any(|(_, op, _)| *op == OpCode::CloseSession)
+    }
+
     /// Whether it has a session on a connection, and waits for nothing.
     pub(crate) fn is_settled(&self) -> bool {
         self.role == Role::Crashed || (self.phase == Phase::Ready && self.outstanding.is_empty())
@@ -119,6 +157,14 @@ impl Client {
         match self.phase {
             Phase::Apart if self.role == Role::Crashed => Move::Wait,
             Phase::Apart => {
+                // With a session that others know, a member without a leader sends it away.
+                if self.accepts_read_only
+                    && self.role == Role::Worker
+                    && dice.one_in(3)
+                    && let Some(session) = self.forget_session()
+                {
+                    history.abandoned(session, now_us);
+                }
                 self.phase = Phase::Connecting;
                 self.last_heard_us = now_us;
                 self.last_sent_us = now_us;
@@ -157,6 +203,7 @@ impl Client {
             Role::Probe if !self.probed && self.outstanding.is_empty() => {
                 Some(workload::probe(unique))
             }
+            Role::Operator => self.errand.take(),
             Role::Probe | Role::Idle | Role::Crashed => None,
         }
     }
@@ -168,18 +215,26 @@ impl Client {
         if self.outstanding.is_empty() {
             self.last_heard_us = now_us;
         }
-        self.last_xid += 1;
         self.last_sent_us = now_us;
         let op = request.opcode();
-        let frame = request_frame(self.last_xid, &request);
+        let cxid = match op {
+            OpCode::SetWatches2 => xid::SET_WATCHES,
+            _ => {
+                self.last_xid += 1;
+                self.last_xid
+            }
+        };
+        let frame = request_frame(cxid, &request);
         let index = history.invoked(Op {
             session,
-            cxid: self.last_xid,
+            cxid,
             request,
             invoked_us: now_us,
+            is_read_only: self.is_read_only,
+            may_be_undecided: self.member_is_new,
             reply: None,
         });
-        self.outstanding.push_back((self.last_xid, op, Some(index)));
+        self.outstanding.push_back((cxid, op, Some(index)));
         Move::Send(frame)
     }
 
@@ -201,129 +256,11 @@ impl Client {
             timeout_ms: self.timeout_ms,
             session_id,
             password: Some(password),
-            read_only: Some(false),
+            read_only: Some(self.accepts_read_only),
         };
         let mut out = BytesMut::new();
         put_frame(&mut out, |out| request.encode(out));
         out.freeze()
-    }
-
-    /// Bytes arrived. `Err` where they are not what a server sends.
-    pub(crate) fn hear(
-        &mut self,
-        now_us: u64,
-        conn: u64,
-        member: usize,
-        bytes: &[u8],
-        history: &mut History,
-    ) -> Result<Move, String> {
-        self.last_heard_us = now_us;
-        self.inbox.extend_from_slice(bytes);
-        loop {
-            let frame = Frames::new(&mut self.inbox, usize::MAX).next_frame();
-            let Some(frame) = frame.map_err(|error| error.to_string())? else {
-                return Ok(Move::Wait);
-            };
-            let action = match self.phase {
-                Phase::Connecting => self.connected(now_us, conn, member, frame, history),
-                Phase::Ready => self.replied(now_us, conn, frame, history),
-                Phase::Apart => return Ok(Move::Wait),
-            };
-            let action = action.map_err(|what| format!("client {}: {what}", self.index))?;
-            if !matches!(action, Move::Wait) {
-                return Ok(action);
-            }
-        }
-    }
-
-    fn connected(
-        &mut self,
-        now_us: u64,
-        conn: u64,
-        member: usize,
-        frame: Bytes,
-        history: &mut History,
-    ) -> Result<Move, String> {
-        let response = ConnectResponse::from_bytes(frame).map_err(|error| error.to_string())?;
-        if response.timeout_ms <= 0 {
-            if let Some(session) = self.session.take() {
-                history.refused(session.id, now_us);
-            }
-            return Ok(Move::Hangup);
-        }
-        if let Some(session) = &self.session
-            && session.id != response.session_id
-        {
-            return Err(format!(
-                "asked for session {} and got {}",
-                session.id, response.session_id
-            ));
-        }
-        self.phase = Phase::Ready;
-        self.session = Some(Session {
-            id: response.session_id,
-            password: response.password.unwrap_or_default(),
-        });
-        history.established(conn, self.index, member, response.session_id);
-        Ok(Move::Wait)
-    }
-
-    fn replied(
-        &mut self,
-        now_us: u64,
-        conn: u64,
-        frame: Bytes,
-        history: &mut History,
-    ) -> Result<Move, String> {
-        let mut reader = Reader::new(frame);
-        let header = ReplyHeader::decode(&mut reader).map_err(|error| error.to_string())?;
-        if header.xid == xid::NOTIFICATION {
-            let event = WatcherEvent::from_bytes(reader.rest()).map_err(|e| e.to_string())?;
-            let kind = EventType::from_code(event.kind)
-                .ok_or_else(|| format!("event of kind {}", event.kind))?;
-            history.heard(
-                conn,
-                Heard::Event {
-                    kind,
-                    path: event.path,
-                    zxid: header.zxid,
-                },
-            );
-            return Ok(Move::Wait);
-        }
-        let Some((expected, op, index)) = self.outstanding.pop_front() else {
-            return Err(format!("a reply to nothing: xid {}", header.xid));
-        };
-        if expected != header.xid {
-            return Err(format!(
-                "replies out of order: xid {} where {expected} was next",
-                header.xid
-            ));
-        }
-        if header.zxid > self.last_zxid {
-            self.last_zxid = header.zxid;
-        }
-        let Some(index) = index else {
-            history.heard(conn, Heard::Ping(header.zxid));
-            return Ok(Move::Wait);
-        };
-        let reply = Reply {
-            at_us: now_us,
-            zxid: header.zxid,
-            err: header.err,
-            body: reader.rest(),
-        };
-        if self.role == Role::Probe && op == OpCode::Create && header.err == ErrorCode::Ok {
-            self.probed = true;
-        }
-        history.replied(conn, index, reply);
-        if op == OpCode::CloseSession {
-            if let Some(session) = self.session.take() {
-                history.abandoned(session.id, now_us);
-            }
-            return Ok(Move::Hangup);
-        }
-        Ok(Move::Wait)
     }
 
     /// Its connection is gone: what was outstanding may have happened or not.
@@ -332,14 +269,23 @@ impl Client {
         self.phase = Phase::Apart;
         self.outstanding.clear();
         self.inbox.clear();
+        if !self.renews_watches {
+            self.watches = ClientWatches::default();
+        }
+    }
+
+    /// Its session is over, and with it all its watches.
+    fn forget_session(&mut self) -> Option<SessionId> {
+        self.watches = ClientWatches::default();
+        self.session.take().map(|session| session.id)
     }
 
     /// It is gone without a word, and has forgotten its session.
     pub(crate) fn crash(&mut self, now_us: u64, history: &mut History) {
         self.lost();
         self.role = Role::Crashed;
-        if let Some(session) = self.session.take() {
-            history.abandoned(session.id, now_us);
+        if let Some(session) = self.forget_session() {
+            history.abandoned(session, now_us);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One machine: a disk that outlives its process, clocks, and the process while it runs.
 
+mod files;
 mod lane;
 mod shadow;
 mod store;
@@ -15,6 +16,7 @@ use zoowarden_tree::TreeConfig;
 use zoowarden_zab::DiskEvent as Replicated;
 
 pub(crate) use self::{
+    files::{ConfigFiles, server_spec},
     lane::{Lane, Work},
     shadow::Shadow,
     store::{Store, appended, lane_of},
@@ -41,6 +43,9 @@ pub(crate) struct Machine {
     pub(crate) sid: Sid,
     pub(crate) disk: ModelDisk,
     dirs: DataDirs,
+    pub(crate) files: ConfigFiles,
+    /// Whether its process is to run: somebody starts it again when it has ended.
+    pub(crate) is_wanted: bool,
     /// `None` while it is down.
     pub(crate) process: Option<Process>,
     /// Counts its starts: what was meant for an earlier process is dropped.
@@ -80,12 +85,14 @@ pub(crate) struct Process {
 }
 
 impl Machine {
-    pub(crate) fn new(index: usize, seed: u64) -> Self {
+    pub(crate) fn new(index: usize, seed: u64, files: ConfigFiles) -> Self {
         Self {
             index,
             sid: Sid(index as i64 + 1),
             disk: ModelDisk::new(seed),
             dirs: DataDirs::new(Path::new("/data"), None),
+            files,
+            is_wanted: true,
             process: None,
             boot: 0,
             health: Health::Sound,
@@ -278,9 +285,11 @@ impl Machine {
 }
 
 impl Process {
-    /// The last transaction that its clients see; `None` while it serves none.
+    /// The last transaction that its clients see; `None` while it serves none, or without a
+    /// leader.
     pub(crate) fn served_zxid(&self, now: Now) -> Option<Zxid> {
-        let is_serving = self.peer.server_view(now).serving;
+        let view = self.peer.server_view(now);
+        let is_serving = view.serving && !view.is_read_only();
         is_serving.then(|| self.peer.applied_zxid())
     }
 }

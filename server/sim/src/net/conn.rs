@@ -1,6 +1,7 @@
 //! A client's connection to a member.
 
 use bytes::Bytes;
+use zoowarden_shared::SessionId;
 
 use crate::pipe::Pipe;
 
@@ -34,6 +35,9 @@ pub(crate) struct Conn {
     pub(crate) server_open: bool,
     /// Whether the client has not.
     pub(crate) client_open: bool,
+    /// The session that goes on here, once the client knows: all that it sends after is heard
+    /// of that session.
+    pub(crate) session: Option<SessionId>,
     /// Watch events that a flaw holds back.
     pub(crate) held_events: Vec<u8>,
 }
@@ -49,6 +53,7 @@ impl Conn {
             reads: true,
             server_open: true,
             client_open: true,
+            session: None,
             held_events: Vec::new(),
         }
     }

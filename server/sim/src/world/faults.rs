@@ -171,25 +171,14 @@ impl World {
         }
     }
 
-    /// One bit of a voter's disk turns, as long as a majority is left that has no damage:
-    /// what only the others had would be lost otherwise, with nobody to blame.
+    /// One bit of a member's disk turns, as long as a majority is left that has no damage.
     fn rot(&mut self, member: usize) {
-        let damaged = self.damaged_voters();
-        let spared = (self.settings.voters - 1) / 2;
-        let is_voter = member < self.settings.voters;
-        if self.machines[member].health != Health::Sound || is_voter && damaged >= spared {
+        if self.machines[member].health != Health::Sound || !self.may_be_damaged(member) {
             return;
         }
         self.kill(member, Death::PowerCut, Some(200));
         let (which, bit) = (self.chance.faults.below(100), self.chance.faults.number());
         self.machines[member].rot(which, bit);
-    }
-
-    fn damaged_voters(&self) -> usize {
-        self.machines[..self.settings.voters]
-            .iter()
-            .filter(|machine| machine.health != Health::Sound)
-            .count()
     }
 
     pub(super) fn crash_client(&mut self, client: usize) {
@@ -235,7 +224,9 @@ impl World {
         self.weather.heal_all();
         self.trace.note(self.now_us, "calm", 0, 0, String::new);
         for member in 0..self.machines.len() {
+            let is_needed = self.may_be_member(member);
             let machine = &mut self.machines[member];
+            machine.is_wanted |= is_needed;
             machine.killed_after = None;
             machine.stalled_until_us = 0;
             machine.disk.plan(u64::MAX / 2, DiskFault::Io);
@@ -245,7 +236,7 @@ impl World {
             self.start(member);
         }
         for client in &mut self.clients {
-            if client.role == Role::Worker {
+            if matches!(client.role, Role::Worker | Role::Operator) {
                 client.role = Role::Idle;
             }
         }

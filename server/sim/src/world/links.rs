@@ -29,6 +29,9 @@ impl World {
         let Some(to) = self.member_of(sid) else {
             return;
         };
+        if !self.machines[member].files.names(sid) {
+            return self.dial_fails_at_once(member, id);
+        }
         let dialler = End {
             member,
             boot: self.machines[member].boot,
@@ -42,6 +45,19 @@ impl World {
             format!("member {to}, link {key}")
         });
         self.queue.push(self.now_us + delay_us, Event::Dial { key });
+    }
+
+    /// Nobody told the member where that one is.
+    fn dial_fails_at_once(&mut self, member: usize, id: LinkId) {
+        let failed = ZabInput::Link(id, LinkEvent::DialFailed);
+        self.queue.push(
+            self.now_us,
+            Event::Tell {
+                member,
+                boot: self.machines[member].boot,
+                input: Box::new(Input::Replication(failed)),
+            },
+        );
     }
 
     /// The dial arrives at the other side, or does not.
@@ -106,6 +122,10 @@ impl World {
         if let Item::Packet(packet) = &item {
             if packet.packet_type() == Some(PacketType::Snap) {
                 link.snapshot = Some(self.machines[member].shadow.upto(packet.zxid));
+            }
+            if let Err(what) = self.live.expiry.learner_says(member, packet) {
+                self.violate(what);
+                return;
             }
             self.trace.note(
                 self.now_us,
@@ -199,6 +219,7 @@ impl World {
                         packet.zxid.0 as u64 ^ u64::from(packet.kind as u32) << 56,
                         || format!("type {} {} on link {key}", packet.kind, packet.zxid),
                     );
+                    self.note_touches(end.member, &packet);
                     self.tell_link(end, LinkEvent::Packet(packet));
                 }
                 Item::Raw { bytes, is_last } => {

@@ -2,11 +2,8 @@
 //! is killed, perhaps between two effects.
 
 use bytes::Bytes;
-use zoowarden_peer::{ConnId, Effect, Effects, Event as PeerEvent, Input, PeerConfig};
-use zoowarden_shared::{
-    Sid,
-    config::{DynamicConfig, Role},
-};
+use zoowarden_peer::{ConnId, Effect, Effects, Event as PeerEvent, Input};
+use zoowarden_shared::Sid;
 use zoowarden_zab::Effect as ZabEffect;
 
 use super::World;
@@ -28,6 +25,7 @@ pub(crate) enum Death {
 impl World {
     pub(super) fn start(&mut self, member: usize) {
         if self.machines[member].process.is_some()
+            || !self.machines[member].is_wanted
             || matches!(self.machines[member].health, Health::Refused(_))
         {
             return;
@@ -43,6 +41,7 @@ impl World {
                     .note(self.now_us, "start", member, u64::from(boot), || {
                         format!("start {boot}, last transaction {last}")
                     });
+                self.live.expiry.restarted(member);
                 self.reset_old_links(member);
                 self.elect_with_all(member);
                 self.schedule_wake(member);
@@ -63,28 +62,6 @@ impl World {
                 }
                 self.machines[member].health = Health::Refused(why);
             }
-        }
-    }
-
-    fn peer_config(&self, member: usize) -> PeerConfig {
-        let settings = &self.settings;
-        let tick_time_ms = settings.tick_time_ms as i32;
-        let sid = self.machines[member].sid;
-        let replication = settings.is_replicated().then(|| {
-            let mut config = zoowarden_zab::Config::new(sid, dynamic_config(settings));
-            config.tick_time_ms = settings.tick_time_ms;
-            config.heartbeat_ms = settings.tick_time_ms / 4;
-            config.history_txns = settings.history_txns;
-            config
-        });
-        PeerConfig {
-            sid,
-            tick_time_ms,
-            min_session_timeout_ms: 2 * tick_time_ms,
-            max_session_timeout_ms: 20 * tick_time_ms,
-            snap_count: settings.snap_count,
-            replication,
-            ..PeerConfig::default()
         }
     }
 
@@ -234,6 +211,8 @@ impl World {
             ZabEffect::Hangup(link) => self.hangup(member, link),
             ZabEffect::PauseLink(link) => self.member_reads(member, link, false),
             ZabEffect::ResumeLink(link) => self.member_reads(member, link, true),
+            ZabEffect::ConfigSeen(config) => self.config_seen(member, config),
+            ZabEffect::ConfigActive(config) => self.config_active(member, config),
             other => {
                 let what = format!("{other:?}");
                 self.violate(format!("nobody performs {what}"));
@@ -250,6 +229,9 @@ impl World {
             hash_of(text.as_bytes()),
             || text,
         );
+        if let Err(what) = self.live.expiry.hear_event(member, self.now_us, event) {
+            self.violate(what);
+        }
         match event {
             PeerEvent::DigestMismatch { zxid } => self.violate(format!(
                 "digests: member {member}'s tree after {zxid} is not the one that the \
@@ -333,21 +315,4 @@ impl World {
             }
         }
     }
-}
-
-/// The ensemble as all members' configurations have it.
-fn dynamic_config(settings: &crate::settings::Settings) -> DynamicConfig {
-    let mut config = DynamicConfig::default();
-    for index in 0..settings.members() {
-        let role = if index < settings.voters {
-            Role::Participant
-        } else {
-            Role::Observer
-        };
-        let text = format!("10.0.0.{}:2888:3888:{role};2181", index + 1);
-        if let Ok(spec) = text.parse() {
-            config.servers.insert(Sid(index as i64 + 1), spec);
-        }
-    }
-    config
 }

@@ -6,29 +6,37 @@
 //!                                   ├─ links     the quorum port
 //!                                   ├─ votes     the election port
 //!                                   ├─ visits    clients and their connections
+//!                                   ├─ config    who the members are, as each of them knows
+//!                                   ├─ steward, reconfig   machines that join and leave
 //!                                   └─ faults    what goes wrong
 //! ```
 
+mod config;
 mod disks;
 mod faults;
+mod hearing;
 mod links;
 mod members;
 mod nemesis;
+mod reconfig;
+mod steward;
 mod visits;
 mod votes;
 
 use std::collections::BTreeMap;
 
+use zoowarden_shared::config::{DynamicConfig, Role as MemberRole};
+
 use crate::{
     chance::Chance,
     checkers::Live,
-    client::Client,
+    client::{Client, Role},
     event::Event,
     history::History,
-    machine::Machine,
+    machine::{ConfigFiles, Machine},
     net::{Conn, Elections, Links},
     queue::Queue,
-    settings::Settings,
+    settings::{LocalSessions, Settings},
     trace::Trace,
     weather::Weather,
 };
@@ -49,6 +57,10 @@ pub(crate) struct World {
     pub(crate) history: History,
     pub(crate) live: Live,
     pub(crate) trace: Trace,
+    /// The newest configuration that is in force anywhere.
+    pub(crate) latest_config: DynamicConfig,
+    /// The one that was asked for last.
+    pub(crate) asked_config: Option<DynamicConfig>,
     /// Whether faults still come.
     pub(crate) is_wild: bool,
     /// The first thing that must not be.
@@ -56,23 +68,36 @@ pub(crate) struct World {
     next_conn: u64,
 }
 
+/// Every other spare begins as an observer.
+fn joins_as(index: usize) -> MemberRole {
+    if index.is_multiple_of(2) {
+        MemberRole::Participant
+    } else {
+        MemberRole::Observer
+    }
+}
+
 impl World {
     /// The start: every machine is about to be started, every client to connect.
     pub(crate) fn new(settings: Settings) -> Self {
         let mut chance = Chance::new(settings.seed);
-        let members = settings.members();
+        let first_config = config::first_config(&settings);
         let mut queue = Queue::new();
-        let machines = (0..members)
+        let machines: Vec<Machine> = (0..settings.machines())
             .map(|index| {
                 queue.push(
                     chance.machines.between(0, 100_000),
                     Event::Start { member: index },
                 );
-                Machine::new(index, chance.machines.number())
+                let files = ConfigFiles::new(first_config.clone(), joins_as(index));
+                let mut machine = Machine::new(index, chance.machines.number(), files);
+                machine.is_wanted = index < settings.members();
+                machine
             })
             .collect();
         let ticks_ms = u64::from(settings.tick_time_ms);
-        let clients = (0..settings.clients)
+        let operators = usize::from(settings.is_reconfigured());
+        let clients = (0..settings.clients + operators)
             .map(|index| {
                 let at_us = chance.clients.between(0, 500_000);
                 queue.push(
@@ -83,7 +108,13 @@ impl World {
                     },
                 );
                 let timeout_ms = chance.clients.between(3 * ticks_ms, 15 * ticks_ms) as i32;
-                Client::new(index, timeout_ms, settings.outstanding)
+                let mut client = Client::new(index, timeout_ms, settings.outstanding);
+                if index == settings.clients {
+                    client.role = Role::Operator;
+                }
+                client.accepts_read_only = settings.read_only && index % 2 == 0;
+                client.renews_watches = settings.set_watches;
+                client
             })
             .collect();
         for scripted in &settings.script {
@@ -92,19 +123,24 @@ impl World {
         if settings.fault_gap_ms > 0 {
             queue.push(settings.fault_gap_ms * 1000, Event::Nemesis);
         }
+        if settings.is_reconfigured() {
+            queue.push(settings.reconfig_gap_ms * 1000, Event::Steward);
+        }
         Self {
             now_us: 0,
             queue,
             chance,
+            weather: Weather::new(machines.len()),
             machines,
             links: Links::default(),
             elections: Elections::default(),
             conns: BTreeMap::new(),
             clients,
-            weather: Weather::new(members),
-            history: History::default(),
+            history: History::new(settings.local_sessions != LocalSessions::None),
             live: Live::default(),
             trace: Trace::new(settings.trace),
+            latest_config: first_config,
+            asked_config: None,
             is_wild: true,
             violation: None,
             next_conn: 1,
@@ -170,6 +206,7 @@ impl World {
             Event::Resume { member, boot } => self.resume(member, boot),
             Event::Heal { id } => self.heal(id),
             Event::Nemesis => self.nemesis(),
+            Event::Steward => self.steward(),
             Event::Fault(fault) => self.inject(fault),
         }
     }

@@ -22,7 +22,7 @@ impl World {
 
     fn draw_fault(&mut self) -> Fault {
         let members = self.machines.len();
-        let clients = self.clients.len();
+        let clients = self.settings.clients;
         let dice = &mut self.chance.faults;
         let member = match dice.below(5) {
             0 | 1 => Target::Leader,
@@ -33,7 +33,11 @@ impl World {
         // Mostly back at once; sometimes the others elect meanwhile.
         let down_ms = dice.around(3 * tick_ms);
         // From a hiccup to longer than syncLimit.
-        let for_ms = dice.around(4 * tick_ms);
+        let mut for_ms = dice.around(4 * tick_ms);
+        if self.settings.read_only && dice.one_in(2) {
+            // Long enough for a member to show itself without a leader.
+            for_ms += dice.between(2500, 5000);
+        }
         match dice.below(100) {
             0..=9 => Fault::Kill { member, down_ms },
             10..=18 => Fault::PowerCut { member, down_ms },

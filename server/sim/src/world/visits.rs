@@ -19,6 +19,7 @@ impl World {
         if self.clients[client].token != token {
             return;
         }
+        self.instruct(client);
         let next =
             self.clients[client].act(self.now_us, &mut self.chance.clients, &mut self.history);
         self.make_move(client, next);
@@ -57,7 +58,7 @@ impl World {
     }
 
     fn connect(&mut self, client: usize, handshake: Bytes) {
-        let member = self.chance.clients.below(self.machines.len());
+        let member = self.draw_member();
         let key = self.next_conn;
         self.next_conn += 1;
         self.conns.insert(key, Conn::new(client, member));
@@ -68,6 +69,13 @@ impl World {
             });
         self.send_to_server(key, ToServer::Open);
         self.send_to_server(key, ToServer::Frames(handshake));
+    }
+
+    /// One of the machines that are in use.
+    fn draw_member(&mut self) -> usize {
+        let wanted = self.machines.iter().filter(|machine| machine.is_wanted);
+        let wanted: Vec<usize> = wanted.map(|machine| machine.index).collect();
+        self.chance.clients.pick(&wanted).unwrap_or_default()
     }
 
     fn send_to_server(&mut self, conn: u64, item: ToServer) {
@@ -140,6 +148,7 @@ impl World {
                     {
                         frames.extend_from_slice(&more);
                     }
+                    self.note_frames(member, conn);
                     self.tell_visit(member, conn, ClientEvent::Frames(frames.freeze()));
                 }
                 ToServer::End => {
@@ -180,8 +189,12 @@ impl World {
                         .note(now_us, "reply", client, hash_of(&bytes), || {
                             format!("{} bytes on connection {conn}", bytes.len())
                         });
+                    let process = self.machines[member].process.as_ref();
+                    self.clients[client].member_is_new =
+                        process.is_none_or(|process| process.compared.is_none());
                     let heard =
                         self.clients[client].hear(now_us, conn, member, &bytes, &mut self.history);
+                    self.note_session(client, conn);
                     match heard {
                         Ok(next) => self.make_move(client, next),
                         Err(what) => self.violate(what),
@@ -248,6 +261,7 @@ impl World {
             return;
         };
         visit.server_open = false;
+        self.live.expiry.closed(visit.member, visit.session);
         if let Some(boot) = visit.boot {
             let input = Input::Client(ConnId(conn), ClientEvent::Closed);
             self.queue.push(

@@ -16,7 +16,7 @@ impl World {
             return;
         }
         for other in 0..self.machines.len() {
-            if other != member {
+            if other != member && self.are_acquainted(member, other) {
                 // What the other side still takes for a connection is none.
                 self.disconnect(member, other);
                 let at_us = self.now_us + self.delay_us();

@@ -121,6 +121,18 @@ impl Campaign {
             };
         }
         let is_of_use = me.quorums.is_voter(offered.leader) && offered.zxid != Vote::NO_DATA;
+        let is_unaware = offered.leader == Sid(Vote::NONE) && !me.quorums.is_present_voter(from);
+        if is_unaware && ballot.round > self.round && self.has_data() {
+            // A reconfig under way gives it a vote, of which it has not heard. It leaves rounds
+            // to those who know that they vote, and yet may be needed: they come to it.
+            if self.stands_without(me, from, offered) {
+                return Answer::Nothing;
+            }
+            self.round = ballot.round;
+            self.votes.clear();
+            self.propose(me, self.initial);
+            return Answer::ToAll;
+        }
         if !is_of_use || !self.has_data() {
             return Answer::Nothing;
         }
@@ -217,6 +229,10 @@ impl Campaign {
 }
 
 /// Whether a quorum says the same of its leader, and the leader too (`checkLeader`).
+///
+/// Of the configuration in force: members that know nothing of a reconfig that we alone have
+/// logged could never be a quorum of it, and we would look for a leader for ever. (Where it is
+/// in force with them, their votes tell us so.) That leader must win its quorums all the same.
 fn is_established(
     me: &Member,
     round: i64,
@@ -233,5 +249,5 @@ fn is_established(
     leader_knows
         && me
             .quorums
-            .contains_quorum(|sid| ballots.get(&sid).is_some_and(|one| one.agrees(ballot)))
+            .contains_present_quorum(|sid| ballots.get(&sid).is_some_and(|one| one.agrees(ballot)))
 }

@@ -337,6 +337,7 @@ impl Leader {
                 link: handler.link,
                 sid: handler.sid,
                 votes: handler.votes,
+                observes: handler.is_observer,
                 synced: handler.is_up_to_date(),
                 acked: handler.acked,
             })

@@ -91,6 +91,7 @@ impl Zab {
         out.event(Event::Looking {
             reason: "the member starts".to_owned(),
         });
+        self.common.forget_lost_seen(out);
         self.campaign_if_ready(now_us, out);
     }
 

@@ -16,6 +16,9 @@ pub struct Status {
     pub epoch: Epoch,
     /// Whether clients are served.
     pub serving: bool,
+    /// Whether it can vouch for its history. Where it cannot, it does not vote, and waits for
+    /// a leader's snapshot.
+    pub vouches: bool,
     /// The last transaction in the log, durable or not.
     pub logged: Zxid,
     /// The last durable one.
@@ -35,6 +38,9 @@ pub struct LearnerStatus {
     pub sid: Sid,
     /// Whether it votes.
     pub votes: bool,
+    /// Whether it came as an observer. Who did not and has no vote is not in the configuration,
+    /// or not yet: a non-voting follower.
+    pub observes: bool,
     /// Whether it is in step: it was told UPTODATE.
     pub synced: bool,
     /// The last transaction it acknowledged.
@@ -75,6 +81,7 @@ impl Zab {
                 epoch
             },
             serving,
+            vouches: self.common.vouches,
             logged: history.last(),
             flushed: history.flushed(),
             committed: history.delivered(),

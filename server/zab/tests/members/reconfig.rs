@@ -1,10 +1,11 @@
 //! Members come, go and change their roles, while transactions go on and members crash.
 
 use zoowarden_shared::{
-    Sid,
+    Sid, Zxid,
     config::Role::{self, Observer, Participant},
     election::PeerState,
 };
+use zoowarden_zab::{Config, Durable, Effect, Outputs, Zab};
 
 use super::{
     SECOND_US, check, fail, settle,
@@ -137,6 +138,60 @@ fn without_a_quorum_of_the_new_configuration_nothing_is_proposed() {
     world.crash(Sid(5));
     world.run(SECOND_US, |_| false);
     assert!(!world.reconfig(&[(3, Participant), (4, Participant), (5, Participant)]));
+}
+
+/// What a leader logged of a reconfig that nobody else heard of is no reason not to follow the
+/// next one, though its voters are not up to be asked.
+#[test]
+fn simulator_59_a_reconfig_that_nobody_knows_of_keeps_nobody_from_a_leader() {
+    let mut world = three_and(&[(4, Participant), (5, Participant)]);
+    let joined =
+        |world: &World| [4, 5].map(|sid| state(world, sid)) == [Some(PeerState::Following); 2];
+    assert!(world.run(20 * SECOND_US, joined));
+    for other in [1, 2, 4, 5] {
+        world.cut(Sid(3), Sid(other));
+    }
+    // It has not noticed yet.
+    assert!(world.reconfig(&[
+        (1, Participant),
+        (2, Participant),
+        (3, Participant),
+        (4, Participant),
+        (5, Participant),
+    ]));
+    world.crash(Sid(4));
+    world.crash(Sid(5));
+    let led = |world: &World| state(world, 2) == Some(PeerState::Leading);
+    assert!(world.run(20 * SECOND_US, led), "the others have a leader");
+    world.heal();
+    let follows = |world: &World| state(world, 3) == Some(PeerState::Following);
+    assert!(world.run(20 * SECOND_US, follows), "it never joins them");
+    world.propose();
+    settle(&mut world, "nothing is committed");
+    check(&world);
+}
+
+/// A restart that finds a configuration written down and its transaction lost has it forgotten,
+/// or the next restart would take it for one that is under way.
+#[test]
+fn simulator_13562_a_configuration_that_was_lost_with_its_transaction_stays_forgotten() {
+    let members = config_of((1..=3).map(|sid| (sid, Participant)));
+    let mut seen = config_of((1..=4).map(|sid| (sid, Participant)));
+    seen.version = Zxid::new(1, 5).0;
+    let mut config = Config::new(Sid(1), members.clone());
+    config.seen = Some(seen);
+    let started = |last_zxid| {
+        let durable = Durable {
+            last_zxid,
+            ..Durable::default()
+        };
+        let mut out = Outputs::default();
+        Zab::new(config.clone(), durable).start(0, &mut out);
+        out.effects
+    };
+    let forgets = Effect::ConfigSeen(members.clone());
+    assert!(started(Zxid::new(1, 4)).contains(&forgets));
+    assert!(!started(Zxid::new(1, 5)).contains(&forgets));
 }
 
 /// Reconfigs at random among crashes and cuts; then all is healed.

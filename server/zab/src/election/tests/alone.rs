@@ -3,6 +3,7 @@
 use zoowarden_shared::election::PeerState::{Following, Leading, Looking, Observing};
 
 use super::*;
+use crate::quorums::Quorums;
 
 #[test]
 fn a_round_begins_with_a_vote_for_oneself_to_all_voters() {
@@ -96,6 +97,21 @@ fn a_later_round_is_entered_with_the_better_of_its_vote_and_ones_own() {
         );
         assert_eq!(two.said().len(), 4, "told to all");
     }
+}
+
+/// Who votes by a reconfig that it has not heard of names nobody, and minds no other round.
+#[test]
+fn simulator_11685_a_voter_comes_to_the_round_of_one_that_does_not_know_of_its_vote() {
+    let mut two = Subject::looking(2, &members(3, 0), vote(2, 7, 1));
+    two.election.me.quorums = Quorums::joint(&members(3, 0), &members(4, 0));
+    two.said();
+    assert_eq!(
+        two.hears(4, &says(Looking, 3, vote(Vote::NONE, 7, 1))),
+        None
+    );
+    assert_eq!(two.election.vote(), Some(vote(2, 7, 1)));
+    let all = [1, 3, 4].map(|to| (to, Looking, 3, 2));
+    assert_eq!(two.said(), all);
 }
 
 #[test]

@@ -1,0 +1,67 @@
+//! A member's configuration files: what a restart knows of the ensemble. The real ones are
+//! `zoo.cfg.dynamic.<version>` and `zoo.cfg.dynamic.next`; like them these are replaced whole,
+//! durably, in the moment in which the member asks for it.
+
+use zoowarden_shared::{
+    Sid,
+    config::{DynamicConfig, Role, ServerSpec},
+};
+
+/// The files.
+#[derive(Clone, Debug)]
+pub(crate) struct ConfigFiles {
+    /// The configuration with which a start begins.
+    pub(crate) active: DynamicConfig,
+    /// The newest one seen, where that is another.
+    pub(crate) seen: Option<DynamicConfig>,
+    /// As what it joins (`peerType`).
+    pub(crate) joins_as: Role,
+}
+
+impl ConfigFiles {
+    pub(crate) fn new(active: DynamicConfig, joins_as: Role) -> Self {
+        Self {
+            active,
+            seen: None,
+            joins_as,
+        }
+    }
+
+    /// A newer configuration may come into force; or the present one alone is to be known.
+    pub(crate) fn see(&mut self, config: DynamicConfig) {
+        self.seen = (config.version != self.active.version).then_some(config);
+    }
+
+    /// A configuration is in force.
+    pub(crate) fn activate(&mut self, config: DynamicConfig) {
+        self.active = config;
+        self.seen = None;
+    }
+
+    /// Whether this member knows where that one is.
+    pub(crate) fn names(&self, sid: Sid) -> bool {
+        self.all().any(|config| config.servers.contains_key(&sid))
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &DynamicConfig> {
+        std::iter::once(&self.active).chain(&self.seen)
+    }
+
+    /// What an operator writes by hand for a server that is to join: the members, itself, and
+    /// no version, so that it believes whatever the members say.
+    pub(crate) fn enlist(&mut self, sid: Sid) {
+        if self.active.servers.contains_key(&sid) {
+            return;
+        }
+        if let Some(spec) = server_spec(sid, self.joins_as) {
+            self.active.servers.insert(sid, spec);
+            self.active.version = 0;
+        }
+    }
+}
+
+/// The line of a server.
+pub(crate) fn server_spec(sid: Sid, role: Role) -> Option<ServerSpec> {
+    let text = format!("10.0.0.{sid}:2888:3888:{role};2181");
+    text.parse().ok()
+}
