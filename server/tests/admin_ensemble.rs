@@ -7,28 +7,7 @@
     reason = "a test fails by them"
 )]
 
-#[path = "ensemble/harness/mod.rs"]
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "the ensemble tests' own; a part of it is used here"
-)]
-mod harness;
-
-use std::{
-    io::{Read, Write},
-    net::{SocketAddr, TcpStream},
-};
-
-use harness::{Ensemble, Kind, Options};
-
-fn ask(address: SocketAddr, word: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.write_all(word.as_bytes()).unwrap();
-    let mut text = String::new();
-    stream.read_to_string(&mut text).unwrap();
-    text
-}
+use zoowarden_testkit::{Ensemble, Kind, Options, words::ask};
 
 #[track_caller]
 fn assert_lines(text: &str, expected: &[&str]) {
@@ -62,6 +41,7 @@ fn members_tell_their_part() {
             "zk_quorum_size\t3",
             "zk_learners\t3",
             "zk_synced_followers\t2",
+            "zk_synced_non_voting_followers\t0",
             "zk_synced_observers\t1",
             "zk_pending_syncs\t0",
             "zk_digest_mismatches_count\t0",

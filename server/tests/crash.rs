@@ -11,20 +11,14 @@
 
 mod harness;
 
-use std::{
-    io::{BufRead, BufReader},
-    net::SocketAddr,
-    path::Path,
-    process::{Child, Command, Stdio},
-    thread,
-    time::Duration,
-};
+use std::{net::SocketAddr, path::Path, process::Command, thread, time::Duration};
 
 use harness::{
-    RawClient,
+    PATIENCE, RawClient,
     raw_client::{create_request, set_request},
 };
 use zoowarden_shared::{ErrorCode, proto::OpCode};
+use zoowarden_testkit::{Process, Random, our_server, wait_until};
 
 const WRITERS: u64 = 4;
 
@@ -32,48 +26,37 @@ const WRITERS: u64 = 4;
 const WINDOW: u64 = 32;
 
 /// The binary, serving.
-struct Process {
-    child: Child,
+struct Server {
+    process: Process,
     client: SocketAddr,
 }
 
-impl Process {
+impl Server {
     fn start(directory: &Path) -> Self {
-        let config = directory.join("member.toml");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_zoowarden-server"))
-            .arg(&config)
-            .env_remove("RUST_LOG")
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let mut seen = Vec::new();
-        let client = loop {
-            let Some(Ok(line)) = lines.next() else {
-                panic!("the server did not start:\n{}", seen.join("\n"));
-            };
-            if let Some((_, rest)) = line.split_once("serving client=") {
-                break rest.split(' ').next().unwrap().parse().unwrap();
-            }
-            seen.push(line);
-        };
-        // Its log must not fill the pipe.
-        thread::spawn(move || lines.for_each(drop));
-        Self { child, client }
-    }
-
-    /// SIGKILL.
-    fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        let mut command = Command::new(our_server());
+        command
+            .arg(directory.join("member.toml"))
+            .env_remove("RUST_LOG");
+        let log = directory.join("server.log");
+        let mut process = Process::spawn("the server", command, &log);
+        let mut client = None;
+        wait_until("the server serves", PATIENCE, || {
+            process.assert_still_runs();
+            client = serving(&process.said());
+            client.is_some()
+        });
+        Self {
+            process,
+            client: client.unwrap(),
+        }
     }
 }
 
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// The address that the log names once its line is whole.
+fn serving(said: &str) -> Option<SocketAddr> {
+    let (_, rest) = said.split_once("serving client=")?;
+    let (address, _) = rest.split_once(' ')?;
+    Some(address.parse().unwrap())
 }
 
 /// One writer's state over all rounds: its counter znode holds the number of its last set, and
@@ -162,18 +145,6 @@ impl Writer {
     }
 }
 
-/// A small generator, so that a failure can be repeated with its seed.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
-    }
-}
-
 fn kill_again_and_again(kills: u32, seed: u64) {
     let directory = tempfile::tempdir().unwrap();
     // Small, so that kills meet snapshots, new logs and purges too.
@@ -193,8 +164,8 @@ fn kill_again_and_again(kills: u32, seed: u64) {
             verified: 0,
         })
         .collect();
-    let mut process = Process::start(directory.path());
-    let mut client = RawClient::with_session(process.client, 10_000);
+    let mut server = Server::start(directory.path());
+    let mut client = RawClient::with_session(server.client, 10_000);
     for writer in &writers {
         let created = client.create(&writer.counter(), &0_u64.to_be_bytes());
         assert_eq!(created, ErrorCode::Ok);
@@ -203,19 +174,19 @@ fn kill_again_and_again(kills: u32, seed: u64) {
         let running: Vec<_> = writers
             .iter()
             .map(|&writer| {
-                let mut client = RawClient::with_session(process.client, 10_000);
+                let mut client = RawClient::with_session(server.client, 10_000);
                 thread::spawn(move || writer.write(&mut client))
             })
             .collect();
         // Not synchronisation: the moment of the kill is what is random.
         thread::sleep(Duration::from_micros(random.below(120_000)));
-        process.kill();
+        server.process.kill();
         writers = running
             .into_iter()
             .map(|writer| writer.join().unwrap())
             .collect();
-        process = Process::start(directory.path());
-        let mut client = RawClient::with_session(process.client, 10_000);
+        server = Server::start(directory.path());
+        let mut client = RawClient::with_session(server.client, 10_000);
         writers = writers
             .into_iter()
             .map(|writer| writer.verify(&mut client))
@@ -223,7 +194,7 @@ fn kill_again_and_again(kills: u32, seed: u64) {
         assert!(kill < 10 || writers.iter().all(|writer| writer.acknowledged > 0));
     }
     // All of it once more: nothing that was there may go later.
-    let mut client = RawClient::with_session(process.client, 10_000);
+    let mut client = RawClient::with_session(server.client, 10_000);
     for writer in &writers {
         let writer = Writer {
             verified: 0,

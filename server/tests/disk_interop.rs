@@ -14,12 +14,9 @@
 mod disk_support;
 
 use std::{
-    io::{Read, Write},
-    net::TcpStream,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::Command,
     sync::Arc,
-    time::{Duration, Instant},
 };
 
 use bytes::BytesMut;
@@ -35,11 +32,10 @@ use zoowarden_shared::{
     jute::Jute,
     txn::{CreateSessionTxn, CreateTxn, Txn, TxnHeader, TxnRecord},
 };
+use zoowarden_testkit::{Kind, Setup, Standalone, apache, words::ask};
 use zoowarden_tree::DataTree;
 use zoowarden_zab::{DiskEvent as Replicated, Effect};
 
-/// One for each test.
-const PORTS: [u16; 2] = [22_181, 22_182];
 const SESSION: SessionId = SessionId(0x0100_0000_0000_0001);
 
 /// A tree and the log of what is done to it.
@@ -113,13 +109,12 @@ impl Writer {
 }
 
 fn java(class: &str) -> Command {
-    let mut command = Command::new("java");
-    command
-        .args(["-cp", "/usr/share/java/*"])
-        .arg("-Dzookeeper.admin.enableServer=false")
-        .arg("-Dzookeeper.4lw.commands.whitelist=*")
-        .arg(format!("org.apache.zookeeper.server.{class}"));
-    command
+    apache::java(&[], &format!("org.apache.zookeeper.server.{class}"))
+}
+
+/// A server of Apache's on our files.
+fn apache_on(directory: &Path) -> Standalone {
+    Standalone::start_on(directory, Kind::Apache, Setup::default())
 }
 
 fn output(mut command: Command) -> String {
@@ -170,14 +165,14 @@ fn apache_reads_what_we_wrote() {
     assert_eq!(recovered.found.last_zxid, Zxid(100));
     let tree = recovered.tree;
 
-    let apache = Apache::start(dir.path(), PORTS[0]);
-    let mntr = apache.ask("mntr");
+    let apache = apache_on(dir.path());
+    let mntr = ask(apache.address(), "mntr");
     let nodes = format!("zk_znode_count\t{}", tree.node_count());
     assert!(mntr.contains(&nodes), "{nodes} in {mntr}");
     assert!(mntr.contains("zk_digest_mismatches_count\t0"), "{mntr}");
     let ephemerals = format!("zk_ephemerals_count\t{}", tree.ephemerals_count());
     assert!(mntr.contains(&ephemerals), "{ephemerals} in {mntr}");
-    let srvr = apache.ask("srvr");
+    let srvr = ask(apache.address(), "srvr");
     assert!(srvr.contains("Zxid: 0x64"), "{srvr}");
     drop(apache);
 
@@ -218,10 +213,13 @@ fn apache_goes_on_from_a_cut_log_and_from_a_leaders_snapshot() {
         dump.contains("/cut-1") && !dump.contains("/cut-2"),
         "{dump}"
     );
-    let apache = Apache::start(dir.path(), PORTS[1]);
-    let srvr = apache.ask("srvr");
+    let apache = apache_on(dir.path());
+    let srvr = ask(apache.address(), "srvr");
     assert!(srvr.contains("Zxid: 0x16"), "{srvr}");
-    assert!(apache.ask("mntr").contains("zk_znode_count\t27"), "{srvr}");
+    assert!(
+        ask(apache.address(), "mntr").contains("zk_znode_count\t27"),
+        "{srvr}"
+    );
     drop(apache);
 
     // A leader of the next epoch has another history.
@@ -241,64 +239,10 @@ fn apache_goes_on_from_a_cut_log_and_from_a_leaders_snapshot() {
         events[..],
         [DiskEvent::Replication(Replicated::Staged(_))]
     ));
-    let apache = Apache::start(dir.path(), PORTS[1]);
-    let srvr = apache.ask("srvr");
+    let apache = apache_on(dir.path());
+    let srvr = ask(apache.address(), "srvr");
     assert!(srvr.contains("Zxid: 0x100000000"), "{srvr}");
-    let mntr = apache.ask("mntr");
+    let mntr = ask(apache.address(), "mntr");
     assert!(mntr.contains("zk_znode_count\t27"), "{mntr}");
     assert!(mntr.contains("zk_digest_mismatches_count\t0"), "{mntr}");
-}
-
-/// A standalone server, killed when dropped.
-struct Apache {
-    process: Child,
-    port: u16,
-}
-
-impl Apache {
-    fn start(dir: &Path, port: u16) -> Self {
-        let mut server = java("quorum.QuorumPeerMain");
-        server
-            .arg(port.to_string())
-            .arg(dir)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        let process = server.spawn().expect("java runs");
-        let apache = Self { process, port };
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while !apache
-            .try_ask("srvr")
-            .is_some_and(|text| text.contains("Zxid"))
-        {
-            assert!(
-                Instant::now() < deadline,
-                "Apache did not start on our files"
-            );
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        apache
-    }
-
-    fn try_ask(&self, word: &str) -> Option<String> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
-        stream
-            .set_read_timeout(Some(Duration::from_secs(10)))
-            .ok()?;
-        stream.write_all(word.as_bytes()).ok()?;
-        let mut text = String::new();
-        stream.read_to_string(&mut text).ok()?;
-        Some(text)
-    }
-
-    fn ask(&self, word: &str) -> String {
-        self.try_ask(word).expect("it answers")
-    }
-}
-
-impl Drop for Apache {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }

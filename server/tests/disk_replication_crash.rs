@@ -1,7 +1,7 @@
 //! Random lives of a member of an ensemble on a disk that loses and tears what was not synced:
 //! its log is cut, its history replaced by a leader's, its epochs saved, and it may stop at
 //! any step. What it finds then is the history before the step or the one after it, and never
-//! less than was flushed. A failing seed is replayed with `ZOOWARDEN_SEED=<seed>`.
+//! less than was flushed, nor less than its mark of what is durable claims. A failing seed is replayed with `ZOOWARDEN_SEED=<seed>`.
 
 #![allow(
     clippy::unwrap_used,
@@ -41,6 +41,7 @@ struct Seen {
     staged: u64,
     reloaded: u64,
     read_back: u64,
+    marked: u64,
     changed_by_crash: u64,
 }
 
@@ -67,9 +68,17 @@ fn a_crash_leaves_the_old_history_or_the_new_one() {
         staged,
         reloaded,
         read_back,
+        marked,
         changed_by_crash,
     } = seen;
-    for count in [truncated, staged, reloaded, read_back, changed_by_crash] {
+    for count in [
+        truncated,
+        staged,
+        reloaded,
+        read_back,
+        marked,
+        changed_by_crash,
+    ] {
         assert!(count > SEEDS / 10, "too little was tested: {seen:?}");
     }
 }
@@ -162,6 +171,13 @@ impl Member {
             self.history = next;
             seen.changed_by_crash += 1;
         }
+        if let Some(claimed) = self.claimed() {
+            assert!(
+                claimed <= last,
+                "the mark is {claimed}, the data ends at {last}"
+            );
+            seen.marked += u64::from(claimed == last && last > Zxid::ZERO);
+        }
         self.next = None;
         let count = self.history.count_upto(last);
         self.history.cut(count);
@@ -185,8 +201,23 @@ impl Member {
         Ok(last)
     }
 
+    /// What a start would believe of the file with the marks, or more.
+    fn claimed(&self) -> Option<Zxid> {
+        let content = self.model.content(&self.dirs.mark_file())?;
+        let text = String::from_utf8(content).ok()?;
+        let whole = text.lines().filter_map(|line| {
+            let (claim, crc) = line.split_once(" epoch ")?.1.split_once(" crc ")?;
+            (!claim.is_empty() && crc.len() == 8).then_some(line)
+        });
+        let zxids = whole.filter_map(|line| {
+            let zxid = line.strip_prefix("durable 0x")?.split(' ').next()?;
+            Some(Zxid(i64::from_str_radix(zxid, 16).ok()?))
+        });
+        zxids.max()
+    }
+
     fn step(&mut self, worker: &mut DiskWorker, seen: &mut Seen) -> Result<(), Over> {
-        match self.rng.below(22) {
+        match self.rng.below(24) {
             0..9 => self.append(worker)?,
             9..13 => {
                 let events = worker.commit();
@@ -203,6 +234,7 @@ impl Member {
             18 => self.stage(worker, seen)?,
             19 => self.reload(worker, seen)?,
             20 => self.read_log(worker, seen)?,
+            21..23 => worker.raise_mark(),
             _ => self.model.free_space(),
         }
         Ok(())

@@ -6,20 +6,14 @@
     reason = "a test's helpers fail the test"
 )]
 
-use std::{
-    fs,
-    future::Future,
-    io::{Read, Write},
-    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
-};
+use std::{future::Future, time::Duration};
 
 use zookeeper_client::{
     Acl, Acls, AddWatchMode, AuthId, Client, Connector, CreateMode, CreateOptions, Error,
     EventType, LockOptions, LockPrefix, MultiReadResult, MultiWriteError, MultiWriteResult,
     Permission, WatchedEvent,
 };
+use zoowarden_testkit::{Kind, Setup, Standalone, words};
 
 /// How long anything may take before a test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -28,74 +22,23 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const PERSISTENT: CreateOptions<'static> = CreateMode::Persistent.with_acls(Acls::anyone_all());
 const EPHEMERAL: CreateOptions<'static> = CreateMode::Ephemeral.with_acls(Acls::anyone_all());
 
-/// A member with its data in a temporary directory, gone when dropped.
-struct Server {
-    address: SocketAddr,
-    child: Child,
-    home: tempfile::TempDir,
-}
+/// A server of ours, gone when dropped.
+struct Server(Standalone);
 
 impl Server {
     fn start() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let address = free.local_addr().unwrap();
-        drop(free);
-        let config = format!(
-            "dataDir={}\nclientPort={}\nclientPortAddress=127.0.0.1\n\
-             admin.enableServer=false\nextendedTypesEnabled=true\n\
-             4lw.commands.whitelist=wchs\n",
-            home.path().join("data").display(),
-            address.port()
-        );
-        fs::write(home.path().join("zoo.cfg"), config).unwrap();
-        let child = Self::spawn(&home);
-        let mut server = Self {
-            address,
-            child,
-            home,
+        let setup = Setup {
+            settings: "extendedTypesEnabled=true\n",
+            ..Setup::default()
         };
-        server.wait_until_it_serves();
-        server
-    }
-
-    fn spawn(home: &tempfile::TempDir) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_zoowarden-server"))
-            .arg(home.path().join("zoo.cfg"))
-            .stderr(fs::File::create(home.path().join("server.log")).unwrap())
-            .stdin(Stdio::null())
-            .spawn()
-            .unwrap()
-    }
-
-    fn wait_until_it_serves(&mut self) {
-        let deadline = Instant::now() + PATIENCE;
-        while TcpStream::connect(self.address).is_err() {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                let log = fs::read_to_string(self.home.path().join("server.log"));
-                panic!("it ended with {status}: {}", log.unwrap());
-            }
-            assert!(Instant::now() < deadline, "it does not serve");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
-
-    /// Ends it as a crash would, and starts it again on what it left.
-    fn crash_and_restart(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        self.child = Self::spawn(&self.home);
-        self.wait_until_it_serves();
+        Self(Standalone::start(Kind::Ours, setup))
     }
 
     /// The client removes a watch in the background once its watcher is dropped.
     async fn wait_until_nobody_watches(&self) {
         soon(async {
             loop {
-                let mut stream = TcpStream::connect(self.address).unwrap();
-                stream.write_all(b"wchs").unwrap();
-                let mut answer = String::new();
-                stream.read_to_string(&mut answer).unwrap();
+                let answer = words::ask(self.0.address(), "wchs");
                 if answer.ends_with("Total watches:0\n") {
                     return;
                 }
@@ -111,16 +54,9 @@ impl Server {
 
     async fn client_of(&self, connector: Connector) -> Client {
         let connector = connector.with_session_timeout(Duration::from_secs(10));
-        soon(connector.connect(&self.address.to_string()))
+        soon(connector.connect(&self.0.address().to_string()))
             .await
             .unwrap()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -411,7 +347,7 @@ async fn sessions_and_watches_outlive_a_crash_of_the_server() {
     client.create("/kept", b"1", &EPHEMERAL).await.unwrap();
     let (_, _, changed) = client.get_and_watch_data("/kept").await.unwrap();
     let id = client.session_id();
-    server.crash_and_restart();
+    server.0.crash_and_restart();
     let writing = server.client().await;
     let stat = writing.set_data("/kept", b"2", None).await.unwrap();
     assert_eq!(stat.ephemeral_owner, id.0);

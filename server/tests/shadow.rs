@@ -8,27 +8,17 @@
     reason = "a test fails by them"
 )]
 
-#[path = "ensemble/harness/mod.rs"]
-#[allow(
-    dead_code,
-    unused_imports,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "the ensemble tests' own; a part of it is used here"
-)]
-mod harness;
-
 use std::{
     fs,
-    io::{BufRead, BufReader, Lines, Read, Write},
-    net::{SocketAddr, TcpStream},
+    io::{BufRead, BufReader, Lines},
+    net::SocketAddr,
     path::Path,
     process::{Child, ChildStdout, Command, ExitStatus, Stdio},
 };
 
-use harness::{Ensemble, Kind, Options};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+use zoowarden_testkit::{Ensemble, Kind, Options, our_server, words};
 
 /// A running shadow, which reports in JSON.
 struct Shadow {
@@ -78,7 +68,7 @@ impl Drop for Shadow {
 }
 
 fn command(hosts: &[String], directory: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_zoowarden-server"));
+    let mut command = Command::new(our_server());
     command
         .args(["--shadow", &hosts.join(","), "--data-dir"])
         .arg(directory);
@@ -91,24 +81,14 @@ fn number(report: &Value, key: &str) -> u64 {
         .unwrap_or_else(|| panic!("{key} in {report}"))
 }
 
-fn ask(address: SocketAddr, word: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.write_all(word.as_bytes()).unwrap();
-    let mut text = String::new();
-    stream.read_to_string(&mut text).unwrap();
-    text
-}
-
 /// The epoch that a member is in, by its last transaction.
 fn epoch(address: SocketAddr) -> u64 {
-    let text = ask(address, "srvr");
-    let zxid = text.lines().find_map(|line| line.strip_prefix("Zxid: 0x"));
-    u64::from_str_radix(zxid.unwrap(), 16).unwrap() >> 32
+    words::srvr(address).expect("it serves").zxid >> 32
 }
 
 /// What a leader says of its ensemble that a shadow must leave as it was.
 fn standing(address: SocketAddr) -> Vec<String> {
-    let text = ask(address, "mntr");
+    let text = words::ask(address, "mntr");
     let keys = [
         "zk_quorum_size\t",
         "zk_synced_followers\t",

@@ -21,13 +21,11 @@
 mod cluster;
 mod writers;
 
-use std::{
-    path::PathBuf,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use cluster::{Cluster, Fault, Make};
+use cluster::{Cluster, Fault};
 use writers::Gaps;
+use zoowarden_testkit::Kind;
 
 /// Before the fault, so that the load is steady, and after it, so that its end is seen.
 const BEFORE: Duration = Duration::from_secs(2);
@@ -57,12 +55,15 @@ fn main() {
         "members", "leader", "all writers together"
     );
     for fault in [Fault::Kill, Fault::Stop] {
-        for make in [Make::Ours(server()), Make::Apache] {
-            if only.as_deref().is_some_and(|only| only != make.name()) {
+        for kind in [Kind::Ours, Kind::Apache] {
+            if only
+                .as_deref()
+                .is_some_and(|only| only != cluster::name(kind))
+            {
                 continue;
             }
             let mut gaps: Vec<Gaps> = (0..rounds)
-                .map(|_| runtime.block_on(round(&make, fault)))
+                .map(|_| runtime.block_on(round(kind, fault)))
                 .collect();
             gaps.sort_by_key(|gaps| gaps.merged);
             let list = |of: fn(&Gaps) -> Duration| {
@@ -73,7 +74,7 @@ fn main() {
             };
             println!(
                 "{:<8} {:<8} {:<40} {}",
-                make.name(),
+                cluster::name(kind),
                 fault.name(),
                 list(|gaps| gaps.merged),
                 list(|gaps| gaps.own)
@@ -82,23 +83,16 @@ fn main() {
     }
 }
 
-/// The server that this benchmark is built with.
-fn server() -> PathBuf {
-    PathBuf::from(env!("CARGO_BIN_EXE_zoowarden-server"))
-}
-
-async fn round(make: &Make, fault: Fault) -> Gaps {
-    let mut cluster = Cluster::start(make).await;
-    let after = match make {
-        Make::Ours(_) => AFTER_OURS,
-        Make::Apache => AFTER_APACHE,
+async fn round(kind: Kind, fault: Fault) -> Gaps {
+    let mut cluster = Cluster::start(kind);
+    let after = match kind {
+        Kind::Ours => AFTER_OURS,
+        Kind::Apache => AFTER_APACHE,
     };
     let end = Instant::now() + BEFORE + after;
     let writers = writers::start(&cluster.client_addresses(), end).await;
     tokio::time::sleep(BEFORE).await;
-    let leader = cluster.leader().await.expect("a leader");
+    let leader = cluster.leader().expect("a leader");
     cluster.fail(leader, fault);
-    let gaps = writers.finish().await;
-    cluster.stop();
-    gaps
+    writers.finish().await
 }

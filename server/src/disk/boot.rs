@@ -15,9 +15,10 @@ use zoowarden_tree::{DataTree, ExpectedDigest, TreeConfig, TreeLoader};
 
 use super::{
     device::Disk,
-    epochs,
+    epochs::{self, Epochs},
     error::{Context, DiskError},
     layout::DataDirs,
+    mark::{Loss, find_loss},
     recovery::{Recovered, RecoveryOptions, Refusal, Visitor, recover},
     recovery_error::RecoveryError,
     snapshot_writer::{SnapshotWriter, remove_partial_snapshots},
@@ -51,6 +52,9 @@ pub struct Booted {
     /// Transactions replayed behind the snapshot: so many does the next start replay again
     /// unless a snapshot is written.
     pub replayed: u64,
+    /// Where some of it is missing: the member cannot vouch for its data, the state is empty
+    /// and its last transaction is -1.
+    pub loss: Option<Loss>,
 }
 
 /// A tree and the sessions, as a directory had them.
@@ -68,6 +72,9 @@ pub struct RecoveredTree {
 /// are cut, and where there is no snapshot one is written, without which the logs to come
 /// would be refused. The directories must be there ([`DataDirs::prepare`]).
 ///
+/// A member of an ensemble that has lost some of its data waits for a leader's snapshot, and
+/// what is left stays as it is until then. A standalone server is refused.
+///
 /// # Errors
 /// [`RecoveryError`] where the data is damaged or has a hole, or cannot be read or written.
 pub fn boot(
@@ -82,6 +89,9 @@ pub fn boot(
         sessions,
         found,
     } = recover_into_tree(&**disk, dirs, options)?;
+    if let Some(loss) = find_loss(&**disk, dirs, found.last_zxid)? {
+        return without_data(&**disk, dirs, options, loss);
+    }
     let snapshot = match found.snapshot {
         Some(_) if found.replayed > MAX_REPLAY => {
             Some(write_snapshot(disk, dirs, &mut tree, &sessions)?)
@@ -113,7 +123,46 @@ pub fn boot(
             current_epoch,
         },
         replayed: found.replayed,
+        loss: None,
     })
+}
+
+/// A member that cannot vouch for what it has starts as one that has nothing.
+fn without_data(
+    disk: &dyn Disk,
+    dirs: &DataDirs,
+    options: BootOptions,
+    loss: Loss,
+) -> Result<Booted, RecoveryError> {
+    if !options.replicated {
+        return Err(RecoveryError::Lost(loss));
+    }
+    tracing::error!(
+        last = %loss.last, durable = %loss.durable,
+        "cannot vouch for this disk: {loss}; not voting, waiting for a leader's snapshot; \
+         where no quorum can form without this member and what is missing is to be given up, \
+         remove {} and start again",
+        loss.mark_file.display()
+    );
+    let epochs = epochs::load(disk, dirs.snapshots(), loss.last)?;
+    Ok(Booted {
+        state: nothing_vouched(options, epochs),
+        replayed: 0,
+        loss: Some(loss),
+    })
+}
+
+/// The state of a member that cannot vouch for its data (`db.autocreate=false` is the other
+/// reason). It keeps its promise not to follow older leaders, but holds no epoch's history:
+/// whoever leads without it is not behind it.
+pub(super) fn nothing_vouched(options: BootOptions, epochs: Epochs) -> PeerState {
+    PeerState {
+        tree: DataTree::new(options.tree),
+        sessions: Vec::new(),
+        last_zxid: Zxid(-1),
+        accepted_epoch: epochs.accepted,
+        current_epoch: 0,
+    }
 }
 
 /// Recovers a tree and the sessions. Besides the repairs of [`recover`] nothing is written.

@@ -16,6 +16,9 @@ use super::{
     error::{Context, DiskError},
 };
 
+/// How far the history reaches: the name is one that Apache ignores.
+const MARK: &str = "zoowarden.durable";
+
 /// The directories of one member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataDirs {
@@ -73,6 +76,13 @@ impl DataDirs {
     #[must_use]
     pub fn initialize_file(&self) -> PathBuf {
         self.logs.with_file_name(INITIALIZE)
+    }
+
+    /// The file that says how far the history reaches. It is not beside the logs, which may be
+    /// a disk of their own: what goes with them cannot tell that they are gone.
+    #[must_use]
+    pub fn mark_file(&self) -> PathBuf {
+        self.snapshots.with_file_name(MARK)
     }
 
     /// Makes the directories where that is allowed (`datadir.autocreate`), and refuses those

@@ -8,13 +8,15 @@ use zoowarden_shared::Zxid;
 use zoowarden_zab::DiskEvent as Replicated;
 
 use super::{
-    boot::{BootOptions, recover_into_tree},
+    boot::{BootOptions, nothing_vouched, recover_into_tree},
     command::LogCommand,
     device::Disk,
     epochs,
     history::History,
     install::install,
     layout::DataDirs,
+    mark::find_loss,
+    mark_keeper::MarkKeeper,
     recovery_error::RecoveryError,
     snapshot_writer::SealedSnapshot,
     stats::DiskStats,
@@ -31,6 +33,7 @@ pub(super) struct LogWorker {
     stats: Arc<DiskStats>,
     history: History,
     log: TxnLog,
+    mark: MarkKeeper,
     failed: bool,
 }
 
@@ -43,6 +46,7 @@ impl LogWorker {
         stats: Arc<DiskStats>,
         history: History,
     ) -> Self {
+        let mark = MarkKeeper::new(Arc::clone(&disk), dirs.clone(), last, config.force_sync);
         let log = TxnLog::new(
             Arc::clone(&disk),
             dirs.logs().to_owned(),
@@ -57,6 +61,7 @@ impl LogWorker {
             stats,
             history,
             log,
+            mark,
             failed: false,
         }
     }
@@ -83,6 +88,25 @@ impl LogWorker {
         self.log.pending_bytes()
     }
 
+    /// Whether the mark of what is durable lags behind.
+    pub(super) fn is_mark_behind(&self) -> bool {
+        !self.failed && self.mark.is_behind()
+    }
+
+    /// Raises it, at little cost.
+    pub(super) fn raise_mark(&mut self) {
+        if !self.failed {
+            self.mark.raise();
+        }
+    }
+
+    /// Raises it durably, for when nobody waits for the log.
+    pub(super) fn settle_mark(&mut self) {
+        if !self.failed {
+            self.mark.settle();
+        }
+    }
+
     /// Whether it is over.
     pub(super) fn has_failed(&self) -> bool {
         self.failed
@@ -97,8 +121,10 @@ impl LogWorker {
     }
 
     fn try_commit(&mut self, events: &mut Vec<DiskEvent>) -> Result<(), RecoveryError> {
-        let flushed = self.log.commit()?;
-        events.extend(flushed.map(|upto| DiskEvent::Flushed { upto }));
+        if let Some(upto) = self.log.commit()? {
+            self.mark.reach(upto);
+            events.push(DiskEvent::Flushed { upto });
+        }
         Ok(())
     }
 
@@ -117,7 +143,10 @@ impl LogWorker {
         match command {
             // Done above.
             LogCommand::Append(_) => {}
-            LogCommand::Roll => self.log.close_file(),
+            LogCommand::Roll => {
+                self.log.close_file();
+                self.mark.raise();
+            }
             LogCommand::Truncate(zxid) => {
                 let done = self.truncate(zxid)?;
                 events.push(DiskEvent::Replication(done));
@@ -128,6 +157,7 @@ impl LogWorker {
                 events.push(DiskEvent::Replication(saved));
             }
             LogCommand::SaveCurrentEpoch(epoch) => {
+                self.mark.set_epoch(epoch);
                 epochs::save_current(&*self.disk, self.dirs.snapshots(), epoch)?;
                 let saved = Replicated::CurrentEpochSaved(epoch);
                 events.push(DiskEvent::Replication(saved));
@@ -155,16 +185,22 @@ impl LogWorker {
             }
             proved => proved?,
         }
+        self.mark.lower(zxid)?;
         self.log.restart(zxid);
         truncate(&*self.disk, &self.dirs, zxid)?;
+        self.mark.reach(zxid);
         self.history.change();
         Ok(Replicated::Truncated(zxid))
     }
 
     fn install(&mut self, sealed: &SealedSnapshot) -> Result<(), RecoveryError> {
         let _held = self.history.hold_files();
-        self.log.restart(sealed.info.zxid);
+        let zxid = sealed.info.zxid;
+        self.mark.lower(zxid)?;
+        self.log.restart(zxid);
         install(&*self.disk, &self.dirs, sealed)?;
+        self.mark.reach(zxid);
+        self.mark.raise();
         self.history.change();
         self.stats.set_last_snapshot(sealed.info);
         Ok(())
@@ -177,6 +213,13 @@ impl LogWorker {
         let last_zxid = recovered.found.last_zxid;
         self.log.restart(last_zxid);
         let epochs = epochs::read_both(&*self.disk, self.dirs.snapshots())?;
+        if let Some(loss) = find_loss(&*self.disk, &self.dirs, last_zxid)? {
+            tracing::error!(last = %loss.last, durable = %loss.durable,
+                "cannot vouch for this disk: {loss}");
+            self.mark.reach(Zxid(-1));
+            return Ok(nothing_vouched(self.boot, epochs));
+        }
+        self.mark.reach(last_zxid);
         Ok(Recovered {
             tree: recovered.tree,
             sessions: recovered.sessions,

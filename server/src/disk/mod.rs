@@ -5,13 +5,14 @@
 //! ```text
 //!   handle ─┬─> log_thread ────┐       threads around
 //!           └─> snapshot_thread┤
-//!   worker (no threads) ───────┴─┬─> log_worker ──────┬─> txn_log
+//!   worker (no threads) ───────┴─┬─> log_worker ──────┬─> txn_log, mark_keeper
 //!                       command  │                    ├─> truncate, install, epochs
 //!                                │                    └─> recovery (loads anew)
 //!                                └─> snapshot_worker ─┬─> snapshot_writer <── staging
 //!                                                     └─> purge, read_log
-//!   boot ─────> recovery ────────┬─> load, replay, damage
-//!                                └─> install (finishes it)
+//!   boot ─┬───> recovery ────────┬─> load, replay, damage
+//!         │                      └─> install (finishes it)
+//!         └───> mark (is it all that there was?)
 //!
 //!   below all: device (`Disk`) ──┬─> real   (std::fs)
 //!                                └─> model  (loses and tears what was not synced)
@@ -38,6 +39,8 @@ mod layout;
 mod load;
 mod log_thread;
 mod log_worker;
+mod mark;
+mod mark_keeper;
 mod model;
 mod purge;
 mod read_log;
@@ -63,6 +66,7 @@ pub use epochs::{Epochs, EpochsError, load as load_epochs, save_accepted, save_c
 pub use error::DiskError;
 pub use handle::{Autopurge, DiskConfig, DiskHandle, EventSink};
 pub use layout::{DataDirs, LogFile, SnapshotFile, free_space};
+pub use mark::Loss;
 pub use model::{Fault, ModelDisk, Rng};
 pub use purge::{MIN_RETAINED, Purged, purge};
 pub use real::RealDisk;

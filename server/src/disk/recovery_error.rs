@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use zoowarden_shared::Zxid;
 
-use super::{epochs::EpochsError, error::DiskError};
+use super::{epochs::EpochsError, error::DiskError, mark::Loss};
 
 /// Data that is damaged, or of which some is missing.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +60,13 @@ pub enum RecoveryError {
     /// The epoch files of a member of an ensemble.
     #[error(transparent)]
     Epochs(#[from] EpochsError),
+    /// A standalone server's data is not all that it was: nobody else has the rest.
+    #[error(
+        "{0}; put back what is missing, or, to go on without the transactions behind {last}, \
+         remove {mark_file} and start again",
+        last = .0.last, mark_file = .0.mark_file.display()
+    )]
+    Lost(Loss),
     /// `FileTxnSnapLog`'s "No snapshot found, but there are log entries".
     #[error(
         "{} has logs, from transaction {first} on, but there is no snapshot to begin with; if \

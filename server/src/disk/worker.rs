@@ -114,6 +114,11 @@ impl DiskWorker {
         events
     }
 
+    /// Raises the mark of what is durable, as the log's thread does every second.
+    pub fn raise_mark(&mut self) {
+        self.log.raise_mark();
+    }
+
     /// Whether something was appended that is not durable yet.
     #[must_use]
     pub fn has_pending(&self) -> bool {

@@ -5,7 +5,9 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::servers::Server;
+use zoowarden_testkit::{Kind, our_server};
+
+use crate::servers;
 
 fn script(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -38,7 +40,7 @@ fn kazoo(members: u32) {
     command
         .arg("ours")
         .env("KAZOO_MEMBERS", members.to_string())
-        .env("ZOOWARDEN_SERVER", env!("CARGO_BIN_EXE_zoowarden-server"))
+        .env("ZOOWARDEN_SERVER", our_server())
         .env(
             "KAZOO_VENV",
             concat!(env!("CARGO_TARGET_TMPDIR"), "/kazoo-venv"),
@@ -49,8 +51,8 @@ fn kazoo(members: u32) {
 #[test]
 #[ignore = "needs Python 3, Java and Debian's zookeeper package: cargo test -p zoowarden-server --test beside_apache -- --ignored zkcli"]
 fn zkcli_prints_on_ours_what_it_prints_on_apache() {
-    let server = Server::ours();
+    let server = servers::start(Kind::Ours);
     let mut command = Command::new(script("zkcli/compare.sh"));
-    command.arg(server.address.port().to_string());
+    command.arg(server.address().port().to_string());
     run(command);
 }

@@ -7,12 +7,9 @@ use zoowarden_shared::{
     acl::{Acl, Id, perms},
     jute::{Jute, Reader},
 };
+use zoowarden_testkit::{Kind, Standalone, words};
 
-use crate::{
-    back_to_back::ops,
-    servers::{Kind, Server, fourletter},
-    session::Session,
-};
+use crate::{back_to_back::ops, servers, session::Session};
 
 /// A znode as clients see it: path, and the replies to its reads.
 type Node = (String, Vec<Vec<u8>>);
@@ -29,26 +26,23 @@ fn each_boots_from_the_others_files() {
 }
 
 fn move_through(order: [Kind; 3]) {
-    let mut server = match order[0] {
-        Kind::Apache => Server::apache(),
-        Kind::Ours => Server::ours(),
-    };
-    let mut alive = Session::connect(server.address, None);
-    let mut closed = Session::connect(server.address, None);
+    let mut server = servers::start(order[0]);
+    let mut alive = Session::connect(server.address(), None);
+    let mut closed = Session::connect(server.address(), None);
     for (session, name) in [(&mut alive, "alive"), (&mut closed, "closed")] {
         write_some(session, name);
     }
     closed.exchange(OpCode::CloseSession.code(), &[]);
-    let mut walker = Session::connect(server.address, None);
+    let mut walker = Session::connect(server.address(), None);
     for kind in &order[1..] {
         // The walk's own session is part of the state that moves.
         let before = walk(&mut walker);
         let from = server.kind();
         server = server.replaced_by(*kind);
-        walker = Session::connect(server.address, Some(&walker));
+        walker = Session::connect(server.address(), Some(&walker));
         let after = walk(&mut walker);
         assert_eq!(before, after, "the tree, from {from:?} to {kind:?}");
-        let again = Session::connect(server.address, Some(&alive));
+        let again = Session::connect(server.address(), Some(&alive));
         assert_eq!(again.id, alive.id, "the session lives on");
         alive = again;
         write_some(&mut alive, &format!("after-{kind:?}"));
@@ -141,20 +135,18 @@ fn walk(session: &mut Session) -> Vec<Node> {
 
 /// How often a transaction's digest was not the one that the server computed, on boot and
 /// since: both check each one that they apply.
-fn digest_mismatches(server: &Server) -> String {
-    fourletter(server.address, "mntr")
-        .lines()
-        .find_map(|line| line.strip_prefix("zk_digest_mismatches_count\t"))
+fn digest_mismatches(server: &Standalone) -> String {
+    let mut said = words::mntr(server.address());
+    said.remove("digest_mismatches_count")
         .expect("mntr counts digest mismatches")
-        .to_owned()
 }
 
 #[test]
 #[ignore = "needs Java and Debian's zookeeper package: cargo test -p zoowarden-server --test beside_apache -- --ignored interop"]
 fn a_session_unknown_to_both_is_refused_by_both() {
-    for server in [Server::apache(), Server::ours()] {
+    for server in [Kind::Apache, Kind::Ours].map(servers::start) {
         let refused = Session::try_connect(
-            server.address,
+            server.address(),
             SessionId(0x1234),
             bytes::Bytes::from_static(&[7; 16]),
         );

@@ -2,7 +2,9 @@
 //!
 //! ```text
 //!   scenarios ──┬─ kills        SIGKILL, SIGSTOP: plain `cargo test`
-//!               ├─ disks        damaged, deleted, full and frozen disks
+//!               ├─ disks        damaged, full and frozen disks
+//!               ├─ lost_logs    logs that are gone: plain `cargo test`
+//!               ├─ syncs        syncs that are slow or fail, by strace
 //!               └─ partitions   members in network namespaces, packets dropped by nft
 //!   harness                     ensembles, namespaces, file systems
 //!   record ─────┬─ history      what clients asked and were told, and when
@@ -13,14 +15,13 @@
 //! ```
 //!
 //! Every scenario ends alike: all members have equal trees and agree in their logs, and the
-//! history is checked against them. What needs root, `ip`, `nft` or a file system of its own is
-//! ignored unless asked for, and fails where it is asked for and cannot be had:
+//! history is checked against them. What needs root, `ip`, `nft`, `strace` or a file system of
+//! its own is ignored unless asked for, and fails where it is asked for and cannot be had:
 //! `cargo test -p zoowarden-server --test faults -- --ignored --test-threads 1`
 //!
 //! Deliberately absent: a proxy between the members. The addresses in the server lines are the
 //! same in every member's file, so a proxy could tell who is called but not who calls, and
-//! could not cut one direction between two members. A disk that is slow throughout needs
-//! device-mapper; a frozen one stands in for it here, and the simulator has slow ones.
+//! could not cut one direction between two members.
 
 #![allow(
     clippy::expect_used,

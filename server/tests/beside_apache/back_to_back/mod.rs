@@ -17,8 +17,10 @@ pub(crate) mod ops;
 use compare::Masks;
 use ops::{Generator, Step};
 
+use zoowarden_testkit::{Kind, Standalone};
+
 use crate::{
-    servers::Server,
+    servers,
     session::{Exchange, Session},
 };
 
@@ -64,7 +66,7 @@ fn run(seed: u64, steps: usize) {
 
 /// The two servers, and each session as it stands on both.
 struct Pair {
-    servers: [Server; 2],
+    servers: [Standalone; 2],
     masks: [Masks; 2],
     sessions: Vec<Option<[Session; 2]>>,
 }
@@ -72,7 +74,7 @@ struct Pair {
 impl Pair {
     fn start() -> Self {
         Self {
-            servers: [Server::apache(), Server::ours()],
+            servers: [Kind::Apache, Kind::Ours].map(servers::start),
             masks: [Masks::default(), Masks::default()],
             sessions: (0..SESSIONS).map(|_| None).collect(),
         }
@@ -84,7 +86,7 @@ impl Pair {
         let pair: Vec<Session> = (0..2)
             .map(|side| {
                 let known = old.as_ref().filter(|_| again).map(|pair| &pair[side]);
-                let session = Session::connect(self.servers[side].address, known);
+                let session = Session::connect(self.servers[side].address(), known);
                 self.masks[side].learn_session(session.id);
                 session
             })

@@ -131,7 +131,7 @@ struct Said {
 
 impl Said {
     fn so_far(ensemble: &Ensemble, learner: usize) -> Self {
-        let before = ensemble.member(learner).log().len();
+        let before = ensemble.member(learner).said().len();
         Self { learner, before }
     }
 
@@ -143,7 +143,7 @@ impl Said {
             (Kind::Apache, "SNAP") => "Getting a snapshot from leader".to_owned(),
             (Kind::Apache, _) => "Truncating log to get in sync with the leader".to_owned(),
         };
-        let log = ensemble.member(self.learner).log();
+        let log = ensemble.member(self.learner).said();
         assert!(
             log.get(self.before..)
                 .is_some_and(|new| new.contains(&wanted)),

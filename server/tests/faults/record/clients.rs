@@ -13,6 +13,7 @@ use std::{
 use tokio::{runtime::Handle, task::JoinHandle};
 use zoowarden_client::{ClientError, ConnectOptions, Connection};
 use zoowarden_shared::{ErrorCode, Zxid, acl::Acl, proto::CreateMode};
+use zoowarden_testkit::Random;
 
 use super::{
     ROOT,
@@ -156,6 +157,7 @@ impl Hand {
             recorder,
             versions: [None; KEYS as usize],
             number: 0,
+            // What a client does depends on nothing but its number.
             random: Random(0x9e37_79b9_7f4a_7c15 ^ (client as u64 + 1)),
         }
     }
@@ -302,17 +304,5 @@ async fn read(connection: &Connection, key: &str) -> Option<Outcome> {
             ..
         }) => Some(Outcome::Saw { zxid, seen: None }),
         Err(_) => None,
-    }
-}
-
-/// xorshift: what a client does depends on nothing but its number.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
     }
 }

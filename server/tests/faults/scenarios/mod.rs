@@ -2,7 +2,9 @@
 
 mod disks;
 mod kills;
+mod lost_logs;
 mod partitions;
+mod syncs;
 
 /// How many writes it takes to see that things go on.
 const SOME: usize = 20;

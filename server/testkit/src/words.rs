@@ -9,7 +9,7 @@ use std::{
 
 /// A member's role, as `srvr` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
+pub enum Mode {
     Leader,
     Follower,
     Observer,
@@ -17,27 +17,29 @@ pub(crate) enum Mode {
 
 /// One answer to `srvr` of a member that serves.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Srvr {
-    pub(crate) mode: Mode,
-    pub(crate) zxid: u64,
+pub struct Srvr {
+    pub mode: Mode,
+    pub zxid: u64,
 }
 
-/// `None` where the member does not serve.
-pub(crate) fn srvr(address: SocketAddr) -> Option<Srvr> {
+/// `None` where the member does not serve: a role that it has no more is none.
+#[must_use]
+pub fn srvr(address: SocketAddr) -> Option<Srvr> {
     let text = ask(address, "srvr");
     let value = |name: &str| text.lines().find_map(|line| line.strip_prefix(name));
     let mode = match value("Mode: ")? {
         "leader" => Mode::Leader,
         "follower" => Mode::Follower,
         "observer" => Mode::Observer,
-        other => panic!("a member in mode {other}"),
+        _ => return None,
     };
     let zxid = u64::from_str_radix(value("Zxid: 0x")?, 16).expect("a hexadecimal zxid");
     Some(Srvr { mode, zxid })
 }
 
 /// The lines of `mntr`, without their `zk_`; empty where the member does not serve.
-pub(crate) fn mntr(address: SocketAddr) -> HashMap<String, String> {
+#[must_use]
+pub fn mntr(address: SocketAddr) -> HashMap<String, String> {
     let lines = ask(address, "mntr");
     let pair = |line: &str| {
         let (key, value) = line.strip_prefix("zk_")?.split_once('\t')?;
@@ -47,7 +49,8 @@ pub(crate) fn mntr(address: SocketAddr) -> HashMap<String, String> {
 }
 
 /// The answer to a four-letter word; empty where there is none.
-fn ask(address: SocketAddr, word: &str) -> String {
+#[must_use]
+pub fn ask(address: SocketAddr, word: &str) -> String {
     let mut text = String::new();
     let patience = Duration::from_secs(2);
     if let Ok(mut stream) = TcpStream::connect_timeout(&address, patience) {

@@ -10,21 +10,30 @@ use zoowarden_shared::{
     proto::{CreateMode, ReconfigRequest},
 };
 
-use super::tree::Tree;
+use crate::tree::Tree;
 
-/// A session, closed with its connection.
-pub(crate) struct Client {
+/// A session; dropped, it lives on until its timeout.
+#[derive(Debug)]
+pub struct Client {
     handle: Handle,
-    pub(crate) connection: Connection,
+    pub connection: Connection,
     events: Events,
 }
 
 impl Client {
-    pub(crate) fn connect(handle: &Handle, address: SocketAddr) -> Result<Self, ClientError> {
+    /// A session of its own.
+    ///
+    /// # Errors
+    /// Where the member does not serve.
+    pub fn connect(handle: &Handle, address: SocketAddr) -> Result<Self, ClientError> {
         Self::connect_with(handle, address, ConnectOptions::default())
     }
 
-    pub(crate) fn connect_with(
+    /// As [`Self::connect`], with these options.
+    ///
+    /// # Errors
+    /// Where the member does not serve, or not that session.
+    pub fn connect_with(
         handle: &Handle,
         address: SocketAddr,
         options: ConnectOptions,
@@ -40,7 +49,7 @@ impl Client {
     }
 
     /// The same session on another member, as a client does that has lost its connection.
-    pub(crate) fn moved_to(self, address: SocketAddr) -> Self {
+    pub fn moved_to(self, address: SocketAddr) -> Self {
         let options = ConnectOptions {
             session: Some(self.connection.session().credentials),
             last_zxid_seen: self.connection.last_zxid(),
@@ -64,31 +73,31 @@ impl Client {
     }
 
     /// Creates a persistent znode that may be there already.
-    pub(crate) fn make(&self, path: &str) {
+    pub fn make(&self, path: &str) {
         let made = self.create(path, b"", CreateMode::Persistent);
         let there = made.is_ok()
             || made.as_ref().err().and_then(ClientError::code) == Some(ErrorCode::NodeExists);
         assert!(there, "{path} cannot be made: {made:?}");
     }
 
-    pub(crate) fn create(
-        &self,
-        path: &str,
-        data: &[u8],
-        mode: CreateMode,
-    ) -> Result<String, ClientError> {
+    /// Creates a znode that all may change; its path, with the number of a sequential one.
+    ///
+    /// # Errors
+    /// Those of the member, and of the connection.
+    pub fn create(&self, path: &str, data: &[u8], mode: CreateMode) -> Result<String, ClientError> {
         let acl = Acl::open();
         let creating = self.connection.create(path, data.to_vec(), &acl, mode);
         Ok(self.handle.block_on(creating)?.value)
     }
 
-    pub(crate) fn set(&self, path: &str, data: &[u8]) {
+    /// Sets a znode's data, whatever its version.
+    pub fn set(&self, path: &str, data: &[u8]) {
         let setting = self.connection.set_data(path, data.to_vec(), None);
         self.handle.block_on(setting).expect("it is set");
     }
 
     /// What this member has of a znode after a sync; `None` where there is none.
-    pub(crate) fn read(&self, path: &str) -> Option<Vec<u8>> {
+    pub fn read(&self, path: &str) -> Option<Vec<u8>> {
         self.sync();
         match self.handle.block_on(self.connection.get_data(path, false)) {
             Ok(reply) => Some(reply.value.data.unwrap_or_default().to_vec()),
@@ -98,7 +107,10 @@ impl Client {
     }
 
     /// Changes the members; the text of the new configuration.
-    pub(crate) fn reconfig(
+    ///
+    /// # Errors
+    /// Those of the leader, and of the connection.
+    pub fn reconfig(
         &self,
         joining: Option<&str>,
         leaving: Option<usize>,
@@ -115,13 +127,13 @@ impl Client {
     }
 
     /// Leaves a watch on a znode's data or its creation.
-    pub(crate) fn watch(&self, path: &str) {
+    pub fn watch(&self, path: &str) {
         let watching = self.connection.exists(path, true);
         self.handle.block_on(watching).expect("it is watched");
     }
 
     /// The next watch event.
-    pub(crate) fn event(&mut self) -> WatchEvent {
+    pub fn event(&mut self) -> WatchEvent {
         // A timeout can only be made inside a runtime.
         let waiting =
             async { tokio::time::timeout(Duration::from_secs(10), self.events.next()).await };
@@ -130,21 +142,22 @@ impl Client {
     }
 
     /// Sends a setData and does not wait for its reply.
-    pub(crate) fn set_and_forget(&self, path: &str, data: &[u8]) {
+    pub fn set_and_forget(&self, path: &str, data: &[u8]) {
         let (connection, path, data) = (self.connection.clone(), path.to_owned(), data.to_vec());
         self.handle.spawn(async move {
             let _ = connection.set_data(&path, data, None).await;
         });
     }
 
-    pub(crate) fn sync(&self) {
+    /// Waits until this member has what the leader had when asked.
+    pub fn sync(&self) {
         self.handle
             .block_on(self.connection.sync("/"))
             .expect("it syncs");
     }
 
     /// The whole tree as this member has it after a sync.
-    pub(crate) fn tree(&self) -> Tree {
+    pub fn tree(&self) -> Tree {
         self.sync();
         self.handle
             .block_on(Tree::read(&self.connection))
@@ -152,7 +165,7 @@ impl Client {
     }
 
     /// Ends the session.
-    pub(crate) fn close(self) {
+    pub fn close(self) {
         self.handle
             .block_on(self.connection.close())
             .expect("the session is closed");

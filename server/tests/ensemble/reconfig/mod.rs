@@ -1,7 +1,16 @@
 //! Members come, change their roles and go, while a writer goes on: ensembles of ours, and
 //! ours with Apache's, whoever leads.
+//!
+//! - `moving`: members that go on elsewhere.
+//! - `permission`: who may ask for it.
+//! - `zkcli`: Apache's command line asks for it.
+
+mod moving;
+mod permission;
+mod zkcli;
 
 use zoowarden_shared::ErrorCode;
+use zoowarden_testkit::words::mntr;
 
 use crate::harness::{
     Client, Ensemble,
@@ -84,6 +93,36 @@ fn members_come_and_go(mut ensemble: Ensemble) {
 fn reconfig(client: &Client, joining: Option<&str>, leaving: Option<usize>) -> String {
     let done = client.reconfig(joining, leaving);
     done.unwrap_or_else(|error| panic!("{joining:?} {leaving:?}: {error}"))
+}
+
+/// A follower that is removed and not stopped follows on, and is counted apart.
+fn removed_and_not_gone(mut ensemble: Ensemble) {
+    let client = ensemble.client(3);
+    let text = reconfig(&client, None, Some(1));
+    wait_for_config(&mut ensemble, &text);
+    ensemble.wait("it follows without a vote", |ensemble| {
+        let told = mntr(ensemble.address(3));
+        let number = |name: &str| told.get(name).map(String::as_str);
+        let counts = [
+            number("synced_followers"),
+            number("synced_non_voting_followers"),
+            number("synced_observers"),
+        ];
+        (counts == [Some("2"), Some("1"), Some("1")]).then_some(())
+    });
+    client.make("/seen-by-all");
+    ensemble.assert_agreed(&[]);
+}
+
+#[test]
+fn a_follower_of_ours_is_removed_and_not_gone() {
+    removed_and_not_gone(ensemble(&[Ours; 4], SETTINGS));
+}
+
+#[test]
+#[ignore = "starts Apache: see main.rs"]
+fn a_follower_is_removed_and_not_gone_where_apache_leads() {
+    removed_and_not_gone(ensemble(&[Ours, Ours, Apache, Ours], SETTINGS));
 }
 
 #[test]

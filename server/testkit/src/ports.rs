@@ -13,7 +13,7 @@ const RANGE: u16 = 19_000;
 static NEXT: AtomicU16 = AtomicU16::new(0);
 
 /// A loopback port that nobody listens on and that this process has not given out before.
-pub(crate) fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     // Test processes that run at the same time start at different places.
     let offset = u16::try_from(std::process::id().wrapping_mul(97) % u32::from(RANGE))
         .expect("it is below RANGE");

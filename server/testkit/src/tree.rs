@@ -15,19 +15,22 @@ const PER_MEMBER: &str = "/zookeeper/config";
 
 /// All that a client can learn of a znode.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Znode {
-    pub(crate) data: Vec<u8>,
+pub struct Znode {
+    pub data: Vec<u8>,
     stat: Stat,
     acl: Vec<Acl>,
 }
 
 /// Every znode by its path.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Tree(pub(crate) BTreeMap<String, Znode>);
+pub struct Tree(pub(crate) BTreeMap<String, Znode>);
 
 impl Tree {
     /// Reads all of it, level by level.
-    pub(crate) async fn read(connection: &Connection) -> Result<Self, ClientError> {
+    ///
+    /// # Errors
+    /// Those of the first read that fails: a znode may go meanwhile.
+    pub async fn read(connection: &Connection) -> Result<Self, ClientError> {
         let mut tree = BTreeMap::new();
         let mut level = vec!["/".to_owned()];
         while !level.is_empty() {
@@ -66,7 +69,7 @@ impl Tree {
 }
 
 /// Fails with the first differences between the trees of two members.
-pub(crate) fn assert_equal((one, a): (usize, &Tree), (other, b): (usize, &Tree)) {
+pub fn assert_equal((one, a): (usize, &Tree), (other, b): (usize, &Tree)) {
     let paths: std::collections::BTreeSet<&String> = a.0.keys().chain(b.0.keys()).collect();
     let different: Vec<String> = paths
         .into_iter()

@@ -1,44 +1,34 @@
-//! A continuous writer that remembers what it was promised.
+//! A continuous writer: a session that goes from member to member, one write at a time.
 
 use std::{
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use tokio::{runtime::Handle, task::JoinHandle};
 use zoowarden_client::{ClientError, ConnectOptions, Connection};
 use zoowarden_shared::{ErrorCode, Zxid, acl::Acl, proto::CreateMode};
 
-use super::tree::Tree;
+use crate::{
+    record::{Record, own_znode},
+    wait::wait_until,
+};
 
 /// Between two writes: enough of them, and not so many that reading them all takes long.
 const PACE: Duration = Duration::from_millis(5);
 /// Between two attempts to connect.
 const RETRY: Duration = Duration::from_millis(20);
+/// How long writes may take to go on.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Every so many writes is a setData of the writer's own znode.
 const SET_EVERY: u64 = 4;
 
-/// One writer's memory.
-#[derive(Debug, Default)]
-pub(crate) struct Record {
-    name: String,
-    /// Acknowledged creations: path and number.
-    created: Vec<(String, u64)>,
-    /// The number last acknowledged by a setData.
-    set: Option<u64>,
-    last_zxid: Zxid,
-    /// Sessions that a member said are gone.
-    pub(crate) lost_sessions: u32,
-    last_ack: Option<Instant>,
-    /// The longest time between two acknowledgements.
-    pub(crate) longest_gap: Duration,
-}
-
 /// Writes until it is finished.
-pub(crate) struct Writer {
+#[derive(Debug)]
+pub struct Writer {
     record: Arc<Mutex<Record>>,
     finished: Arc<AtomicBool>,
     held: Arc<AtomicBool>,
@@ -47,11 +37,10 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(handle: &Handle, name: &str, addresses: Vec<String>) -> Self {
-        let record = Arc::new(Mutex::new(Record {
-            name: name.to_owned(),
-            ..Record::default()
-        }));
+    /// One on the members at these addresses, in turn.
+    #[must_use]
+    pub fn start(handle: &Handle, name: &str, addresses: Vec<String>) -> Self {
+        let record = Arc::new(Mutex::new(Record::of(name)));
         let finished = Arc::new(AtomicBool::new(false));
         let held = Arc::new(AtomicBool::new(false));
         let task = handle.spawn({
@@ -81,87 +70,33 @@ impl Writer {
     }
 
     /// Writes acknowledged so far.
-    pub(crate) fn acknowledged(&self) -> usize {
-        self.record
-            .lock()
-            .expect("no writer panicked")
-            .created
-            .len()
+    #[must_use]
+    pub fn acknowledged(&self) -> usize {
+        self.record.lock().expect("no writer panicked").creations()
     }
 
     /// Waits until so many more writes are acknowledged.
-    pub(crate) fn wait_for_more(&self, more: usize) {
+    pub fn wait_for_more(&self, more: usize) {
         let wanted = self.acknowledged() + more;
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while self.acknowledged() < wanted {
+        wait_until("writes are acknowledged again", PATIENCE, || {
             assert!(!self.task.is_finished(), "the writer failed");
-            assert!(
-                Instant::now() < deadline,
-                "writes are not acknowledged any more"
-            );
-            std::thread::sleep(Duration::from_millis(10));
-        }
+            self.acknowledged() >= wanted
+        });
     }
 
     /// Makes it wait, so that the members can come level.
-    pub(crate) fn hold(&self, held: bool) {
+    pub fn hold(&self, held: bool) {
         self.held.store(held, Ordering::Relaxed);
     }
 
     /// Ends it and returns what it remembers.
-    pub(crate) fn finish(self) -> Record {
+    pub fn finish(self) -> Record {
         self.finished.store(true, Ordering::Relaxed);
         self.handle
             .block_on(self.task)
             .expect("the writer did not fail");
         std::mem::take(&mut *self.record.lock().expect("no writer panicked"))
     }
-}
-
-impl Record {
-    /// All that was acknowledged is in this tree.
-    pub(crate) fn assert_in(&self, sid: usize, tree: &Tree) {
-        let number = |path: &str| {
-            let data = &tree.0.get(path)?.data;
-            String::from_utf8_lossy(data).parse::<u64>().ok()
-        };
-        let lost: Vec<_> = self
-            .created
-            .iter()
-            .filter(|(path, written)| number(path) != Some(*written))
-            .collect();
-        assert!(
-            lost.is_empty(),
-            "member {sid} lost {} of {} acknowledged creations: {:?}",
-            lost.len(),
-            self.created.len(),
-            &lost[..lost.len().min(5)]
-        );
-        // A later one may have happened without its acknowledgement having come.
-        let found = number(&own_znode(&self.name));
-        assert!(
-            self.set.is_none() || found >= self.set,
-            "member {sid} has {found:?} where {:?} was acknowledged",
-            self.set
-        );
-    }
-
-    fn acknowledge(&mut self, zxid: Zxid) {
-        assert!(
-            zxid > self.last_zxid,
-            "a write was acknowledged at {zxid}, after an earlier one at {}",
-            self.last_zxid
-        );
-        self.last_zxid = zxid;
-        let now = Instant::now();
-        if let Some(last) = self.last_ack.replace(now) {
-            self.longest_gap = self.longest_gap.max(now - last);
-        }
-    }
-}
-
-fn own_znode(name: &str) -> String {
-    format!("/written/{name}")
 }
 
 /// What writes: a session that goes from member to member.
@@ -212,9 +147,9 @@ impl Hand {
         let mut record = record.lock().expect("no writer panicked");
         record.acknowledge(zxid);
         if is_set {
-            record.set = Some(self.number);
+            record.add_set(self.number);
         } else {
-            record.created.push((path, self.number));
+            record.add_creation(path, self.number);
         }
     }
 
