@@ -22,10 +22,10 @@ use zoowarden_shared::config::HostPort;
 use crate::{
     admin::{self, Admin, Facts},
     cli::ServerArgs,
-    configure::{Configured, listen_address},
+    configure::Configured,
     driver::{Driver, DriverHandle, Ended, Inbox, PeerPorts},
     lock::DirectoryLock,
-    net::{self, ElectionPort, NetCounters, NetLimits, QuorumPort, QuorumSettings},
+    net::{self, ElectionPort, Listening, NetCounters, NetLimits, QuorumPort, QuorumSettings},
     storage::{self, Started},
 };
 
@@ -61,10 +61,10 @@ impl Listeners {
         let config = &configured.config;
         let client = config.client_address.as_ref();
         let client = client.context("nothing to serve: expected a clientPort")?;
-        let client = bind(client, config.client_listen_backlog)
+        let client = net::listen_at(client, config.client_listen_backlog)
             .with_context(|| format!("cannot listen for clients on {client}"))?;
         let admin = config.admin.enabled.then_some(&config.admin.address);
-        let admin = admin.and_then(|address| match bind(address, None) {
+        let admin = admin.and_then(|address| match net::listen_at(address, None) {
             Ok(listener) => Some(listener),
             Err(fault) => {
                 tracing::warn!("cannot start the AdminServer on {address}: {fault:#}");
@@ -72,7 +72,8 @@ impl Listeners {
             }
         });
         let metrics = config.prometheus_address.as_ref().map(|address| {
-            bind(address, None).with_context(|| format!("cannot serve metrics on {address}"))
+            net::listen_at(address, None)
+                .with_context(|| format!("cannot serve metrics on {address}"))
         });
         Ok(Self {
             client,
@@ -89,12 +90,8 @@ impl Listeners {
 fn bind_all(addresses: &[HostPort]) -> anyhow::Result<Vec<TcpListener>> {
     addresses
         .iter()
-        .map(|address| bind(address, None).with_context(|| address.to_string()))
+        .map(|address| net::listen_at(address, None).with_context(|| address.to_string()))
         .collect()
-}
-
-fn bind(address: &HostPort, backlog: Option<u32>) -> anyhow::Result<TcpListener> {
-    Ok(net::bind(listen_address(address)?, address.port, backlog)?)
 }
 
 /// A member that has recovered its state and serves.
@@ -127,20 +124,30 @@ impl Member {
         let mut ports = JoinSet::new();
         let peer_ports = configured.config.is_distributed().then(|| {
             let peer_ports = peer_ports(&configured, &inbox, &closing);
-            ports.spawn(Arc::clone(&peer_ports.quorum).serve(listeners.quorum));
-            ports.spawn(Arc::clone(&peer_ports.election).serve(listeners.election));
+            let own = &peer_ports.own;
+            let quorum = Listening::new("quorum", listeners.quorum).moved_by(&own.quorum);
+            let election = Listening::new("election", listeners.election).moved_by(&own.election);
+            ports.spawn(Arc::clone(&peer_ports.quorum).serve(quorum));
+            ports.spawn(Arc::clone(&peer_ports.election).serve(election));
             peer_ports
         });
+        let client_address = listeners.client.local_addr()?;
+        let mut client = Listening::new("client", vec![listeners.client])
+            .with_backlog(configured.config.client_listen_backlog);
+        if let Some(peer_ports) = &peer_ports {
+            client = client.moved_by(&peer_ports.own.client);
+        }
+        let links = peer_ports.as_ref().map(|ports| ports.quorum.open_links());
         let driver = Driver::new(peer, clock, Arc::clone(&inbox), disk, peer_ports);
         let driver_thread = driver.spawn()?;
 
-        let client_address = listeners.client.local_addr()?;
         let admin_address = listeners.admin.as_ref().map(TcpListener::local_addr);
         let admin_address = admin_address.transpose()?;
         let driver = DriverHandle::new(Arc::clone(&inbox));
         let counters = Arc::new(NetCounters::default());
         let facts = Facts::new(&configured, client_address.port());
-        let admin = Admin::new(facts, driver.clone(), Arc::clone(&counters), stats);
+        let links = links.unwrap_or_default();
+        let admin = Admin::new(facts, driver.clone(), Arc::clone(&counters), links, stats);
         let admin = Arc::new(admin);
         let shared = net::Shared {
             inbox,
@@ -151,11 +158,7 @@ impl Member {
         };
 
         let idle = Duration::from_millis(configured.config.admin.idle_timeout_ms.into());
-        ports.spawn(net::serve(
-            listeners.client,
-            Arc::new(shared),
-            closing.clone(),
-        ));
+        ports.spawn(net::serve(client, Arc::new(shared), closing.clone()));
         if let Some(listener) = listeners.admin {
             ports.spawn(admin::beat(Arc::clone(&admin), closing.clone()));
             let router = admin::admin_router(Arc::clone(&admin));
@@ -177,7 +180,7 @@ impl Member {
         })
     }
 
-    /// Where clients are served.
+    /// Where clients are served, until a reconfig says otherwise.
     #[must_use]
     pub fn client_address(&self) -> SocketAddr {
         self.client_address
@@ -253,6 +256,7 @@ pub(crate) fn peer_ports(
         election: Arc::new(election),
         quorum: Arc::new(quorum),
         files: configured.config_files(),
+        own: configured.own_ports(),
     }
 }
 

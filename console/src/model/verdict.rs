@@ -5,7 +5,7 @@
 //! its followers said before says nothing of a quorum now.
 
 use zoowarden_shared::admin::{
-    Role,
+    LearnerCounts, Role,
     verdict::{DEFAULT_LAG_BOUND, EnsembleFacts, Judgement, MemberFacts, Presence, Verdict, judge},
 };
 
@@ -122,9 +122,7 @@ fn facts_of<'a>(model: &Model, member: &Member, name: &'a str) -> MemberFacts<'a
             Some(Lag::Behind(n)) if serving => Some(n),
             _ => None,
         },
-        synced_followers: learners
-            .and_then(|learners| learners.synced_followers)
-            .and_then(|n| usize::try_from(n).ok()),
+        synced_followers: learners.and_then(LearnerCounts::synced_voters),
     }
 }
 

@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 use zoowarden_shared::{
     Zxid,
     admin::{
-        Role,
+        LearnerCounts, Role,
         verdict::{DEFAULT_LAG_BOUND, EnsembleFacts, MemberFacts, Presence, judge},
     },
 };
@@ -157,7 +157,11 @@ fn judged(
             votes: place.votes,
             zxid: look.report.zxid,
             lag: *lag,
-            synced_followers: synced_voters(look),
+            synced_followers: look
+                .report
+                .learners
+                .as_ref()
+                .and_then(LearnerCounts::synced_voters),
         })
         .collect();
     let judgement = judge(&EnsembleFacts {
@@ -170,12 +174,6 @@ fn judged(
         .map(|(place, look, lag)| MemberLine::new(place, look, *lag))
         .collect();
     Picture::new(judgement, lines, notes)
-}
-
-fn synced_voters(look: &Look) -> Option<usize> {
-    let counts = look.report.learners?;
-    let others = counts.synced_non_voting_followers.unwrap_or(0);
-    usize::try_from(counts.synced_followers?.checked_sub(others)?).ok()
 }
 
 #[cfg(test)]

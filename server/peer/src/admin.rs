@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use zoowarden_shared::{SessionId, Zxid};
+use zoowarden_zab::LearnerStatus;
 
 use crate::{
     effect::Effects,
@@ -80,18 +81,17 @@ impl Peer {
     pub fn replication_view(&self, now: Now) -> Option<ReplicationView> {
         let ensemble = self.ensemble.as_ref()?;
         let status = ensemble.zab.status();
-        let synced = |votes: bool| {
-            let learners = status.learners.iter();
-            learners
-                .filter(|learner| learner.synced && learner.votes == votes)
-                .count()
+        let synced = |is_counted: fn(&LearnerStatus) -> bool| {
+            let learners = status.learners.iter().filter(|learner| learner.synced);
+            learners.filter(|learner| is_counted(learner)).count()
         };
         Some(ReplicationView {
             sid: self.config.replication.as_ref()?.sid,
             mode: self.mode(),
             learners: status.learners.len(),
-            synced_followers: synced(true),
-            synced_observers: synced(false),
+            synced_followers: synced(|learner| !learner.observes),
+            synced_non_voting_followers: synced(|learner| !learner.observes && !learner.votes),
+            synced_observers: synced(|learner| learner.observes),
             pending_syncs: ensemble.pending_syncs(),
             members: ensemble.zab.members().clone(),
             snapshots_wanted: ensemble.snapshots_wanted(),

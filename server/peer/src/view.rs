@@ -78,9 +78,12 @@ pub struct ReplicationView {
     pub status: zoowarden_zab::Status,
     /// Of a leader: learners connected (`learners`).
     pub learners: usize,
-    /// Of a leader: followers that are in step (`synced_followers`).
+    /// Of a leader: followers that are in step, with or without a vote (`synced_followers`).
     pub synced_followers: usize,
-    /// Of a leader: learners without a vote that are in step (`synced_observers`).
+    /// Of a leader: those of them that the configuration does not have as voters
+    /// (`synced_non_voting_followers`).
+    pub synced_non_voting_followers: usize,
+    /// Of a leader: observers that are in step (`synced_observers`).
     pub synced_observers: usize,
     /// Of a leader: syncs of learners that it has not answered (`pending_syncs`).
     pub pending_syncs: usize,

@@ -6,13 +6,15 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value as Json, json};
 use zoowarden_peer::{metrics::Metrics, view::ReplicationView};
 use zoowarden_shared::{
-    Zxid,
+    Sid, Zxid,
     admin::{EnsembleBeat, LearnerBeat},
     config::{HostPort, PeerAddress, Role, ServerSpec},
     election::PeerState,
 };
+use zoowarden_zab::LearnerStatus;
 
-use super::facts::Configuration;
+use super::{facts::Configuration, java};
+use crate::net::{LinkView, OpenLinks};
 
 /// `FastLeaderElection`, the only one left (`electionAlg`).
 const ELECTION_ALGORITHM: u32 = 3;
@@ -29,12 +31,19 @@ pub(super) fn peer_state(view: &ReplicationView) -> &'static str {
 
 /// The numbers of `mntr` that a member of an ensemble has and a standalone server has not.
 pub(super) fn gauges(view: &ReplicationView, metrics: &Metrics) -> Vec<(&'static str, i64)> {
-    let mut gauges = vec![("quorum_size", view.members.voters().count() as i64)];
+    let mut gauges = vec![
+        ("quorum_size", view.members.voters().count() as i64),
+        ("zoowarden_vouches", i64::from(view.status.vouches)),
+    ];
     let sizes = metrics.proposal_size;
     match view.status.state {
         PeerState::Leading => gauges.extend([
             ("learners", view.learners as i64),
             ("synced_followers", view.synced_followers as i64),
+            (
+                "synced_non_voting_followers",
+                view.synced_non_voting_followers as i64,
+            ),
             ("synced_observers", view.synced_observers as i64),
             ("pending_syncs", view.pending_syncs as i64),
             ("leader_uptime", view.serving_ms.unwrap_or(0) as i64),
@@ -95,20 +104,45 @@ pub(super) fn leader(view: &ReplicationView) -> Json {
     })
 }
 
-/// `observers`: those in step. Their connections are not counted here.
-pub(super) fn observers(view: &ReplicationView) -> Json {
-    let learners = view.status.learners.iter();
-    let observers: Vec<_> = learners
-        .filter(|learner| learner.synced && !learner.votes)
-        .map(|learner| json!({ "sid": learner.sid.0 }))
+/// `observers`: those in step, as their leader sees them.
+pub(super) fn observers(view: &ReplicationView, links: &OpenLinks) -> Json {
+    let observers: Vec<_> = synced_observers(view)
+        .filter_map(|learner| Some(observer(learner.sid, &links.view(learner.link)?)))
         .collect();
     json!({ "synced_observers": observers.len(), "observers": observers })
 }
 
+/// `observer_connection_stat_reset`.
+pub(super) fn reset_observers(view: &ReplicationView, links: &OpenLinks) {
+    for learner in synced_observers(view) {
+        links.reset(learner.link);
+    }
+}
+
+fn synced_observers(view: &ReplicationView) -> impl Iterator<Item = &LearnerStatus> {
+    let learners = view.status.learners.iter();
+    learners.filter(|learner| learner.synced && learner.observes)
+}
+
+/// `LearnerHandler.getLearnerHandlerInfo`.
+fn observer(sid: Sid, link: &LinkView) -> Json {
+    json!({
+        "remote_socket_address": java::socket_address(link.remote),
+        "sid": sid.0,
+        "established": link.established_wall_ms,
+        "queued_packets": link.queued_packets,
+        "queued_packets_size": link.queued_bytes,
+        "packets_received": link.received,
+        "packets_sent": link.sent,
+        "requests": link.requests,
+        "last_zxid": link.last_zxid,
+    })
+}
+
 /// `voting_view`.
-pub(super) fn voting_view(view: &ReplicationView, configuration: &Configuration) -> Json {
+pub(super) fn voting_view(view: &ReplicationView, served_at: &HostPort) -> Json {
     let voters = view.members.voters().map(|(sid, spec)| {
-        let own = (sid == view.sid).then_some(configuration);
+        let own = (sid == view.sid).then_some(served_at);
         let voter = json!({
             "server_addresses": addresses(spec, |address| address.quorum_port),
             "election_addresses": addresses(spec, |address| address.election_port),
@@ -121,14 +155,14 @@ pub(super) fn voting_view(view: &ReplicationView, configuration: &Configuration)
 }
 
 /// `zabstate`.
-pub(super) fn zab_state(view: &ReplicationView, zxid: Zxid, configuration: &Configuration) -> Json {
+pub(super) fn zab_state(view: &ReplicationView, zxid: Zxid, served_at: &HostPort) -> Json {
     let own = view.members.servers.get(&view.sid);
     json!({
         "myid": view.sid.0,
         "is_leader": view.status.state == PeerState::Leading,
         "quorum_address": own.map(|own| multiple_addresses(own, |address| address.quorum_port)),
         "election_address": own.map(|own| multiple_addresses(own, |address| address.election_port)),
-        "client_address": own.map(|own| client_address(own, Some(configuration))),
+        "client_address": own.map(|own| client_address(own, Some(served_at))),
         "voting": own.is_some_and(|own| own.role == Role::Participant),
         "last_zxid": zxid.to_string(),
         "zab_epoch": zxid.epoch(),
@@ -170,10 +204,10 @@ fn addresses(spec: &ServerSpec, port: fn(&PeerAddress) -> u16) -> Vec<String> {
 }
 
 /// By the member's line; of the member itself, where the line lacks it, by its own settings.
-fn client_address(spec: &ServerSpec, own: Option<&Configuration>) -> String {
+fn client_address(spec: &ServerSpec, own: Option<&HostPort>) -> String {
     match (&spec.client_address, own) {
         (Some(address), _) => address.to_string(),
-        (None, Some(own)) => own.client_address.to_string(),
+        (None, Some(own)) => own.to_string(),
         (None, None) => String::new(),
     }
 }
@@ -181,7 +215,7 @@ fn client_address(spec: &ServerSpec, own: Option<&Configuration>) -> String {
 /// What a heartbeat tells of the ensemble.
 pub(super) fn beat(view: &ReplicationView, metrics: &Metrics) -> EnsembleBeat {
     let status = &view.status;
-    let learner = |learner: &zoowarden_zab::LearnerStatus| LearnerBeat {
+    let learner = |learner: &LearnerStatus| LearnerBeat {
         sid: learner.sid.0,
         votes: learner.votes,
         synced: learner.synced,
@@ -197,5 +231,6 @@ pub(super) fn beat(view: &ReplicationView, metrics: &Metrics) -> EnsembleBeat {
         learners: status.learners.iter().map(learner).collect(),
         serving_ms: view.serving_ms,
         digest_mismatches: metrics.digest_mismatches_count,
+        first_digest_mismatch: metrics.first_digest_mismatch.map(|zxid| zxid.0),
     }
 }

@@ -17,7 +17,6 @@ const ANSWERS_AS: &str = "3.9.4";
 /// What `conf` tells (`ZooKeeperServerConf`).
 #[derive(Clone, Debug)]
 pub(crate) struct Configuration {
-    pub(super) client_port: u16,
     /// Where snapshots are, `version-2` included, as an absolute path.
     pub(super) data_dir: PathBuf,
     /// Where logs are, likewise.
@@ -29,7 +28,7 @@ pub(crate) struct Configuration {
     /// -1 where the system decides.
     pub(super) listen_backlog: i64,
     pub(super) server_id: i64,
-    /// Where clients are served, by the configuration.
+    /// Where clients are served; the port is that of the socket.
     pub(super) client_address: HostPort,
     pub(super) init_limit_ticks: u32,
     pub(super) sync_limit_ticks: u32,
@@ -59,7 +58,6 @@ impl Facts {
         Self {
             version: version(),
             configuration: Configuration {
-                client_port,
                 data_dir: version_dir(&config.data_dir),
                 data_log_dir: version_dir(&config.data_log_dir),
                 tick_time_ms: config.tick_time_ms,

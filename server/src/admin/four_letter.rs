@@ -40,10 +40,10 @@ impl Admin {
         Ok(match word {
             Word::Conf => {
                 let (data, log) = self.facts.directory_sizes();
-                let configuration = &self.facts.configuration;
-                let mut conf = text::conf(configuration, data, log);
+                let configuration = self.configuration().await?;
+                let mut conf = text::conf(&configuration, data, log);
                 if let Some(view) = self.replication().await? {
-                    conf += &ensemble::conf(&view, configuration);
+                    conf += &ensemble::conf(&view, &configuration);
                 }
                 conf
             }

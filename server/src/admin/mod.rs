@@ -8,7 +8,8 @@
 //! ```
 //!
 //! - `word`, `four_letter`, `text`: the four-letter words, who may ask them, what they answer.
-//! - `commands`, `answer`, `http`: the AdminServer's commands, their JSON, their port.
+//! - `commands`, `answer`, `server_reports`, `http`: the AdminServer's commands, their JSON,
+//!   their port.
 //! - `monitor`: the measures, for all of them.
 //! - `stream`: the heartbeats, one task for all who listen.
 //! - `ensemble`: what a member says of its ensemble, in all of them.
@@ -26,6 +27,7 @@ mod four_letter;
 mod http;
 mod java;
 mod monitor;
+mod server_reports;
 mod stream;
 mod text;
 #[cfg(test)]
@@ -34,6 +36,7 @@ mod word;
 
 use std::sync::{Arc, atomic::AtomicI64};
 
+use facts::Configuration;
 pub(crate) use facts::Facts;
 pub(crate) use http::{admin_router, metrics_router, serve};
 use monitor::Sources;
@@ -48,7 +51,7 @@ use zoowarden_peer::{
 use crate::{
     disk::DiskStats,
     driver::{DriverHandle, Stopped},
-    net::NetCounters,
+    net::{NetCounters, OpenLinks},
 };
 
 /// The trace mask before anybody set another (`ZooTrace`): it changes nothing here.
@@ -60,6 +63,7 @@ pub(crate) struct Admin {
     facts: Facts,
     driver: DriverHandle,
     counters: Arc<NetCounters>,
+    links: Arc<OpenLinks>,
     disk: Arc<DiskStats>,
     trace_mask: AtomicI64,
     streams: Streams,
@@ -70,12 +74,14 @@ impl Admin {
         facts: Facts,
         driver: DriverHandle,
         counters: Arc<NetCounters>,
+        links: Arc<OpenLinks>,
         disk: Arc<DiskStats>,
     ) -> Self {
         Self {
             facts,
             driver,
             counters,
+            links,
             disk,
             trace_mask: AtomicI64::new(DEFAULT_TRACE_MASK),
             streams: Streams::default(),
@@ -107,6 +113,17 @@ impl Admin {
             .ask(|peer, now| peer.replication_view(now))
             .await?;
         Ok(view.filter(|view| view.status.serving))
+    }
+
+    /// How the member is configured by now: a reconfig may have moved its client port.
+    async fn configuration(&self) -> Result<Configuration, Stopped> {
+        let mut configuration = self.facts.configuration.clone();
+        let view = self.replication().await?;
+        let own = view.and_then(|mut view| view.members.servers.remove(&view.sid));
+        if let Some(address) = own.and_then(|own| own.client_address) {
+            configuration.client_address = address;
+        }
+        Ok(configuration)
     }
 
     async fn connections(&self) -> Result<Vec<ConnectionView>, Stopped> {

@@ -227,7 +227,7 @@ pub(super) fn dump(
 /// `conf`.
 pub(super) fn conf(conf: &Configuration, data_dir_size: u64, log_dir_size: u64) -> String {
     let mut text = Text::default();
-    text.line(format_args!("clientPort={}", conf.client_port));
+    text.line(format_args!("clientPort={}", conf.client_address.port));
     // No secure port is served yet.
     text.line("secureClientPort=-1");
     text.line(format_args!("dataDir={}", conf.data_dir.display()));

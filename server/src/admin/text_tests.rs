@@ -157,7 +157,6 @@ fn dump() {
 fn conf_and_dirs() {
     let directory = PathBuf::from("/var/lib/zookeeper/data/version-2");
     let configuration = Configuration {
-        client_port: 21000,
         data_dir: directory.clone(),
         data_log_dir: directory,
         tick_time_ms: 2000,

@@ -31,6 +31,7 @@ mod room;
 use std::{sync::Arc, thread};
 
 pub(crate) use clock::Clock;
+use events::EventLog;
 use feeding::Feed;
 pub(crate) use handle::DriverHandle;
 pub(crate) use inbox::{Batch, Control, Inbox, NetMessage, Stopped};
@@ -68,6 +69,7 @@ pub(crate) struct Driver {
     /// `None` of a standalone server.
     replication: Option<Replication>,
     effects: Effects,
+    event_log: EventLog,
     /// Bytes of answers among the effects, about.
     gathered_bytes: usize,
     ending: Option<Ended>,
@@ -89,6 +91,7 @@ impl Driver {
             feeds: FxHashMap::default(),
             replication: ports.map(Replication::new),
             effects: Effects::new(),
+            event_log: EventLog::default(),
             gathered_bytes: 0,
             ending: None,
         }
@@ -234,7 +237,7 @@ impl Driver {
                     if matches!(event, Event::UnreadableTxn { .. }) {
                         self.ending.get_or_insert(Ended::UnreadableTxn);
                     }
-                    events::log(&event);
+                    self.event_log.note(self.clock.now(), &event);
                     continue;
                 }
                 Effect::SendRaw(link, bytes) => {

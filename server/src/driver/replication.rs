@@ -3,15 +3,15 @@
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use rustc_hash::FxHashMap;
 use tokio::task::AbortHandle;
-use zoowarden_shared::{jute::Jute, quorum::QuorumPacket};
+use zoowarden_shared::quorum::QuorumPacket;
 use zoowarden_zab::{Effect, Input, LinkEvent, LinkId};
 
 use crate::{
-    net::{ElectionPort, Link, LinkMessage, QuorumPort, Received},
-    reconfig::ConfigFiles,
+    net::{ElectionPort, Gathered, Link, LinkMessage, QuorumPort, Received},
+    reconfig::{ConfigFiles, OwnPorts},
 };
 
 /// The ports that a member of an ensemble has and a standalone server has not.
@@ -19,6 +19,7 @@ pub(crate) struct PeerPorts {
     pub(crate) election: Arc<ElectionPort>,
     pub(crate) quorum: Arc<QuorumPort>,
     pub(crate) files: ConfigFiles,
+    pub(crate) own: OwnPorts,
 }
 
 /// The links of the core, and what is gathered for them.
@@ -38,7 +39,7 @@ enum Channel {
 struct OpenLink {
     link: Arc<Link>,
     /// Packets of this batch: they are one write.
-    gathered: BytesMut,
+    gathered: Gathered,
 }
 
 impl Replication {
@@ -116,6 +117,7 @@ impl Replication {
             Effect::ConfigActive(config) => {
                 self.ports.election.config_active(&config);
                 self.ports.quorum.config_active(&config);
+                self.ports.own.config_active(&config);
                 self.ports.files.activate(&config);
             }
             Effect::PauseLink(id) => self.pause(id, true),
@@ -130,7 +132,7 @@ impl Replication {
             if open.gathered.is_empty() {
                 self.gathered.push(id);
             }
-            packet.encode(&mut open.gathered);
+            open.gathered.push(packet);
         }
     }
 
@@ -181,7 +183,7 @@ impl Channel {
     fn open(link: Arc<Link>) -> Self {
         Self::Open(OpenLink {
             link,
-            gathered: BytesMut::new(),
+            gathered: Gathered::default(),
         })
     }
 }
@@ -189,7 +191,7 @@ impl Channel {
 impl OpenLink {
     fn flush(&mut self) {
         if !self.gathered.is_empty() {
-            self.link.send(self.gathered.split().freeze());
+            self.link.send(self.gathered.take());
         }
     }
 }

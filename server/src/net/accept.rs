@@ -1,4 +1,4 @@
-//! Takes connections until told to stop.
+//! The client port: takes connections until told to stop.
 
 use std::{
     io,
@@ -8,18 +8,14 @@ use std::{
 };
 
 use rustix::net::sockopt;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use zoowarden_peer::ConnId;
 
-use super::{Shared, task};
+use super::{Shared, listening::Listening, task};
 
 /// Connections that the kernel keeps for us; `clientPortListenBacklog` may say another number.
 const DEFAULT_BACKLOG: u32 = 1024;
-
-/// A pause after a failed accept (out of file descriptors, mostly): trying at once again would
-/// only burn the processor that could free some.
-const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
 
 /// How long connections may take to end when the member stops.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -64,37 +60,18 @@ fn listen(address: SocketAddr, backlog: u32) -> io::Result<TcpListener> {
     socket.listen(backlog)
 }
 
-/// The next connection of a port, until it is closed; goes on when accepting fails.
-pub(super) async fn accept(
-    listener: &TcpListener,
-    port: &str,
-    closing: &CancellationToken,
-) -> Option<TcpStream> {
-    closing
-        .run_until_cancelled(accept_one(listener, port))
-        .await
-}
-
-async fn accept_one(listener: &TcpListener, port: &str) -> TcpStream {
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => return stream,
-            Err(fault) => {
-                tracing::warn!(port, %fault, "cannot accept a connection");
-                tokio::time::sleep(AFTER_FAILED_ACCEPT).await;
-            }
-        }
-    }
-}
-
-/// Serves the clients of one listening socket until `shutdown`, then lets the connections end.
-pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, shutdown: CancellationToken) {
+/// Serves the clients of the client port until `shutdown`, then lets the connections end.
+pub(crate) async fn serve(
+    mut listening: Listening,
+    shared: Arc<Shared>,
+    shutdown: CancellationToken,
+) {
     let connections = TaskTracker::new();
-    while let Some(stream) = accept(&listener, "client", &shutdown).await {
+    while let Some(stream) = listening.accept(&shutdown).await {
         let id = ConnId(shared.next_id.fetch_add(1, Ordering::Relaxed));
         connections.spawn(task::run(Arc::clone(&shared), id, stream));
     }
-    drop(listener);
+    drop(listening);
     connections.close();
     let _ = tokio::time::timeout(GOODBYE, connections.wait()).await;
 }

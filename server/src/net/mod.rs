@@ -5,7 +5,8 @@
 //!                  └── framer        connection <──bytes──┘
 //! ```
 //!
-//! - `accept`: takes connections, and goes on when that fails.
+//! - `accept`: takes clients.
+//! - `listening`: a port's sockets, which move where a reconfig says.
 //! - `task`: reads one connection; four-letter words, handshake deadline, back pressure.
 //! - `framer`: whole frames out of a byte stream.
 //! - `connection`: the way out, shared with the driver.
@@ -23,6 +24,7 @@ mod dial;
 mod election;
 mod fault;
 mod framer;
+mod listening;
 mod members;
 mod outbox;
 mod quorum;
@@ -39,7 +41,10 @@ pub(crate) use accept::{bind, serve};
 pub(crate) use connection::{Connection, SLOW_READER_BYTES};
 pub(crate) use counters::NetCounters;
 pub(crate) use election::ElectionPort;
-pub(crate) use quorum::{Link, LinkMessage, QuorumPort, QuorumSettings, Received};
+pub(crate) use listening::{Listening, listen_at};
+pub(crate) use quorum::{
+    Gathered, Link, LinkMessage, LinkView, OpenLinks, QuorumPort, QuorumSettings, Received,
+};
 
 use zoowarden_shared::config::Limits;
 

@@ -1,5 +1,5 @@
-//! The files that a reconfig leaves, as Apache leaves them (`QuorumPeerConfig`), so that either
-//! server starts from them.
+//! What a reconfig changes outside the core: where this member listens, and the files that it
+//! leaves, as Apache leaves them (`QuorumPeerConfig`), so that either server starts from them.
 //!
 //! ```text
 //!   zoo.cfg.dynamic.next        the newest configuration seen, its version included
@@ -9,10 +9,12 @@
 //! ```
 //!
 //! - `static_file`: zoo.cfg's text without what the other file says.
+//! - `own_ports`: where this member listens.
 //!
 //! Each file is replaced whole: written aside, synced, renamed. Members that are configured
 //! otherwise than by a zoo.cfg remember nothing.
 
+mod own_ports;
 mod static_file;
 
 use std::{
@@ -21,6 +23,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub(crate) use own_ports::{OwnPorts, listen_addresses};
 use zoowarden_shared::{Sid, config::DynamicConfig};
 
 /// A member's configuration files.
@@ -91,10 +94,14 @@ impl ConfigFiles {
         };
         let file = next_file(zoo_cfg);
         match fs::remove_file(&file) {
-            Err(fault) if fault.kind() != io::ErrorKind::NotFound => {
+            // A power cut must not bring it back: it would be taken for a reconfig under way.
+            Ok(()) => {
+                report(&file, &sync_directory_of(&file));
+            }
+            Err(fault) if fault.kind() == io::ErrorKind::NotFound => {}
+            Err(fault) => {
                 report(&file, &Err(fault));
             }
-            _ => {}
         }
     }
 }
@@ -151,6 +158,10 @@ fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
     out.write_all(bytes)?;
     out.sync_all()?;
     fs::rename(&aside, file)?;
+    sync_directory_of(file)
+}
+
+fn sync_directory_of(file: &Path) -> io::Result<()> {
     let directory = file
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());

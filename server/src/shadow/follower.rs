@@ -17,7 +17,7 @@ use crate::{
     driver::{Driver, DriverHandle, Ended, Stopped},
     lock::DirectoryLock,
     member,
-    net::{self, NetCounters, NetLimits},
+    net::{self, Listening, NetCounters, NetLimits},
     storage::{self, Started},
 };
 
@@ -81,15 +81,16 @@ impl Follower {
         let mut ports = JoinSet::new();
         let peer_ports = member::peer_ports(&configured, &inbox, &closing);
         // Without listeners they only end what was dialled.
-        ports.spawn(Arc::clone(&peer_ports.quorum).serve(Vec::new()));
-        ports.spawn(Arc::clone(&peer_ports.election).serve(Vec::new()));
+        ports.spawn(Arc::clone(&peer_ports.quorum).serve(Listening::new("quorum", Vec::new())));
+        ports.spawn(Arc::clone(&peer_ports.election).serve(Listening::new("election", Vec::new())));
+        let links = peer_ports.quorum.open_links();
         let driver = Driver::new(peer, clock, Arc::clone(&inbox), disk, Some(peer_ports));
         let driver_thread = driver.spawn()?;
         let driver = DriverHandle::new(Arc::clone(&inbox));
         if let Some(listener) = client {
             let counters = Arc::new(NetCounters::default());
             let facts = Facts::new(&configured, listener.local_addr()?.port());
-            let admin = Admin::new(facts, driver.clone(), Arc::clone(&counters), stats);
+            let admin = Admin::new(facts, driver.clone(), Arc::clone(&counters), links, stats);
             let shared = net::Shared {
                 inbox,
                 limits: NetLimits::of(&configured.config.limits),
@@ -97,7 +98,8 @@ impl Follower {
                 counters,
                 next_id: AtomicU64::new(1),
             };
-            ports.spawn(net::serve(listener, Arc::new(shared), closing.clone()));
+            let listening = Listening::new("client", vec![listener]);
+            ports.spawn(net::serve(listening, Arc::new(shared), closing.clone()));
         }
         Ok(Self {
             driver,

@@ -72,6 +72,8 @@ pub struct EnsembleBeat {
     pub serving_ms: Option<u64>,
     /// Transactions whose digest was not that of its own tree.
     pub digest_mismatches: u64,
+    /// The first of them.
+    pub first_digest_mismatch: Option<i64>,
 }
 
 /// A learner, as its leader sees it.

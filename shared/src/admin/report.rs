@@ -122,6 +122,15 @@ pub struct LearnerCounts {
     pub pending_syncs: Option<i64>,
 }
 
+impl LearnerCounts {
+    /// Voting followers in sync, where the leader tells.
+    #[must_use]
+    pub fn synced_voters(&self) -> Option<usize> {
+        let others = self.synced_non_voting_followers.unwrap_or(0);
+        usize::try_from(self.synced_followers?.checked_sub(others)?).ok()
+    }
+}
+
 /// Last, least and greatest of some sizes, bytes; -1 before the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Sizes {

@@ -30,7 +30,7 @@ use bytes::BytesMut;
 use table::{Connection, Queued, Table};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     runtime::Handle,
     sync::Semaphore,
     time::timeout,
@@ -44,7 +44,7 @@ use zoowarden_shared::{
 };
 use zoowarden_zab::Input;
 
-use super::{accept, dial, members::MemberAddresses};
+use super::{dial, listening::Listening, members::MemberAddresses};
 use crate::driver::Inbox;
 
 /// How long a member may take to answer when it is dialled (`zookeeper.cnxTimeout`).
@@ -71,8 +71,8 @@ const GOODBYE: Duration = Duration::from_secs(1);
 /// The election port of a member.
 pub(crate) struct ElectionPort {
     sid: Sid,
-    /// What we say first when we dial.
-    handshake: Handshake,
+    /// What we say first when we dial: who and where we are.
+    handshake: Mutex<Handshake>,
     table: Mutex<Table>,
     inbox: Arc<Inbox>,
     runtime: Handle,
@@ -109,7 +109,7 @@ impl ElectionPort {
         let own = known.get(sid).cloned().unwrap_or_default();
         Self {
             sid,
-            handshake: Handshake::new(sid, own),
+            handshake: Mutex::new(Handshake::new(sid, own)),
             table: Mutex::new(Table::new(known)),
             inbox,
             runtime: Handle::current(),
@@ -143,19 +143,22 @@ impl ElectionPort {
 
     /// This configuration is in force.
     pub(crate) fn config_active(&self, config: &DynamicConfig) {
-        self.table().known.replace(config);
+        let mut table = self.table();
+        table.known.replace(config);
+        if let Some(own) = table.known.get(self.sid) {
+            *lock(&self.handshake) = Handshake::new(self.sid, own.clone());
+        }
     }
 
     /// Takes connections until the member stops, then ends all.
-    pub(crate) async fn serve(self: Arc<Self>, listeners: Vec<TcpListener>) {
-        let listening = listeners.into_iter().map(|listener| self.listen(listener));
-        futures_util::future::join_all(listening).await;
+    pub(crate) async fn serve(self: Arc<Self>, listening: Listening) {
+        self.listen(listening).await;
         self.tasks.close();
         let _ = timeout(GOODBYE, self.tasks.wait()).await;
     }
 
-    async fn listen(self: &Arc<Self>, listener: TcpListener) {
-        while let Some(stream) = accept::accept(&listener, "election", &self.closing).await {
+    async fn listen(self: &Arc<Self>, mut listening: Listening) {
+        while let Some(stream) = listening.accept(&self.closing).await {
             let Ok(permit) = Arc::clone(&self.handshakes).try_acquire_owned() else {
                 tracing::warn!("closed an election connection: too many say nothing");
                 continue;
@@ -262,7 +265,7 @@ impl ElectionPort {
     async fn dial_once(self: &Arc<Self>, sid: Sid, addresses: &[HostPort]) -> io::Result<()> {
         let mut stream = dial::connect(addresses, DIAL_TIMEOUT).await?;
         let mut handshake = BytesMut::new();
-        self.handshake.encode(&mut handshake);
+        lock(&self.handshake).encode(&mut handshake);
         stream.write_all(&handshake).await?;
         if sid > self.sid {
             // It closes the connection too, and dials back.
@@ -304,6 +307,11 @@ impl ElectionPort {
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.table)
     }
+}
+
+/// Nothing panics while it holds a lock.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, str::FromStr};
 use bytes::Bytes;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
     time::timeout,
 };
 use zoowarden_shared::{
@@ -65,7 +66,7 @@ impl Member {
     }
 
     fn serve(self, listener: TcpListener) -> Self {
-        tokio::spawn(Arc::clone(&self.port).serve(vec![listener]));
+        tokio::spawn(Arc::clone(&self.port).serve(Listening::new("election", vec![listener])));
         self
     }
 

@@ -17,6 +17,7 @@ use tokio::{net::tcp::OwnedWriteHalf, sync::Notify};
 use tokio_util::sync::CancellationToken;
 use zoowarden_zab::LinkId;
 
+use super::traffic::{Gathered, Traffic};
 use crate::net::outbox::Outbox;
 
 /// Bytes waiting for a member at which it is let go: it catches up better by a new
@@ -32,6 +33,7 @@ pub(crate) struct Link {
     read_paused: AtomicBool,
     changed: Notify,
     ended: CancellationToken,
+    traffic: Traffic,
 }
 
 #[derive(Debug)]
@@ -41,6 +43,8 @@ struct WayOut {
     sent: u64,
     /// Where raw pieces end, counted as in `sent`; those that were told are gone.
     raw_ends: VecDeque<u64>,
+    /// Where pieces end that the socket has not taken at once, and the packets in each.
+    waiting: VecDeque<(u64, u64)>,
     end: Option<LinkEnd>,
 }
 
@@ -75,11 +79,13 @@ impl Link {
                 outbox: Outbox::new(socket),
                 sent: 0,
                 raw_ends: VecDeque::new(),
+                waiting: VecDeque::new(),
                 end: None,
             }),
             read_paused: AtomicBool::new(false),
             changed: Notify::new(),
             ended: CancellationToken::new(),
+            traffic: Traffic::new(),
         }
     }
 
@@ -92,17 +98,32 @@ impl Link {
         self.remote
     }
 
-    /// Sends these bytes after all that was sent before. Never waits.
-    pub(crate) fn send(&self, bytes: Bytes) {
-        self.send_and(bytes, false);
+    pub(super) fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
-    /// The same, and has [`super::LinkMessage::Drained`] told when they are written.
+    /// Packets and bytes that wait for the socket.
+    pub(super) fn queued(&self) -> (u64, usize) {
+        let mut out = self.lock();
+        out.forget_written();
+        let packets = out.waiting.iter().map(|(_, packets)| packets).sum();
+        (packets, out.outbox.waiting_bytes())
+    }
+
+    /// Sends these packets after all that was sent before. Never waits.
+    pub(crate) fn send(&self, packets: Gathered) {
+        self.traffic.sent(&packets);
+        let count = packets.packets();
+        self.send_and(packets.into_bytes(), count, false);
+    }
+
+    /// The same with a part of a snapshot, and has [`super::LinkMessage::Drained`] told when it
+    /// is written.
     pub(crate) fn send_raw(&self, bytes: Bytes) {
-        self.send_and(bytes, true);
+        self.send_and(bytes, 0, true);
     }
 
-    fn send_and(&self, bytes: Bytes, is_raw: bool) {
+    fn send_and(&self, bytes: Bytes, packets: u64, is_raw: bool) {
         let mut out = self.lock();
         if out.end.is_some() {
             return;
@@ -114,6 +135,11 @@ impl Link {
         }
         match out.outbox.send(bytes) {
             Ok(is_left) => {
+                out.forget_written();
+                if is_left {
+                    let end = out.sent;
+                    out.waiting.push_back((end, packets));
+                }
                 let waiting = out.outbox.waiting_bytes();
                 if waiting > HOPELESS_LEARNER_BYTES {
                     out.end = Some(LinkEnd::Hopeless(waiting));
@@ -197,6 +223,7 @@ impl Link {
         let mut out = self.lock();
         out.outbox.abandon();
         out.raw_ends.clear();
+        out.waiting.clear();
         out.end
             .get_or_insert(LinkEnd::Broken(io::ErrorKind::NotConnected));
     }
@@ -209,6 +236,13 @@ impl Link {
 impl WayOut {
     fn written(&self) -> u64 {
         self.sent - self.outbox.waiting_bytes() as u64
+    }
+
+    fn forget_written(&mut self) {
+        let written = self.written();
+        while self.waiting.front().is_some_and(|(end, _)| *end <= written) {
+            self.waiting.pop_front();
+        }
     }
 
     fn has_drained(&self) -> bool {

@@ -9,6 +9,7 @@
 //! - `task`: reads one link, writes what did not fit at once.
 //! - `decoder`: packets out of a byte stream, and snapshots.
 //! - `message`: what the driver is told.
+//! - `traffic`: what the operator is told.
 //!
 //! The port always listens: whether a learner is welcome is the core's to say, which may be
 //! about to lead. Deliberately absent: what packets mean, read timeouts (the core has ticks).
@@ -19,6 +20,7 @@ mod message;
 mod task;
 #[cfg(test)]
 mod tests;
+mod traffic;
 
 use std::{
     sync::{
@@ -32,12 +34,13 @@ pub(crate) use decoder::Received;
 pub(crate) use link::Link;
 pub(crate) use message::LinkMessage;
 use task::NewLink;
-use tokio::{net::TcpListener, runtime::Handle, sync::Semaphore, task::AbortHandle, time::timeout};
+use tokio::{runtime::Handle, sync::Semaphore, task::AbortHandle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+pub(crate) use traffic::{Gathered, LinkView, OpenLinks};
 use zoowarden_shared::{Sid, config::DynamicConfig};
 use zoowarden_zab::LinkId;
 
-use super::{accept, dial, members::MemberAddresses};
+use super::{dial, listening::Listening, members::MemberAddresses};
 use crate::driver::Inbox;
 
 /// Links that others have opened and that are not over. More members has no ensemble.
@@ -67,6 +70,7 @@ pub(crate) struct QuorumPort {
     inbox: Arc<Inbox>,
     settings: QuorumSettings,
     addresses: Mutex<MemberAddresses>,
+    open: Arc<OpenLinks>,
     runtime: Handle,
     tasks: TaskTracker,
     closing: CancellationToken,
@@ -87,6 +91,7 @@ impl QuorumPort {
             inbox,
             settings,
             addresses: Mutex::new(MemberAddresses::new(members, |peer| peer.quorum_port)),
+            open: Arc::default(),
             runtime: Handle::current(),
             tasks: TaskTracker::new(),
             closing,
@@ -105,6 +110,11 @@ impl QuorumPort {
         self.addresses().replace(config);
     }
 
+    /// The links that are open.
+    pub(crate) fn open_links(&self) -> Arc<OpenLinks> {
+        Arc::clone(&self.open)
+    }
+
     fn addresses(&self) -> MutexGuard<'_, MemberAddresses> {
         self.addresses
             .lock()
@@ -112,15 +122,14 @@ impl QuorumPort {
     }
 
     /// Takes links until the member stops, then lets them end.
-    pub(crate) async fn serve(self: Arc<Self>, listeners: Vec<TcpListener>) {
-        let listening = listeners.into_iter().map(|listener| self.listen(listener));
-        futures_util::future::join_all(listening).await;
+    pub(crate) async fn serve(self: Arc<Self>, listening: Listening) {
+        self.listen(listening).await;
         self.tasks.close();
         let _ = timeout(GOODBYE, self.tasks.wait()).await;
     }
 
-    async fn listen(self: &Arc<Self>, listener: TcpListener) {
-        while let Some(stream) = accept::accept(&listener, "quorum", &self.closing).await {
+    async fn listen(self: &Arc<Self>, mut listening: Listening) {
+        while let Some(stream) = listening.accept(&self.closing).await {
             let Ok(permit) = Arc::clone(&self.accepted).try_acquire_owned() else {
                 tracing::warn!("closed a quorum link: there are {MAX_ACCEPTED} of them");
                 continue;
@@ -139,7 +148,7 @@ impl QuorumPort {
             let port = Arc::clone(self);
             self.tasks.spawn(async move {
                 // A socket that is broken already was never a link.
-                let _ = task::run(&port.inbox, new, &port.closing).await;
+                let _ = task::run(&port.inbox, new, &port.open, &port.closing).await;
                 drop(permit);
             });
         }
@@ -163,7 +172,8 @@ impl QuorumPort {
             let link_port = Arc::clone(&port);
             // A task of its own: what gives up the dialling must not cut the link.
             port.tasks.spawn(async move {
-                let run = task::run(&link_port.inbox, new, &link_port.closing).await;
+                let port = &link_port;
+                let run = task::run(&port.inbox, new, &port.open, &port.closing).await;
                 if run.is_err() {
                     let failed = LinkMessage::DialFailed(id);
                     let _ = link_port.inbox.send_link(failed).await;

@@ -15,6 +15,7 @@ use super::{
     decoder::{Decoder, Received, StreamFault},
     link::{Link, LinkEnd},
     message::LinkMessage,
+    traffic::OpenLinks,
 };
 use crate::{
     driver::{Inbox, Stopped},
@@ -78,6 +79,7 @@ pub(super) struct NewLink {
 pub(super) async fn run(
     inbox: &Inbox,
     new: NewLink,
+    open: &OpenLinks,
     closing: &CancellationToken,
 ) -> io::Result<()> {
     let remote = dial::remote(&new.stream)?;
@@ -91,6 +93,7 @@ pub(super) async fn run(
     if inbox.send_link(opened(Arc::clone(&link))).await.is_err() {
         return Ok(());
     }
+    open.add(&link);
     let task = Task {
         inbox,
         link: &link,
@@ -106,6 +109,7 @@ pub(super) async fn run(
         fault = task.serve() => fault,
         () = given_up => LinkFault::Stopped(Stopped),
     };
+    open.remove(new.id);
     link.abandon();
     fault.log(&link);
     // The driver is told last, so that nothing is sent to a link that it forgot.
@@ -162,6 +166,9 @@ impl Task<'_> {
                 return Err(LinkFault::Closed);
             }
             while let Some(received) = self.decoder.next()? {
+                if let Received::Packets(packets) = &received {
+                    self.link.traffic().received(packets);
+                }
                 if !self.deliver(received, bytes).await? {
                     break;
                 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use bytes::{Bytes, BytesMut};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
 };
 use zoowarden_shared::{
     Zxid,
@@ -20,6 +20,12 @@ use super::*;
 use crate::driver::Batch;
 
 const PATIENCE: Duration = Duration::from_secs(20);
+
+fn gathered(packets: &[QuorumPacket]) -> Gathered {
+    let mut gathered = Gathered::default();
+    packets.iter().for_each(|packet| gathered.push(packet));
+    gathered
+}
 
 /// Stands for the id that the core gives a link that it dials.
 fn dialled() -> LinkId {
@@ -143,7 +149,7 @@ async fn packets_travel_both_ways_on_an_accepted_link() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let mut leader = Member::new(1);
-    tokio::spawn(Arc::clone(&leader.port).serve(vec![listener]));
+    tokio::spawn(Arc::clone(&leader.port).serve(Listening::new("quorum", vec![listener])));
     let mut learner = TcpStream::connect(address).await.unwrap();
     let link = match leader.next().await {
         LinkMessage::Accepted(link) => link,
@@ -159,10 +165,21 @@ async fn packets_travel_both_ways_on_an_accepted_link() {
     }
     assert_eq!(leader.packets(3).await, vec![packet(1); 3]);
 
-    link.send(packet(2).to_bytes());
+    link.send(gathered(&[packet(2)]));
     let mut sent = vec![0; packet(2).to_bytes().len()];
     learner.read_exact(&mut sent).await.unwrap();
     assert_eq!(sent, packet(2).to_bytes());
+
+    let open = leader.port.open_links();
+    let view = open.view(link.id()).unwrap();
+    assert_eq!(view.remote, link.remote());
+    assert!(view.established_wall_ms > 0);
+    assert_eq!((view.received, view.sent, view.requests), (3, 1, 0));
+    assert_eq!((view.queued_packets, view.queued_bytes), (0, 0));
+    assert_eq!(view.last_zxid, packet(2).zxid.0);
+    open.reset(link.id());
+    let view = open.view(link.id()).unwrap();
+    assert_eq!((view.received, view.sent, view.last_zxid), (0, 0, -1));
     drop(learner);
     assert!(matches!(leader.next().await, LinkMessage::Closed(id) if id == link.id()));
 }
@@ -234,10 +251,27 @@ async fn what_is_sent_raw_is_told_when_it_is_written() {
     let early = timeout(Duration::from_millis(100), member.next()).await;
     assert!(early.is_err(), "nobody has read it: {early:?}");
     // Packets that keep coming do not keep the news back.
-    link.send(packet(1).to_bytes());
+    link.send(gathered(&[packet(1)]));
+    let view = member.port.open_links().view(link.id()).unwrap();
+    assert_eq!(view.queued_packets, 1, "{view:?}");
     let mut read = vec![0; 5 + large.len()];
     leader.read_exact(&mut read).await.unwrap();
     assert!(matches!(member.next().await, LinkMessage::Drained(_)));
+    let mut packet = vec![0; packet(1).to_bytes().len()];
+    leader.read_exact(&mut packet).await.unwrap();
+    let gone = async {
+        while member
+            .port
+            .open_links()
+            .view(link.id())
+            .unwrap()
+            .queued_packets
+            > 0
+        {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    timeout(PATIENCE, gone).await.unwrap();
 }
 
 #[tokio::test]
@@ -258,9 +292,9 @@ async fn a_paused_link_is_not_read() {
 async fn a_link_that_is_hung_up_says_what_it_had_to_say() {
     let (mut member, link, mut leader) = Member::connected().await;
     let many = Bytes::from(packet(3).to_bytes().repeat(100_000));
-    link.send(many.clone());
+    link.send(gathered(&vec![packet(3); 100_000]));
     link.hang_up();
-    link.send(packet(4).to_bytes());
+    link.send(gathered(&[packet(4)]));
     let mut read = Vec::new();
     leader.read_to_end(&mut read).await.unwrap();
     assert_eq!(read, many);
@@ -270,8 +304,10 @@ async fn a_link_that_is_hung_up_says_what_it_had_to_say() {
 #[tokio::test]
 async fn a_member_that_does_not_read_is_let_go() {
     let (mut member, link, _leader) = Member::connected().await;
+    let data = Some(Bytes::from(vec![0; 1 << 20]));
+    let large = QuorumPacket::new(PacketType::Proposal, Zxid(1), data);
     for _ in 0..80 {
-        link.send(Bytes::from(vec![0; 1 << 20]));
+        link.send(gathered(std::slice::from_ref(&large)));
     }
     assert!(matches!(member.end().await, LinkMessage::Closed(_)));
 }

@@ -34,7 +34,8 @@ fn every_member_says_what_it_is() {
         assert!(view.serving_ms.is_some());
         let learners = if sid == leader { 2 } else { 0 };
         assert_eq!((view.learners, view.synced_followers), (learners, learners));
-        assert_eq!((view.synced_observers, view.forwarded_requests), (0, 0));
+        let others = (view.synced_non_voting_followers, view.synced_observers);
+        assert_eq!((others, view.forwarded_requests), ((0, 0), 0));
     }
 }
 

@@ -2,17 +2,21 @@
 //!
 //! Names are Apache's where the meaning is the same (`ServerStats`, `ServerMetrics`); what only
 //! TLS or a Java virtual machine could move is left out. Ours alone begin with `zoowarden_`.
+//!
+//! - `measure`: the kinds of measures.
+//! - `listing`: how they are listed for `mntr` and `monitor`, and for Prometheus.
 
-use std::{
-    fmt::{self, Display},
-    time::Duration,
-};
+mod listing;
+mod measure;
 
+use std::time::Duration;
+
+pub(super) use measure::Value;
+use measure::{Distribution, Measure};
 use zoowarden_peer::{
-    metrics::{Metrics, Summary},
+    metrics::Metrics,
     view::{ReplicationView, ServerView},
 };
-
 use zoowarden_shared::election::PeerState;
 
 use super::{ensemble, java};
@@ -35,97 +39,9 @@ pub(super) struct Sources {
     pub(super) snapshot_took: Option<Duration>,
 }
 
-/// One measure.
-#[derive(Debug)]
-pub(super) enum Measure<'a> {
-    /// Not a number: not for Prometheus.
-    Text(String),
-    /// May go up and down.
-    Gauge(Value),
-    /// Only goes up.
-    Counter(u64),
-    /// A distribution's mean and extremes.
-    Basic(Distribution),
-    /// A distribution's quantiles too.
-    Advanced(&'a Summary),
-}
-
-/// A distribution without its shape.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Distribution {
-    avg: f64,
-    min: u64,
-    max: u64,
-    count: u64,
-    sum: u64,
-    median: u64,
-}
-
-impl From<&Summary> for Distribution {
-    fn from(summary: &Summary) -> Self {
-        Self {
-            avg: summary.avg(),
-            min: summary.min(),
-            max: summary.max(),
-            count: summary.count(),
-            sum: summary.sum(),
-            median: summary.quantile(0.5),
-        }
-    }
-}
-
-/// In milliseconds, as Apache has them.
-impl From<&SyncTimes> for Distribution {
-    fn from(syncs: &SyncTimes) -> Self {
-        let avg = syncs.mean.as_secs_f64() * 1000.0;
-        Self {
-            avg,
-            min: syncs.min.as_millis() as u64,
-            max: syncs.max.as_millis() as u64,
-            count: syncs.count,
-            sum: (avg * syncs.count as f64) as u64,
-            median: syncs.p50.as_millis() as u64,
-        }
-    }
-}
-
-impl Distribution {
-    /// Of a thing that was measured once at most.
-    fn single(took: Option<Duration>) -> Self {
-        let millis = took.map_or(0, |took| took.as_millis() as u64);
-        Self {
-            avg: millis as f64,
-            min: millis,
-            max: millis,
-            count: took.is_some().into(),
-            sum: millis,
-            median: millis,
-        }
-    }
-}
-
-/// A printed value.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
-    Integer(i64),
-    Decimal(f64),
-    Text(String),
-}
-
-impl Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Integer(number) => number.fmt(f),
-            // As Java: always with a decimal point.
-            Self::Decimal(number) => write!(f, "{number:?}"),
-            Self::Text(text) => f.write_str(text),
-        }
-    }
-}
-
 impl Sources {
     /// All measures, in Apache's order.
-    pub(super) fn measures(&self) -> Vec<(&'static str, Measure<'_>)> {
+    fn measures(&self) -> Vec<(&'static str, Measure<'_>)> {
         let mut all = self.gauges();
         all.extend(self.counters().map(|(name, n)| (name, Measure::Counter(n))));
         all.extend(self.summaries());
@@ -141,6 +57,9 @@ impl Sources {
             ("version", text(&self.version)),
             ("server_state", text(server.mode)),
         ];
+        if let Some(zxid) = self.metrics.first_digest_mismatch {
+            gauges.push(("zoowarden_first_digest_mismatch", text(&zxid.to_string())));
+        }
         if let Some(replication) = &self.replication {
             gauges.push(("peer_state", text(ensemble::peer_state(replication))));
             let numbers = ensemble::gauges(replication, &self.metrics).into_iter();
@@ -291,82 +210,4 @@ impl Sources {
         .map(|(name, summary)| (name, summary.into()))
         .into()
     }
-
-    /// The measures as `mntr` and `monitor` list them: a distribution as several values.
-    pub(super) fn values(&self) -> Vec<(String, Value)> {
-        let mut values = Vec::new();
-        for (name, measure) in self.measures() {
-            match measure {
-                Measure::Text(text) => values.push((name.into(), Value::Text(text))),
-                Measure::Gauge(value) => values.push((name.into(), value)),
-                Measure::Counter(count) => values.push((name.into(), integer(count))),
-                Measure::Basic(distribution) => basic_values(name, distribution, &mut values),
-                Measure::Advanced(summary) => {
-                    basic_values(name, summary.into(), &mut values);
-                    for (label, share) in [("50", 0.5), ("95", 0.95), ("99", 0.99), ("999", 0.999)]
-                    {
-                        let value = integer(summary.quantile(share));
-                        values.push((format!("p{label}_{name}"), value));
-                    }
-                }
-            }
-        }
-        values
-    }
-
-    /// The measures in Prometheus' text format, with the names and kinds that Apache's
-    /// `PrometheusMetricsProvider` gives them (no `_total` behind counters).
-    pub(super) fn prometheus(&self) -> String {
-        let mut out = String::new();
-        for (name, measure) in self.measures() {
-            let (kind, lines) = match measure {
-                Measure::Text(_) => continue,
-                Measure::Gauge(value) => ("gauge", format!("{name} {value}\n")),
-                Measure::Counter(count) => ("counter", format!("{name} {count}\n")),
-                Measure::Basic(distribution) => {
-                    let quantiles = [(0.5, distribution.median)];
-                    (
-                        "summary",
-                        prometheus_summary(name, distribution, &quantiles),
-                    )
-                }
-                Measure::Advanced(summary) => {
-                    let quantiles = [0.5, 0.9, 0.99].map(|share| (share, summary.quantile(share)));
-                    (
-                        "summary",
-                        prometheus_summary(name, summary.into(), &quantiles),
-                    )
-                }
-            };
-            out.push_str(&format!(
-                "# HELP {name} {name}\n# TYPE {name} {kind}\n{lines}"
-            ));
-        }
-        out
-    }
-}
-
-fn integer(count: u64) -> Value {
-    Value::Integer(count as i64)
-}
-
-fn basic_values(name: &str, of: Distribution, values: &mut Vec<(String, Value)>) {
-    let average = Value::Decimal(java::four_decimals(of.avg));
-    values.extend([
-        (format!("avg_{name}"), average),
-        (format!("min_{name}"), integer(of.min)),
-        (format!("max_{name}"), integer(of.max)),
-        (format!("cnt_{name}"), integer(of.count)),
-        (format!("sum_{name}"), integer(of.sum)),
-    ]);
-}
-
-fn prometheus_summary(name: &str, of: Distribution, quantiles: &[(f64, u64)]) -> String {
-    let mut lines = String::new();
-    for (share, value) in quantiles {
-        lines.push_str(&format!("{name}{{quantile=\"{share}\"}} {value}\n"));
-    }
-    lines.push_str(&format!("{name}_count {}\n", of.count));
-    lines.push_str(&format!("{name}_sum {}\n", of.sum));
-    lines
 }

@@ -1,6 +1,6 @@
 //! What is made of a member's answers, whatever it keeps shut.
 
-use zoowarden_shared::{Zxid, admin::Role};
+use zoowarden_shared::{Sid, Zxid, admin::Role};
 
 use super::*;
 use crate::source::fake::{golden, member, only_srvr};

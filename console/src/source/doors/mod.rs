@@ -1,0 +1,154 @@
+//! The doors of one member: which of them are open, and what each tells.
+//!
+//! The AdminServer is the best one (it tells most and logs nothing), `mntr` the next, `srvr`
+//! alone the least. Zxids come from `server_stats` or `srvr` only, so that one of those is
+//! asked at every poll and the fuller ones at every [`FULL_EVERY`]th.
+//!
+//! ```text
+//!   Doors ──┬── admin_server   HTTP, where it is this member's
+//!           ├── words          srvr, mntr, conf on the client port
+//!           ├── door           open, shut, and when a shut one is tried again
+//!           └── closed         the lines of zoo.cfg that open what is shut
+//! ```
+
+mod admin_server;
+mod closed;
+mod door;
+mod found;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+use zoowarden_shared::admin::MemberReport;
+
+use super::load::LoadMeter;
+use crate::model::{
+    probe::{Fault, Outcome, Via},
+    roster::split,
+};
+use door::{Door, TRY_ADMIN_AGAIN};
+pub(super) use found::Found;
+pub(super) use words::ask;
+
+/// How long one question may take.
+const DEADLINE: Duration = Duration::from_secs(2);
+/// The same for a member whose heartbeats have just stopped.
+const DEADLINE_IN_DOUBT: Duration = Duration::from_secs(1);
+/// `mntr` and `monitor` are asked at every so manieth poll.
+const FULL_EVERY: u64 = 5;
+
+/// On which port of each member's host the AdminServer is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct AdminPort(pub(super) u16);
+
+impl Default for AdminPort {
+    fn default() -> Self {
+        Self(8080)
+    }
+}
+
+/// The doors of one member.
+#[derive(Debug)]
+pub(super) struct Doors {
+    address: String,
+    admin_address: String,
+    admin: Door,
+    srvr: Door,
+    mntr: Door,
+    conf: Door,
+    polls: u64,
+    /// The last full answer, under the newest zxid: dropped when the role changes.
+    full: MemberReport,
+}
+
+impl Doors {
+    pub(super) fn new(address: &str, admin: AdminPort) -> Self {
+        let (host, _) = split(address);
+        let host = if host.contains(':') {
+            format!("[{host}]")
+        } else {
+            host.to_owned()
+        };
+        Self {
+            address: address.to_owned(),
+            admin_address: format!("{host}:{}", admin.0),
+            admin: Door::Untried,
+            srvr: Door::Untried,
+            mntr: Door::Untried,
+            conf: Door::Untried,
+            polls: 0,
+            full: MemberReport::default(),
+        }
+    }
+
+    /// One poll, by the best door that is open.
+    pub(super) async fn poll(&mut self, load: &LoadMeter) -> Found {
+        let mut found = Found::nothing();
+        let full = self.polls.is_multiple_of(FULL_EVERY);
+        self.polls += 1;
+        if !matches!(self.admin, Door::Open) && self.admin.is_worth_trying(TRY_ADMIN_AGAIN) {
+            found.sid = self.try_admin(load).await;
+        }
+        let asked_admin =
+            matches!(self.admin, Door::Open) && self.poll_admin(full, load, &mut found).await;
+        if !asked_admin {
+            self.poll_words(full, load, &mut found).await;
+        }
+        self.forget_unless_serving(&found);
+        found.closed = self.closed();
+        found
+    }
+
+    /// The next poll is a full one: something has happened, and what the member said before,
+    /// such as how many followers are in sync, may be old.
+    pub(super) fn ask_fully(&mut self) {
+        self.polls = 0;
+    }
+
+    /// One short question to a member whose heartbeats have stopped: on its client port, since
+    /// that is what counts, and since another answer of its AdminServer may be as late.
+    pub(super) async fn poll_in_doubt(&mut self, load: &LoadMeter) -> Found {
+        let mut found = Found::nothing();
+        let asking = self.poll_words(false, load, &mut found);
+        if timeout(DEADLINE_IN_DOUBT, asking).await.is_err() {
+            found.outcome = Outcome::Silent(Fault::Timeout);
+            found.round_trip = None;
+        }
+        self.forget_unless_serving(&found);
+        found
+    }
+
+    /// Where its AdminServer is, if it is open and the member is one of ours: those have a
+    /// stream of heartbeats. Apache's are not asked for what they cannot have.
+    pub(super) fn stream_address(&self, found: &Found) -> Option<&str> {
+        let Outcome::Serving { facts, via } = &found.outcome else {
+            return None;
+        };
+        let version = facts.version.as_deref().unwrap_or_default();
+        let is_ours = *via == Via::AdminServer && version.contains("-zoowarden-");
+        is_ours.then_some(self.admin_address.as_str())
+    }
+
+    /// What it was before it stopped serving says nothing of what it will be.
+    fn forget_unless_serving(&mut self, found: &Found) {
+        if !matches!(found.outcome, Outcome::Serving { .. }) {
+            self.full = MemberReport::default();
+            self.polls = 0;
+        }
+    }
+
+    /// The newest short answer over the last full one.
+    fn under_full(&mut self, absorb: impl Fn(&mut MemberReport)) -> MemberReport {
+        let mut report = self.full.clone();
+        absorb(&mut report);
+        if self.full.role.is_some() && self.full.role != report.role {
+            self.full = MemberReport::default();
+            report = MemberReport::default();
+            absorb(&mut report);
+        }
+        report
+    }
+}

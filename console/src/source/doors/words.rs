@@ -1,0 +1,133 @@
+//! The doors on the client port: the four-letter words `srvr`, `mntr` and `conf`.
+
+use std::{io::ErrorKind, time::Instant};
+
+use zoowarden_client::{ClientError, fourletter};
+use zoowarden_shared::{
+    admin::{MemberReport, Monitor, Refusal, absorb_conf, absorb_srvr, word_refusal},
+    config::DynamicConfig,
+};
+
+use super::{
+    DEADLINE, Doors, Found,
+    door::{Door, TRY_AGAIN},
+};
+use crate::{
+    model::probe::{Fault, Outcome, Via},
+    source::load::LoadMeter,
+};
+
+impl Doors {
+    /// Polls the client port: `srvr`, and the others where they are due.
+    pub(super) async fn poll_words(&mut self, full: bool, load: &LoadMeter, found: &mut Found) {
+        let started = Instant::now();
+        match ask(&self.address, "srvr", load).await {
+            Ok(Ok(text)) => {
+                self.srvr = Door::Open;
+                found.round_trip = Some(started.elapsed());
+                self.ask_conf(load, found).await;
+                let mut via = Via::Srvr;
+                if full || matches!(self.mntr, Door::Untried) {
+                    self.ask_mntr(load).await;
+                }
+                if matches!(self.mntr, Door::Open) {
+                    via = Via::Mntr;
+                }
+                let report = self.under_full(|report| absorb_srvr(report, &text));
+                found.outcome = if report.role.is_none() && report.zxid.is_none() {
+                    Outcome::Silent(Fault::Garbled(text.chars().take(80).collect()))
+                } else {
+                    Outcome::Serving {
+                        facts: Box::new(report),
+                        via,
+                    }
+                };
+            }
+            Ok(Err(Refusal::NotServing)) => {
+                found.round_trip = Some(started.elapsed());
+                found.outcome = Outcome::NotServing;
+            }
+            Ok(Err(Refusal::NotWhitelisted { .. })) => {
+                found.round_trip = Some(started.elapsed());
+                self.srvr = Door::Shut(started);
+                self.ask_mntr(load).await;
+                if matches!(self.mntr, Door::Open) {
+                    let facts = Box::new(self.full.clone());
+                    found.outcome = Outcome::Serving {
+                        facts,
+                        via: Via::Mntr,
+                    };
+                }
+            }
+            Ok(Err(Refusal::Empty)) => found.outcome = Outcome::Silent(Fault::HungUp),
+            Err(error) => found.outcome = Outcome::Silent(fault(&error)),
+        }
+    }
+
+    async fn ask_mntr(&mut self, load: &LoadMeter) {
+        if !self.mntr.is_worth_trying(TRY_AGAIN) {
+            return;
+        }
+        match ask(&self.address, "mntr", load).await {
+            Ok(Ok(text)) => {
+                self.mntr = Door::Open;
+                self.full = MemberReport::default();
+                Monitor::from_text(&text).absorb_into(&mut self.full);
+            }
+            Ok(Err(Refusal::NotWhitelisted { .. })) => self.mntr = Door::Shut(Instant::now()),
+            // Not serving, or no answer: says nothing of the door.
+            Ok(Err(_)) | Err(_) => {}
+        }
+    }
+
+    /// Its id and the configuration, once, and again when it could not tell.
+    async fn ask_conf(&mut self, load: &LoadMeter, found: &mut Found) {
+        if matches!(self.conf, Door::Open) || !self.conf.is_worth_trying(TRY_AGAIN) {
+            return;
+        }
+        match ask(&self.address, "conf", load).await {
+            Ok(Ok(text)) => {
+                self.conf = Door::Open;
+                let mut report = MemberReport::default();
+                absorb_conf(&mut report, &text);
+                found.sid = report.sid;
+                found.config = report
+                    .membership
+                    .map(|text| DynamicConfig::parse_lenient(&text))
+                    .filter(|config| !config.is_empty());
+            }
+            Ok(Err(Refusal::NotWhitelisted { .. })) => self.conf = Door::Shut(Instant::now()),
+            Ok(Err(_)) | Err(_) => {}
+        }
+    }
+}
+
+/// Asks one four-letter word.
+pub(in crate::source) async fn ask(
+    address: &str,
+    word: &str,
+    load: &LoadMeter,
+) -> Result<Result<String, Refusal>, ClientError> {
+    load.request();
+    let text = fourletter::ask(address, word, DEADLINE).await?;
+    Ok(match word_refusal(word, &text) {
+        Some(refusal) => Err(refusal),
+        None => Ok(text),
+    })
+}
+
+/// Why there was no answer, in the model's words.
+fn fault(error: &ClientError) -> Fault {
+    match error {
+        ClientError::Deadline { .. } => Fault::Timeout,
+        ClientError::Connect { source, .. } | ClientError::Io { source, .. } => {
+            match source.kind() {
+                ErrorKind::ConnectionRefused => Fault::Refused,
+                ErrorKind::TimedOut => Fault::Timeout,
+                ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => Fault::HungUp,
+                _ => Fault::Other(source.to_string()),
+            }
+        }
+        other => Fault::Other(other.to_string()),
+    }
+}
