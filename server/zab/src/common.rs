@@ -41,6 +41,14 @@ pub(crate) enum DiskWork {
     Reloading,
 }
 
+/// Who is to be voted for in the next election.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Nomination {
+    pub(crate) leader: Sid,
+    /// The last transaction of the leader that resigned, and of the nominee.
+    pub(crate) last: Zxid,
+}
+
 /// Of every role.
 #[derive(Debug)]
 pub(crate) struct Common {
@@ -54,6 +62,8 @@ pub(crate) struct Common {
     pub(crate) config_changed: bool,
     /// Set where a reconfig says who leads next.
     pub(crate) appointed: Option<Appointment>,
+    /// Set where the leader hands its office over.
+    pub(crate) nominated: Option<Nomination>,
     pub(crate) history: History,
     /// The newest epoch whose leader this member promised to follow, durably.
     pub(crate) accepted_epoch: Epoch,
@@ -84,6 +94,7 @@ impl Common {
             seen,
             config_changed: false,
             appointed: None,
+            nominated: None,
             history: History::new(durable.last_zxid, config.history_txns, config.history_bytes),
             accepted_epoch: durable.accepted_epoch,
             heard_epoch: durable.accepted_epoch,

@@ -159,6 +159,16 @@ pub enum Event {
         /// Since its last byte, milliseconds.
         silent_ms: u64,
     },
+    /// The leader hands its office over: what clients write waits until the heir has caught up.
+    HandingOver {
+        /// Who is to lead.
+        heir: Sid,
+    },
+    /// The heir did not catch up in time: the leader leads on.
+    HandoverGivenUp {
+        /// Who was to lead.
+        heir: Sid,
+    },
     /// A quorum accepted our leadership, or we are in step with the leader.
     Established {
         /// Of whom.

@@ -36,4 +36,5 @@ mod zab;
 pub use config::{Config, Durable};
 pub use effect::{Effect, Event, Outputs, Serving, Upcall};
 pub use input::{DiskEvent, Input, LinkEvent, LinkId};
+pub use leader::HandoverRefusal;
 pub use zab::{LearnerStatus, Status, Zab};

@@ -19,19 +19,28 @@ impl Features {
     /// An ACK and a COMMIT stand for all before them, and PINGs come at the heartbeat.
     const CUMULATIVE: u32 = 1;
 
+    /// NOMINATE is understood.
+    const NOMINATIONS: u32 = 4;
+
     /// Of a notification: its sender hears nothing of the leader that it names.
     const SUSPECTS_LEADER: u32 = 2;
 
     /// All that this version can do.
     #[must_use]
     pub fn ours() -> Self {
-        Self(Self::CUMULATIVE)
+        Self(Self::CUMULATIVE | Self::NOMINATIONS)
     }
 
     /// Whether an ACK and a COMMIT may stand for all before them.
     #[must_use]
     pub fn are_cumulative(self) -> bool {
         self.0 & Self::CUMULATIVE != 0
+    }
+
+    /// Whether [`super::PacketType::Nominate`] is understood.
+    #[must_use]
+    pub fn take_nominations(self) -> bool {
+        self.0 & Self::NOMINATIONS != 0
     }
 
     /// In a notification: says that nothing is heard of the leader that it names.

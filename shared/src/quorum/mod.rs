@@ -26,6 +26,6 @@ pub use auth::{AuthStatus, QuorumAuthPacket};
 pub use features::Features;
 pub use packet::{PacketType, QuorumPacket, QuorumPacketError};
 pub use payload::{
-    AckEpoch, ForwardedRequest, InformAndActivate, LeaderInfo, LearnerInfo, RevalidateReply,
-    RevalidateRequest, SessionTouch, SessionTouches,
+    AckEpoch, ForwardedRequest, InformAndActivate, LeaderInfo, LearnerInfo, Nominate,
+    RevalidateReply, RevalidateRequest, SessionTouch, SessionTouches,
 };

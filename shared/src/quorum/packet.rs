@@ -90,6 +90,10 @@ packet_types! {
     AckEpoch = 18, "ACKEPOCH";
     /// From the leader to an observer: [`super::InformAndActivate`].
     InformAndActivate = 19, "INFORMANDACTIVATE";
+    /// From a leader of ours to learners of ours ([`super::Features::take_nominations`]): it
+    /// resigns, and who is to be voted for ([`super::Nominate`]). The zxid is the last of all.
+    /// The number is far from those that Apache may give away next.
+    Nominate = 1000, "NOMINATE";
 }
 
 /// Why bytes are not a packet. The stream cannot be read on after it.

@@ -67,6 +67,14 @@ impl Jute for LearnerInfo {
     }
 }
 
+record! {
+    /// NOMINATE: to whom the leader hands its office over.
+    pub struct Nominate {
+        /// Who is to be voted for.
+        pub leader: Sid,
+    }
+}
+
 /// LEADERINFO: how the leader speaks. The new epoch is in the packet's zxid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeaderInfo {

@@ -28,6 +28,9 @@ impl Leader {
         if self.phase != Phase::Broadcast || zxid.epoch() != self.epoch {
             return;
         }
+        if self.holds_back(zxid, &txn) {
+            return;
+        }
         self.note_proposed(common, zxid, &txn, out);
         out.effects.push(Effect::Append {
             zxid,

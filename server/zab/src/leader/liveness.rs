@@ -4,6 +4,7 @@
 use super::{
     Leader, Phase,
     handler::{Handler, Stage},
+    handover::Handover,
 };
 use crate::{
     common::{Common, Lost, Step},
@@ -12,7 +13,7 @@ use crate::{
 };
 
 impl Leader {
-    pub(crate) fn tick(&mut self, common: &Common, now_us: u64, out: &mut Outputs) -> Step {
+    pub(crate) fn tick(&mut self, common: &mut Common, now_us: u64, out: &mut Outputs) -> Step {
         if self.phase != Phase::Broadcast && now_us >= self.phase_deadline_us {
             return Err(Lost::new(match self.phase {
                 Phase::Discovery => "no quorum has promised to follow within initLimit",
@@ -32,7 +33,8 @@ impl Leader {
             self.drop_learner(link, "it was silent too long", out);
         }
         self.beat(common, now_us, out);
-        self.check_quorum(common)
+        self.check_quorum(common)?;
+        self.advance_handover(common, now_us, out)
     }
 
     /// PINGs ask for the sessions that were heard from: every half tick, and of our own
@@ -88,7 +90,11 @@ impl Leader {
         let silence = handlers.map(|handler| silent_at_us(common, handler)).min();
         let silence = silence.unwrap_or(u64::MAX);
         match self.phase {
-            Phase::Broadcast => silence.min(self.next_beat_us).min(self.next_ping_us),
+            Phase::Broadcast => {
+                let handover = self.handover.as_ref().map(Handover::deadline_us);
+                let beat_us = self.next_beat_us.min(self.next_ping_us);
+                silence.min(beat_us).min(handover.unwrap_or(u64::MAX))
+            }
             _ => silence.min(self.phase_deadline_us),
         }
     }

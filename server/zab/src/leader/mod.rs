@@ -12,6 +12,7 @@
 //! - `sync`: what a learner lacks.
 //! - `broadcast`: proposals, acknowledgements, commits.
 //! - `reconfig`: another configuration, perhaps another leader.
+//! - `handover`: the office goes to a chosen learner.
 //! - `confirm`: whether this member still leads.
 //! - `liveness`: beats, and when a learner or the leadership is given up.
 
@@ -19,6 +20,7 @@ mod broadcast;
 mod confirm;
 mod discovery;
 mod handler;
+mod handover;
 mod liveness;
 mod reconfig;
 mod sync;
@@ -27,6 +29,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use confirm::Confirmation;
 use handler::{Handler, Stage};
+use handover::Handover;
+pub use handover::HandoverRefusal;
 use reconfig::Proposed;
 use zoowarden_shared::{
     Epoch, Sid, Zxid,
@@ -68,6 +72,7 @@ pub(crate) struct Leader {
     handlers: BTreeMap<LinkId, Handler>,
     /// The reconfig that is under way.
     reconfig: Option<Proposed>,
+    handover: Option<Handover>,
     confirmation: Confirmation,
     /// When the present phase must be over, microseconds.
     phase_deadline_us: u64,
@@ -88,6 +93,7 @@ impl Leader {
             acked: BTreeMap::new(),
             handlers: BTreeMap::new(),
             reconfig: None,
+            handover: None,
             confirmation: Confirmation::default(),
             phase_deadline_us: now_us.saturating_add(common.init_limit_us()),
             next_beat_us: now_us,
@@ -136,11 +142,13 @@ impl Leader {
                     return Ok(());
                 };
                 handler.heard_us = now_us;
-                self.packet(common, now_us, link, packet, out)
+                self.packet(common, now_us, link, packet, out)?;
+                self.advance_handover(common, now_us, out)
             }
             LinkEvent::Closed => {
                 self.forget(link, "the connection is closed", out);
-                self.check_quorum(common)
+                self.check_quorum(common)?;
+                self.advance_handover(common, now_us, out)
             }
             LinkEvent::Connected
             | LinkEvent::DialFailed
@@ -210,7 +218,10 @@ impl Leader {
         out: &mut Outputs,
     ) -> Step {
         match event {
-            DiskEvent::Flushed { .. } => self.flushed(common, out),
+            DiskEvent::Flushed { .. } => {
+                self.flushed(common, out)?;
+                self.advance_handover(common, now_us, out)
+            }
             DiskEvent::AcceptedEpochSaved(epoch) if *epoch == self.epoch => {
                 self.promised.insert(common.me());
                 self.check_promises(common, now_us, out)

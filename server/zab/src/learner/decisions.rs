@@ -4,12 +4,12 @@
 use zoowarden_shared::{
     Zxid,
     config::Role,
-    quorum::{InformAndActivate, PacketType, QuorumPacket},
+    quorum::{InformAndActivate, Nominate, PacketType, QuorumPacket},
 };
 
 use super::{Learner, Phase, acks::NewLeader, payload};
 use crate::{
-    common::{Common, Lost, Step},
+    common::{Common, Lost, Nomination, Step},
     effect::{Effect, Event, Outputs, Serving, Upcall},
     reconfig::{self, Appointment},
 };
@@ -93,6 +93,23 @@ impl Learner {
         } else {
             format!("a reconfig makes server {leader} the leader")
         }))
+    }
+
+    /// The leader resigns, and names who is to be voted for.
+    pub(super) fn nominated(&self, common: &mut Common, packet: &QuorumPacket) -> Lost {
+        match payload::<Nominate>(packet) {
+            Ok(nominate) => {
+                common.nominated = Some(Nomination {
+                    leader: nominate.leader,
+                    last: packet.zxid,
+                });
+                Lost::new(format!(
+                    "server {} hands the leadership over to server {}",
+                    self.leader, nominate.leader
+                ))
+            }
+            Err(lost) => lost,
+        }
     }
 
     /// UPTODATE: a quorum has acknowledged NEWLEADER; clients may be served.

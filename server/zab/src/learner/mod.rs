@@ -202,6 +202,7 @@ impl Learner {
                 out.upcalls.push(Upcall::FromLeader(packet));
                 Ok(())
             }
+            PacketType::Nominate => Err(self.nominated(common, &packet)),
             // An Apache leader repeats it to who acknowledges late.
             PacketType::UpToDate => Ok(()),
             _ => Err(Lost::new(format!("{} while serving", kind.name()))),

@@ -1,13 +1,14 @@
 //! What the state machine beside replication asks of it.
 
 use bytes::Bytes;
-use zoowarden_shared::{Zxid, config::DynamicConfig, quorum::QuorumPacket};
+use zoowarden_shared::{Sid, Zxid, config::DynamicConfig, quorum::QuorumPacket};
 
 use super::{Role, Zab};
 use crate::{
     common::Lost,
     effect::{Effect, Outputs},
     input::LinkId,
+    leader::HandoverRefusal,
 };
 
 impl Zab {
@@ -25,6 +26,26 @@ impl Zab {
         if let Role::Leading(_) = self.role {
             self.settle(now_us, Err(Lost::new(reason)), out);
         }
+    }
+
+    /// Begins to hand the leadership over to this server. That it was done is told by
+    /// [`crate::Upcall::Stop`]; that it was given up, by [`crate::Event::HandoverGivenUp`],
+    /// and this member leads on.
+    ///
+    /// # Errors
+    /// [`HandoverRefusal`]; nothing has changed then.
+    pub fn hand_over(
+        &mut self,
+        now_us: u64,
+        heir: Sid,
+        out: &mut Outputs,
+    ) -> Result<(), HandoverRefusal> {
+        let Role::Leading(leader) = &mut self.role else {
+            return Err(HandoverRefusal::NotLeading);
+        };
+        let step = leader.hand_over(&mut self.common, now_us, heir, out)?;
+        self.settle(now_us, step, out);
+        Ok(())
     }
 
     /// The leader's state machine tells a learner something, behind all that it was sent.

@@ -168,7 +168,7 @@ impl Zab {
                 let decision = self.election.tick(now_us, &self.peers, &mut votes);
                 return self.elected(now_us, votes, decision, out);
             }
-            Role::Leading(leader) => leader.tick(&self.common, now_us, out),
+            Role::Leading(leader) => leader.tick(&mut self.common, now_us, out),
             Role::Learning(learner) => learner.tick(&self.common, now_us),
         };
         self.settle(now_us, step, out);

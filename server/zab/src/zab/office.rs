@@ -2,7 +2,7 @@
 //! election, and the way back to the next.
 
 use zoowarden_shared::{
-    Sid,
+    Sid, Zxid,
     election::{Notification, PeerState},
     quorum::PacketType,
 };
@@ -11,7 +11,7 @@ use super::{Role, Zab};
 use crate::{
     common::{DiskWork, Lost, Step},
     effect::{Effect, Event, Outputs, Upcall},
-    election::Decision,
+    election::{Decision, Vote},
     input::{LinkEvent, LinkId},
     leader::Leader,
     learner::Learner,
@@ -160,9 +160,25 @@ impl Zab {
         }
     }
 
+    /// The vote for whom the leader named when it resigned, once: if that does not make a
+    /// leader, everybody stands again.
+    fn nominated_vote(&mut self) -> Option<Vote> {
+        let nomination = self.common.nominated.take()?;
+        let own = self.own_vote();
+        // To name one that has less, or that cannot answer, would only cost time.
+        let is_good = own.zxid >= Zxid::ZERO && own.zxid <= nomination.last;
+        let is_there = nomination.leader == own.leader || self.linked.contains(&nomination.leader);
+        (is_good && is_there).then_some(Vote {
+            leader: nomination.leader,
+            zxid: nomination.last,
+            ..own
+        })
+    }
+
     pub(super) fn look(&mut self, now_us: u64, out: &mut Outputs) {
         let mut votes = Vec::new();
-        self.election.look(now_us, self.own_vote(), &mut votes);
+        let vote = self.nominated_vote().unwrap_or_else(|| self.own_vote());
+        self.election.look(now_us, vote, &mut votes);
         let decision = self.election.peers_changed(now_us, &self.peers, &mut votes);
         self.elected(now_us, votes, decision, out);
     }

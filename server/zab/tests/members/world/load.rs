@@ -5,7 +5,7 @@ use zoowarden_shared::{
     Sid,
     config::{DynamicConfig, Role},
 };
-use zoowarden_zab::Serving;
+use zoowarden_zab::{HandoverRefusal, Serving};
 
 use super::{Member, World, config_of, reconfig_txn};
 
@@ -28,6 +28,18 @@ impl World {
             return true;
         }
         false
+    }
+
+    /// The leader begins to hand its office over, if it may.
+    pub(crate) fn hand_over(&mut self, heir: Sid) -> Result<(), HandoverRefusal> {
+        let mut answer = Err(HandoverRefusal::NotLeading);
+        for sid in self.leaders() {
+            self.note(format!("{sid} is to hand over to {heir}"));
+            self.with(sid, |zab, now_us, out| {
+                answer = zab.hand_over(now_us, heir, out)
+            });
+        }
+        answer
     }
 
     pub(super) fn leaders(&self) -> Vec<Sid> {
