@@ -100,6 +100,8 @@ pub enum CloseReason {
     Malformed(String),
     /// Credentials that no provider takes.
     AuthFailed(ErrorCode),
+    /// An operator sends some of the clients to other members.
+    Shed,
     /// The member does not serve (any more).
     NotServing,
 }

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::driver::Stopped;
 use axum::http::StatusCode;
+use bytes::Bytes;
 use serde_json::{Map, Value as Json, json};
 
 /// A command's answer.
@@ -23,7 +24,7 @@ pub(super) struct Answer {
 
 impl Answer {
     /// An answer with nothing but its name and what went wrong.
-    fn error(status: StatusCode, command: &str, error: &str) -> Self {
+    pub(super) fn error(status: StatusCode, command: &str, error: &str) -> Self {
         let mut body = Map::new();
         body.insert("command".into(), command.into());
         body.insert("error".into(), error.into());
@@ -35,8 +36,10 @@ impl Answer {
 #[derive(Debug)]
 pub(super) struct Request {
     pub(super) parameters: HashMap<String, String>,
-    /// Whether there is an `Authorization` header.
-    pub(super) has_credentials: bool,
+    /// The `Authorization` header.
+    pub(super) authorization: Option<String>,
+    pub(super) is_post: bool,
+    pub(super) body: Bytes,
 }
 
 impl Admin {
@@ -50,6 +53,9 @@ impl Admin {
         }
         if matches!(command, Command::Snapshot | Command::Restore) {
             return refuse(name, request);
+        }
+        if command.is_change() {
+            return self.change(command, request).await;
         }
         match self.fields(command, request).await {
             Ok(mut body) => {
@@ -184,8 +190,12 @@ impl Admin {
                 None => json!({ "voting": false, "zabstate": "" }),
             },
             Command::Zoowarden => self.zoowarden(),
-            // Refused before.
-            Command::Snapshot | Command::Restore => json!({}),
+            // Answered before.
+            Command::Snapshot
+            | Command::Restore
+            | Command::CloseSession
+            | Command::ShedConnections
+            | Command::TransferLeadership => json!({}),
         };
         Ok(match fields {
             Json::Object(fields) => fields,
@@ -223,7 +233,7 @@ impl Admin {
 /// `snapshot` and `restore` answer as Apache 3.9 answers those who do not say who they are, and
 /// as it does where they are switched off.
 fn refuse(name: &str, request: &Request) -> Answer {
-    if request.has_credentials {
+    if request.authorization.is_some() {
         Answer::error(
             StatusCode::SERVICE_UNAVAILABLE,
             name,

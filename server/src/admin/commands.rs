@@ -3,6 +3,8 @@
 /// A command of the AdminServer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Command {
+    /// Ours alone: ends a session.
+    CloseSession,
     Configuration,
     ConnectionStatReset,
     Connections,
@@ -22,10 +24,13 @@ pub(super) enum Command {
     Ruok,
     ServerStats,
     SetTraceMask,
+    ShedConnections,
     Snapshot,
     StatReset,
     Stats,
     SystemProperties,
+    /// Ours alone: chooses the leader.
+    TransferLeadership,
     VotingView,
     WatchSummary,
     Watches,
@@ -37,7 +42,8 @@ pub(super) enum Command {
 
 /// Every command with its names: the first is the one that answers carry, the others are short
 /// forms. Sorted, as the index page shows them.
-const TABLE: [(Command, &[&str]); 29] = [
+const TABLE: [(Command, &[&str]); 32] = [
+    (Command::CloseSession, &["close_session"]),
     (Command::Configuration, &["configuration", "conf", "config"]),
     (
         Command::ConnectionStatReset,
@@ -66,10 +72,12 @@ const TABLE: [(Command, &[&str]); 29] = [
     (Command::Ruok, &["ruok"]),
     (Command::ServerStats, &["server_stats", "srvr"]),
     (Command::SetTraceMask, &["set_trace_mask", "stmk"]),
+    (Command::ShedConnections, &["shed_connections", "shed"]),
     (Command::Snapshot, &["snapshot", "snap"]),
     (Command::StatReset, &["stat_reset", "srst"]),
     (Command::Stats, &["stats", "stat"]),
     (Command::SystemProperties, &["system_properties", "sysp"]),
+    (Command::TransferLeadership, &["transfer_leadership"]),
     (Command::VotingView, &["voting_view"]),
     (Command::WatchSummary, &["watch_summary", "wchs"]),
     (Command::Watches, &["watches", "wchc"]),
@@ -94,6 +102,14 @@ impl Command {
     /// All primary names, sorted.
     pub(super) fn primary_names() -> impl Iterator<Item = &'static str> {
         TABLE.iter().map(|(_, names)| names[0])
+    }
+
+    /// Whether it changes something: see [`super::change`].
+    pub(super) fn is_change(self) -> bool {
+        matches!(
+            self,
+            Self::CloseSession | Self::ShedConnections | Self::TransferLeadership
+        )
     }
 
     /// Whether it makes sense while the member serves only.

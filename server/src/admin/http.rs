@@ -5,10 +5,11 @@ use std::{collections::HashMap, io, sync::Arc, time::Duration};
 use axum::{
     Json, Router,
     extract::{Path, Query, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, header},
     response::{Html, IntoResponse, Response},
     routing::get,
 };
+use bytes::Bytes;
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -125,11 +126,17 @@ async fn run(
     State(admin): State<Arc<Admin>>,
     Path(command): Path<String>,
     Query(parameters): Query<HashMap<String, String>>,
+    method: Method,
     headers: HeaderMap,
+    body: Bytes,
 ) -> Response {
+    let authorization = headers.get(header::AUTHORIZATION);
     let request = Request {
         parameters,
-        has_credentials: headers.contains_key(header::AUTHORIZATION),
+        authorization: authorization
+            .map(|header| String::from_utf8_lossy(header.as_bytes()).into_owned()),
+        is_post: method == Method::POST,
+        body,
     };
     let answer = admin.run(&command, &request).await;
     (answer.status, Json(answer.body)).into_response()

@@ -10,6 +10,7 @@
 //! - `word`, `four_letter`, `text`: the four-letter words, who may ask them, what they answer.
 //! - `commands`, `answer`, `server_reports`, `http`: the AdminServer's commands, their JSON,
 //!   their port.
+//! - `change`: commands that change something, and who may.
 //! - `monitor`: the measures, for all of them.
 //! - `stream`: the heartbeats, one task for all who listen.
 //! - `ensemble`: what a member says of its ensemble, in all of them.
@@ -20,6 +21,7 @@
 //! authentication; they are refused.
 
 mod answer;
+mod change;
 mod commands;
 mod ensemble;
 mod facts;

@@ -86,6 +86,12 @@ fn log_replication(event: &zab::Event) {
         Event::Elected { leader, round } => {
             tracing::info!(%leader, round, "server {leader} is elected");
         }
+        Event::HandingOver { heir } => {
+            tracing::info!(%heir, "handing the leadership over to server {heir}");
+        }
+        Event::HandoverGivenUp { heir } => {
+            tracing::warn!(%heir, "server {heir} does not catch up: this server leads on");
+        }
         Event::Established { leader, epoch } => {
             tracing::info!(%leader, epoch, "epoch {epoch} of server {leader} begins here");
         }

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use tokio::sync::oneshot;
-use zoowarden_peer::{Now, Peer};
+use zoowarden_peer::{Effects, Now, Peer};
 
 use super::inbox::{Control, Inbox, Stopped};
 
@@ -26,10 +26,21 @@ impl DriverHandle {
         &self,
         question: impl FnOnce(&mut Peer, Now) -> T + Send + 'static,
     ) -> Result<T, Stopped> {
+        self.order(|peer, now, _| question(peer, now)).await
+    }
+
+    /// The same for what changes something.
+    ///
+    /// # Errors
+    /// [`Stopped`] when there is no driver any more.
+    pub(crate) async fn order<T: Send + 'static>(
+        &self,
+        order: impl FnOnce(&mut Peer, Now, &mut Effects) -> T + Send + 'static,
+    ) -> Result<T, Stopped> {
         let (sender, answer) = oneshot::channel();
-        let query = Box::new(move |peer: &mut Peer, now| {
+        let query = Box::new(move |peer: &mut Peer, now, effects: &mut Effects| {
             // Whoever asked may have gone away.
-            let _ = sender.send(question(peer, now));
+            let _ = sender.send(order(peer, now, effects));
         });
         self.inbox.send_control(Control::Query(query))?;
         answer.await.map_err(|_| Stopped)

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use zoowarden_peer::{ConnId, DiskEvent, Now, Peer};
+use zoowarden_peer::{ConnId, DiskEvent, Effects, Now, Peer};
 use zoowarden_shared::Sid;
 use zoowarden_zab as zab;
 
@@ -45,8 +45,8 @@ pub(crate) enum NetMessage {
     Closed(ConnId),
 }
 
-/// A question to the peer, run on the driver's thread.
-pub(crate) type Query = Box<dyn FnOnce(&mut Peer, Now) + Send>;
+/// A question or an order to the peer, run on the driver's thread.
+pub(crate) type Query = Box<dyn FnOnce(&mut Peer, Now, &mut Effects) + Send>;
 
 /// What is never refused.
 pub(crate) enum Control {

@@ -190,7 +190,7 @@ impl Driver {
                 }
                 self.peer.handle(now, Input::Disk(event), &mut self.effects);
             }
-            Control::Query(query) => query(&mut self.peer, now),
+            Control::Query(query) => query(&mut self.peer, now, &mut self.effects),
             Control::Stop => self.ending = Some(Ended::Stopped),
         }
     }

@@ -54,6 +54,7 @@ fn is_fault(reason: &CloseReason) -> bool {
         | CloseReason::SessionExpired
         | CloseReason::SessionMoved
         | CloseReason::SessionRefused
+        | CloseReason::Shed
         | CloseReason::NotServing => false,
         CloseReason::ClientAhead { .. }
         | CloseReason::TooManyConnections
@@ -76,6 +77,7 @@ fn describe(reason: &CloseReason) -> String {
         }
         CloseReason::Malformed(fault) => format!("malformed: {fault}"),
         CloseReason::AuthFailed(code) => format!("authentication failed: {code:?}"),
+        CloseReason::Shed => "an operator sends clients to other members".into(),
         CloseReason::NotServing => "this member does not serve".into(),
     }
 }

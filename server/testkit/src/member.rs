@@ -47,6 +47,12 @@ impl Member {
         SocketAddr::new(IpAddr::V4(self.place.ip), self.place.client_port)
     }
 
+    /// Where its AdminServer is, where it has one.
+    #[must_use]
+    pub fn admin_address(&self) -> SocketAddr {
+        SocketAddr::new(IpAddr::V4(self.place.ip), self.place.admin_port)
+    }
+
     /// Its line in every member's zoo.cfg.
     pub(crate) fn server_line(&self) -> String {
         let role = match self.is_observer {
@@ -73,13 +79,21 @@ impl Member {
     }
 
     /// Writes its zoo.cfg: what all share, and what is its own.
-    pub(crate) fn configure(&self, shared: &str) {
+    pub(crate) fn configure(&self, shared: &str, has_admin: bool) {
         let role = match self.is_observer {
             true => "peerType=observer\n",
             false => "",
         };
+        let admin = if has_admin && self.kind == Kind::Ours {
+            format!(
+                "admin.enableServer=true\nadmin.serverAddress={}\nadmin.serverPort={}\n",
+                self.place.ip, self.place.admin_port
+            )
+        } else {
+            String::new()
+        };
         let text = format!(
-            "dataDir={}\nclientPort={}\nclientPortAddress={}\n{role}{shared}",
+            "dataDir={}\nclientPort={}\nclientPortAddress={}\n{role}{admin}{shared}",
             self.data().display(),
             self.place.client_port,
             self.place.ip,

@@ -11,6 +11,7 @@ pub struct Place {
     pub client_port: u16,
     pub quorum_port: u16,
     pub election_port: u16,
+    pub admin_port: u16,
     /// The network namespace, of which somebody else takes care.
     namespace: Option<String>,
 }
@@ -24,6 +25,7 @@ impl Place {
             client_port: free_port(),
             quorum_port: free_port(),
             election_port: free_port(),
+            admin_port: free_port(),
             namespace: None,
         }
     }
@@ -36,6 +38,7 @@ impl Place {
             client_port: 2181,
             quorum_port: 2888,
             election_port: 3888,
+            admin_port: 8080,
             namespace: Some(namespace),
         }
     }

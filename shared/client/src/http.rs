@@ -1,10 +1,10 @@
-//! One HTTP GET, for a member's AdminServer.
+//! One HTTP request, for a member's AdminServer.
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
-use hyper::{Request, header};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::{Request, header, http::request};
 use hyper_util::rt::TokioIo;
 
 use crate::{connection::within, error::ClientError, handshake::dial};
@@ -27,10 +27,37 @@ pub struct HttpAnswer {
 /// [`ClientError::Connect`], [`ClientError::Http`], [`ClientError::AnswerTooLarge`] above
 /// [`MAX_BODY`], or [`ClientError::Deadline`] for all of it together.
 pub async fn get(addr: &str, path: &str, deadline: Duration) -> Result<HttpAnswer, ClientError> {
-    within("an HTTP GET", deadline, exchange(addr, path)).await
+    let request = |builder: request::Builder| builder.body(Full::default());
+    let asking = exchange(addr, Request::get(path), request);
+    within("an HTTP GET", deadline, asking).await
 }
 
-async fn exchange(addr: &str, path: &str) -> Result<HttpAnswer, ClientError> {
+/// POSTs `body` to `path`, as who has these credentials: `digest USER:PASSWORD`. Nothing is
+/// sent twice: after [`ClientError::Deadline`] or [`ClientError::Http`] it may have been done.
+///
+/// # Errors
+/// As [`get`]; [`ClientError::Http`] also where the credentials cannot stand in a header.
+pub async fn post(
+    addr: &str,
+    path: &str,
+    authorization: &str,
+    body: Bytes,
+    deadline: Duration,
+) -> Result<HttpAnswer, ClientError> {
+    let request = |builder: request::Builder| {
+        builder
+            .header(header::AUTHORIZATION, authorization)
+            .body(Full::new(body))
+    };
+    let asking = exchange(addr, Request::post(path), request);
+    within("an HTTP POST", deadline, asking).await
+}
+
+async fn exchange(
+    addr: &str,
+    builder: request::Builder,
+    request: impl FnOnce(request::Builder) -> hyper::http::Result<Request<Full<Bytes>>>,
+) -> Result<HttpAnswer, ClientError> {
     let failed = |detail: String| ClientError::Http {
         addr: addr.to_owned(),
         detail,
@@ -39,11 +66,10 @@ async fn exchange(addr: &str, path: &str) -> Result<HttpAnswer, ClientError> {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
         .await
         .map_err(|e| failed(e.to_string()))?;
-    let request = Request::get(path)
+    let builder = builder
         .header(header::HOST, addr)
-        .header(header::CONNECTION, "close")
-        .body(Empty::<Bytes>::new())
-        .map_err(|e| failed(e.to_string()))?;
+        .header(header::CONNECTION, "close");
+    let request = request(builder).map_err(|e| failed(e.to_string()))?;
     let answering = async {
         let response = sender
             .send_request(request)

@@ -50,7 +50,7 @@ impl Ensemble {
             shared += &member.server_line();
         }
         for member in &members {
-            member.configure(&shared);
+            member.configure(&shared, options.admin);
         }
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)

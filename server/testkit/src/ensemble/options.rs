@@ -8,6 +8,8 @@ pub struct Options {
     pub snap_count: u32,
     /// The sids that do not vote.
     pub observers: Vec<usize>,
+    /// Whether members of ours have their AdminServers.
+    pub admin: bool,
     /// More lines of every zoo.cfg.
     pub settings: &'static str,
 }
@@ -18,6 +20,7 @@ impl Default for Options {
             tick_ms: 1000,
             snap_count: 100_000,
             observers: Vec::new(),
+            admin: false,
             settings: "",
         }
     }

@@ -99,6 +99,11 @@ impl Leader {
         Ok(self.advance_handover(common, now_us, out))
     }
 
+    /// To whom the office is being handed over.
+    pub(crate) fn heir(&self) -> Option<Sid> {
+        self.handover.as_ref().map(|handover| handover.heir)
+    }
+
     fn may_hand_over(&self, common: &Common, heir: Sid) -> Result<(), HandoverRefusal> {
         if self.phase != Phase::Broadcast {
             return Err(HandoverRefusal::NotLeading);

@@ -25,6 +25,8 @@ pub struct Status {
     pub flushed: Zxid,
     /// The last delivered one.
     pub committed: Zxid,
+    /// Of a leader that hands its office over: to whom.
+    pub heir: Option<Sid>,
     /// Of a leader: its learners.
     pub learners: Vec<LearnerStatus>,
 }
@@ -85,6 +87,10 @@ impl Zab {
             logged: history.last(),
             flushed: history.flushed(),
             committed: history.delivered(),
+            heir: match &self.role {
+                Role::Leading(leader) => leader.heir(),
+                _ => None,
+            },
             learners: match &self.role {
                 Role::Leading(leader) => leader.learners(),
                 _ => Vec::new(),
