@@ -3,7 +3,7 @@
 //! Nothing is drawn when nothing has changed, and ratatui sends only the cells that differ:
 //! over a slow ssh line an idle console costs the clock's digits.
 
-use std::{path::PathBuf, time::Duration};
+use std::{io::stdout, path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
 use crossterm::event::{
@@ -16,10 +16,12 @@ use tokio::{
 };
 
 use crate::{
+    clipboard,
     demo::Witness,
     event::{Command, Event},
     keymap::Key,
     model::Model,
+    notify::{Limits, Notifier, settings::NotifySettings, surroundings::Surroundings},
     signals::Signals,
     source::{AdminPorts, Clock, Sources},
     terminal::Screen,
@@ -47,6 +49,8 @@ pub struct Start {
     pub admin: AdminPorts,
     /// Who tells of a demo what cannot be seen from outside.
     pub witness: Option<Witness>,
+    /// How the operator is told beside the screen.
+    pub notify: NotifySettings,
     /// Where the picture is kept between runs.
     pub memory: Option<PathBuf>,
 }
@@ -62,6 +66,7 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
         look,
         admin,
         witness,
+        notify,
         memory,
     } = start;
     let (sender, mut events) = mpsc::channel(QUEUE);
@@ -74,6 +79,14 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
     if let Some(witness) = witness {
         tokio::spawn(witness.tell(sender.clone()));
     }
+    // Performing writes to the terminal between two frames, as this loop does both.
+    let mut notifier = Notifier::start(
+        notify,
+        &Surroundings::of_process(),
+        Limits::default(),
+        Some(Box::new(stdout())),
+        sender.clone(),
+    );
     let mut sources = Sources::start(sender, clock, admin, memory);
     let mut keys = EventStream::new();
     let mut tick = interval(TICK);
@@ -84,8 +97,13 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
         clock.now(),
         Event::Resize(size.width, size.height),
     );
-    let mut leaves = perform(first, &mut sources, &mut screen)?;
-    leaves |= perform(vec![begin(&mut model)], &mut sources, &mut screen)?;
+    let mut leaves = perform(first, &mut sources, &mut notifier, &mut screen)?;
+    leaves |= perform(
+        vec![begin(&mut model)],
+        &mut sources,
+        &mut notifier,
+        &mut screen,
+    )?;
     let mut drawn: Option<Instant> = None;
     while !leaves {
         let frame_time = if model.is_dirty { FRAME } else { BEAT_FRAME };
@@ -114,7 +132,7 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
         };
         if let Some(event) = event {
             let commands = update(&mut model, clock.now(), event);
-            leaves = perform(commands, &mut sources, &mut screen)?;
+            leaves = perform(commands, &mut sources, &mut notifier, &mut screen)?;
         }
     }
     drop(screen);
@@ -133,12 +151,17 @@ fn begin(model: &mut Model) -> Command {
 fn perform(
     commands: Vec<Command>,
     sources: &mut Sources,
+    notifier: &mut Notifier,
     screen: &mut Screen,
 ) -> anyhow::Result<bool> {
     let mut leaves = false;
     for command in commands {
         match command {
             Command::Quit => leaves = true,
+            Command::Notify(notice) => notifier.tell(&notice),
+            Command::Copy(text) => screen
+                .write(&clipboard::sequence(&text))
+                .context("cannot write to the terminal")?,
             Command::Redraw => screen
                 .terminal()
                 .clear()

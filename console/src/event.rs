@@ -14,7 +14,15 @@ use zoowarden_shared::{
 use crate::{
     demo::MemberEnd,
     keymap::Key,
-    model::{Load, crowd::Cost, memory::Memory, probe::Probe, wanted::TreeRequest},
+    model::{
+        Load,
+        alarm::notice::{Delivery, Notice},
+        crowd::Cost,
+        links::knock::{Door, Knock},
+        memory::Memory,
+        probe::Probe,
+        wanted::TreeRequest,
+    },
 };
 
 /// Something that has happened.
@@ -63,6 +71,10 @@ pub enum Event {
     MemberEnded(MemberEnd),
     /// What an earlier console kept.
     Recalled(Memory),
+    /// How a port of a member's answered our try.
+    Knocked(Knock),
+    /// How telling a notice by one channel went.
+    Told(Delivery),
 }
 
 /// Our own session.
@@ -135,6 +147,12 @@ pub enum Command {
     /// Something happened that polls would tell late: poll all members now.
     PollNow,
     Tree(TreeRequest),
+    /// Tell the operator, by every channel that is open.
+    Notify(Box<Notice>),
+    /// Try these ports of members from now on, none where there are none.
+    Knock(Vec<Door>),
+    /// Put this on the operator's clipboard.
+    Copy(String),
     /// Keep this on disk.
     Remember(Box<Memory>),
 }

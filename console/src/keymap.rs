@@ -35,10 +35,22 @@ pub enum Action {
     PageDown,
     Top,
     Bottom,
+    Left,
+    Right,
+    /// Into what is chosen: a screen of its own, or a pane.
+    Drill,
+    /// What is chosen, as a sentence or a name, to the clipboard.
+    Copy,
     Open,
     Close,
     NextPane,
     Form,
+    Acknowledge,
+    Snooze,
+    NextFault,
+    NextSection,
+    PreviousSection,
+    TestAlarm,
     Refresh,
     Back,
     Quit,
@@ -76,16 +88,53 @@ const fn on_all(
     }
 }
 
-const TABLES: &[Screen] = &[Screen::Members, Screen::Sessions];
+/// Those with columns to sort by.
+const TABLES: &[Screen] = &[
+    Screen::Members,
+    Screen::Links,
+    Screen::Sessions,
+    Screen::Alarms,
+];
+
+/// Those with rows to filter: all but the overview's picture.
+const LISTS: &[Screen] = &[
+    Screen::Members,
+    Screen::Links,
+    Screen::Timeline,
+    Screen::Sessions,
+    Screen::Znodes,
+    Screen::Alarms,
+];
 
 /// The table. The footer takes its entries in this order while there is room.
 pub const KEYMAP: &[Binding] = &[
+    on_all(
+        &[Key::Char('1')],
+        Action::Show(Screen::Overview),
+        "1",
+        "the ensemble, drawn from its leader, and what to do next",
+        Some("Overview"),
+    ),
     on_all(
         &[Key::Char('2')],
         Action::Show(Screen::Members),
         "2",
         "members: role, zxid and lag, answers, silence",
         Some("Members"),
+    ),
+    on_all(
+        &[Key::Char('3')],
+        Action::Show(Screen::Links),
+        "3",
+        "links between the members, and from here to each",
+        Some("Links"),
+    ),
+    on_all(
+        &[Key::Char('4')],
+        Action::Show(Screen::Timeline),
+        "4",
+        "what happened: elections with their causes, faults, syncs",
+        Some("Timeline"),
     ),
     on_all(
         &[Key::Char('5')],
@@ -102,6 +151,13 @@ pub const KEYMAP: &[Binding] = &[
         Some("Znodes"),
     ),
     on_all(
+        &[Key::Char('9')],
+        Action::Show(Screen::Alarms),
+        "9",
+        "alarms: active, acknowledged, snoozed, past",
+        Some("Alarms"),
+    ),
+    on_all(
         &[Key::Char('?')],
         Action::Help,
         "?",
@@ -115,13 +171,14 @@ pub const KEYMAP: &[Binding] = &[
         "back; quit at the top",
         Some("quit"),
     ),
-    on_all(
-        &[Key::Char('/')],
-        Action::Filter,
-        "/",
-        "filter the rows; /!text keeps those without it; Enter keeps it, Esc clears it",
-        Some("filter"),
-    ),
+    Binding {
+        keys: &[Key::Char('/')],
+        action: Action::Filter,
+        shown: "/",
+        does: "filter the rows; /!text keeps those without it; Enter keeps it, Esc clears it",
+        footer: Some("filter"),
+        screens: LISTS,
+    },
     Binding {
         keys: &[Key::Char('o')],
         action: Action::Sort,
@@ -137,6 +194,38 @@ pub const KEYMAP: &[Binding] = &[
         does: "only members with a fault",
         footer: Some("faults only"),
         screens: &[Screen::Members],
+    },
+    Binding {
+        keys: &[Key::Enter],
+        action: Action::Drill,
+        shown: "Enter",
+        does: "open the chosen member among the members, or the chosen entry's story",
+        footer: None,
+        screens: &[Screen::Overview, Screen::Timeline],
+    },
+    Binding {
+        keys: &[Key::Left, Key::Char('h')],
+        action: Action::Left,
+        shown: "← h",
+        does: "the member before",
+        footer: None,
+        screens: &[Screen::Overview],
+    },
+    Binding {
+        keys: &[Key::Right, Key::Char('l')],
+        action: Action::Right,
+        shown: "→ l",
+        does: "the member after",
+        footer: None,
+        screens: &[Screen::Overview],
+    },
+    Binding {
+        keys: &[Key::Char('c')],
+        action: Action::Copy,
+        shown: "c",
+        does: "copy the sentence for the network team (OSC 52)",
+        footer: Some("copy"),
+        screens: &[Screen::Links],
     },
     Binding {
         keys: &[Key::Enter, Key::Right, Key::Char('l')],
@@ -162,6 +251,61 @@ pub const KEYMAP: &[Binding] = &[
         footer: Some("view as"),
         screens: &[Screen::Znodes],
     },
+    Binding {
+        keys: &[Key::Right, Key::Char('l')],
+        action: Action::NextSection,
+        shown: "→ l",
+        does: "the next part: active, acknowledged, snoozed, history, rules",
+        footer: Some("next part"),
+        screens: &[Screen::Alarms],
+    },
+    Binding {
+        keys: &[Key::Left, Key::Char('h')],
+        action: Action::PreviousSection,
+        shown: "← h",
+        does: "the part before it",
+        footer: None,
+        screens: &[Screen::Alarms],
+    },
+    Binding {
+        keys: &[Key::Char('a')],
+        action: Action::Acknowledge,
+        shown: "a",
+        does: "acknowledge the selected alarm: no reminders; its end is still told",
+        footer: Some("acknowledge"),
+        screens: &[Screen::Alarms],
+    },
+    Binding {
+        keys: &[Key::Char('m')],
+        action: Action::Snooze,
+        shown: "m",
+        does: "then 1, 2 or 3: say nothing of the selected alarm for so long",
+        footer: Some("snooze"),
+        screens: &[Screen::Alarms],
+    },
+    Binding {
+        keys: &[Key::Char('T')],
+        action: Action::TestAlarm,
+        shown: "T",
+        does: "send a test alarm by every channel, and see how fast it went",
+        footer: Some("test alarm"),
+        screens: &[Screen::Alarms],
+    },
+    Binding {
+        keys: &[Key::Enter],
+        action: Action::NextFault,
+        shown: "Enter",
+        does: "show the member that the selected alarm is about",
+        footer: None,
+        screens: &[Screen::Alarms],
+    },
+    on_all(
+        &[Key::Char('n')],
+        Action::NextFault,
+        "n",
+        "the next member with an alarm; on the alarms, the selected one's",
+        None,
+    ),
     on_all(
         &[Key::Tab],
         Action::NextPane,

@@ -9,8 +9,10 @@
 //!
 //! - [`cli`], [`settings`], [`open`]: from the command line and console.toml to an ensemble
 //! - [`app`]: the one loop; [`terminal`]: taking it over and giving it back; `signals`
+//! - [`clipboard`]: what the operator copies
 //! - [`keymap`]: the one table of keys; [`event`]: all that can happen and be asked for
 //! - [`model`]: what the screens are drawn from; no terminal, no sockets, no clock in it
+//! - [`notify`]: tells the operator beside the screen: desktop, terminal, bell, command, webhook
 //! - [`source`]: one task a member, our one session, the memory on disk
 //! - [`view`]: one file a screen, one a widget; [`text`]: what comes from outside, made safe
 //!
@@ -22,11 +24,13 @@
 pub mod app;
 pub mod bench;
 pub mod cli;
+pub mod clipboard;
 pub mod demo;
 pub mod event;
 pub mod keymap;
 pub mod logging;
 pub mod model;
+pub mod notify;
 pub mod open;
 pub mod serve;
 pub mod settings;

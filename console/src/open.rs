@@ -8,7 +8,11 @@ use crate::{
     app,
     cli::{ConsoleArgs, LookArgs, USAGE},
     demo::{Demo, DemoOptions},
-    model::{Cluster, Model},
+    model::{
+        Cluster, Model,
+        alarm::{Alarms, settings::AlarmSettings},
+    },
+    notify::settings::NotifySettings,
     settings::{self, ClusterSettings},
     source::{AdminPorts, Clock, memory_file},
     terminal,
@@ -24,15 +28,17 @@ pub async fn run(args: ConsoleArgs) -> anyhow::Result<ExitCode> {
     if !terminal::is_there() {
         return Ok(no_terminal());
     }
-    match what(&args)? {
-        Some(opened) => watch(opened, &args.look).await?,
+    let settings = settings::load(args.config.clone())?;
+    let telling = (settings.alarms, settings.notify);
+    match what(&args, settings.clusters)? {
+        Some(opened) => watch(opened, &args.look, telling).await?,
         None => {
             eprintln!("zoowarden: no cluster is configured");
             let options = DemoOptions {
                 data_dir: args.data_dir,
                 ..DemoOptions::default()
             };
-            demonstrate(options, &args.look).await?;
+            demonstrate(options, &args.look, telling).await?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -41,12 +47,13 @@ pub async fn run(args: ConsoleArgs) -> anyhow::Result<ExitCode> {
 /// Starts a demo and opens the console on it; the demo ends with the console.
 ///
 /// # Errors
-/// When the demo does not start, or the terminal is not as it must be.
+/// When console.toml or the terminal is not as it must be, or the demo does not start.
 pub async fn demo(look: &LookArgs, options: DemoOptions) -> anyhow::Result<ExitCode> {
     if !terminal::is_there() {
         return Ok(no_terminal());
     }
-    demonstrate(options, look).await?;
+    let settings = settings::load(None)?;
+    demonstrate(options, look, (settings.alarms, settings.notify)).await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -59,7 +66,11 @@ fn no_terminal() -> ExitCode {
     ExitCode::from(USAGE)
 }
 
-async fn demonstrate(options: DemoOptions, look: &LookArgs) -> anyhow::Result<()> {
+async fn demonstrate(
+    options: DemoOptions,
+    look: &LookArgs,
+    (alarms, notify): (AlarmSettings, NotifySettings),
+) -> anyhow::Result<()> {
     // Nothing is drawn yet: this line is what there is to see for a moment.
     eprintln!("zoowarden: starting the demo, members: {}", options.members);
     let data = match &options.data_dir {
@@ -68,12 +79,15 @@ async fn demonstrate(options: DemoOptions, look: &LookArgs) -> anyhow::Result<()
     };
     let demo = Demo::start(options).await?;
     let clock = Clock::start();
+    let mut model = demo.model(clock.now(), format!("on this machine, {data}"));
+    model.alarms = Alarms::new(alarms);
     let outcome = app::run(app::Start {
-        model: demo.model(clock.now(), format!("on this machine, {data}")),
+        model,
         clock,
         look: self::look(look),
         admin: AdminPorts::each(demo.admin_ports()),
         witness: Some(demo.witness()),
+        notify: notify.for_a_demo(),
         // A demo leaves nothing behind but the data that it was asked to keep.
         memory: None,
     })
@@ -83,21 +97,27 @@ async fn demonstrate(options: DemoOptions, look: &LookArgs) -> anyhow::Result<()
 }
 
 /// Runs the console on an ensemble that is there until it is left.
-async fn watch(opened: Opened, look: &LookArgs) -> anyhow::Result<()> {
+async fn watch(
+    opened: Opened,
+    look: &LookArgs,
+    (alarms, notify): (AlarmSettings, NotifySettings),
+) -> anyhow::Result<()> {
     let clock = Clock::start();
     let memory = memory_file(&opened.cluster.name);
-    let model = Model::new(
+    let mut model = Model::new(
         clock.now(),
         opened.cluster,
         opened.connect,
         opened.addresses,
     );
+    model.alarms = Alarms::new(alarms);
     app::run(app::Start {
         model,
         clock,
         look: self::look(look),
         admin: opened.admin,
         witness: None,
+        notify,
         memory,
     })
     .await
@@ -120,7 +140,7 @@ struct Opened {
 }
 
 /// What the command line or console.toml names; `None` for the demo.
-fn what(args: &ConsoleArgs) -> anyhow::Result<Option<Opened>> {
+fn what(args: &ConsoleArgs, clusters: Vec<ClusterSettings>) -> anyhow::Result<Option<Opened>> {
     if let Some(hosts) = &args.connect {
         let connect = settings::parse_hosts(hosts)
             .map_err(anyhow::Error::msg)
@@ -138,7 +158,6 @@ fn what(args: &ConsoleArgs) -> anyhow::Result<Option<Opened>> {
     if args.data_dir.is_some() {
         return Ok(None);
     }
-    let clusters = settings::load(args.config.clone())?;
     let number = clusters.len();
     let chosen = match &args.cluster {
         None => clusters.into_iter().next(),

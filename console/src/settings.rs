@@ -1,5 +1,7 @@
-//! `console.toml`: the clusters that bare `zoowarden` opens. A mistake is told with the file,
-//! the line, and what was expected there.
+//! `console.toml`: the clusters that bare `zoowarden` opens, and how the operator is told (the
+//! sections `[notify]` and `[alarms]` are described in [`crate::notify::settings`] and
+//! [`crate::model::alarm::settings`]). A mistake is told with the file, the line, and what was
+//! expected there.
 //!
 //! ```toml
 //! [[cluster]]
@@ -19,12 +21,24 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::{
-    model::roster::split,
+    model::{
+        alarm::settings::{AlarmSettings, RawAlarms},
+        roster::split,
+    },
+    notify::settings::{NotifySettings, RawNotify},
     view::{COLOURS, colour},
 };
 
 /// A configuration is a few lines a cluster; what is larger is another file.
 const MAX_BYTES: u64 = 1 << 20;
+
+/// All that the file says, checked; what it does not say is as it is without a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    pub clusters: Vec<ClusterSettings>,
+    pub notify: NotifySettings,
+    pub alarms: AlarmSettings,
+}
 
 /// One cluster, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +73,9 @@ pub enum SettingsError {
 struct File {
     #[serde(default)]
     cluster: Vec<RawCluster>,
+    notify: Option<RawNotify>,
+    #[serde(default)]
+    alarms: RawAlarms,
 }
 
 #[derive(Deserialize)]
@@ -86,14 +103,14 @@ pub fn usual_file() -> Option<PathBuf> {
     )
 }
 
-/// The clusters of a file that the operator named, or of the usual one, which may be missing.
+/// The settings of a file that the operator named, or of the usual one, which may be missing.
 ///
 /// # Errors
 /// [`SettingsError`].
-pub fn load(named: Option<PathBuf>) -> Result<Vec<ClusterSettings>, SettingsError> {
+pub fn load(named: Option<PathBuf>) -> Result<Settings, SettingsError> {
     let may_be_missing = named.is_none();
     let Some(file) = named.or_else(usual_file) else {
-        return Ok(Vec::new());
+        return Ok(Settings::default());
     };
     let shown = file.display().to_string();
     let read = |source| SettingsError::Read {
@@ -108,16 +125,18 @@ pub fn load(named: Option<PathBuf>) -> Result<Vec<ClusterSettings>, SettingsErro
     };
     match text {
         Ok(text) => parse(&text, &shown),
-        Err(error) if may_be_missing && error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) if may_be_missing && error.kind() == io::ErrorKind::NotFound => {
+            Ok(Settings::default())
+        }
         Err(error) => Err(read(error)),
     }
 }
 
-/// The clusters of a text that messages call `file`.
+/// The settings of a text that messages call `file`.
 ///
 /// # Errors
 /// [`SettingsError::Content`] for the first thing that is not as expected.
-pub fn parse(text: &str, file: &str) -> Result<Vec<ClusterSettings>, SettingsError> {
+pub fn parse(text: &str, file: &str) -> Result<Settings, SettingsError> {
     let wrong = |at: usize, message: String| SettingsError::Content {
         file: file.to_owned(),
         line: text[..at.min(text.len())].lines().count().max(1),
@@ -174,7 +193,17 @@ pub fn parse(text: &str, file: &str) -> Result<Vec<ClusterSettings>, SettingsErr
                 .collect(),
         });
     }
-    Ok(clusters)
+    let notify = raw.notify.map(RawNotify::check).transpose();
+    Ok(Settings {
+        clusters,
+        notify: notify
+            .map_err(|(at, message)| wrong(at, message))?
+            .unwrap_or_default(),
+        alarms: raw
+            .alarms
+            .check()
+            .map_err(|mistake| wrong(mistake.at + 1, mistake.message))?,
+    })
 }
 
 /// `HOST[:PORT],...` of the command line as addresses; 2181 where no port is given.
@@ -232,7 +261,7 @@ mod tests {
         let text = "[[cluster]]\nname = \"prod\"\nconnect = [\"zk1:2181\"]\ntag = \"PROD\"\n\
                     colour = \"red\"\n[cluster.addresses]\n3 = \"localhost:12183\"\n\
                     [[cluster]]\nname = \"test\"\nconnect = [\"[::1]:2181\"]\nadmin_port = 8081\n";
-        let clusters = parse(text, "console.toml").unwrap();
+        let clusters = parse(text, "console.toml").unwrap().clusters;
         assert_eq!(clusters.len(), 2);
         assert_eq!(clusters[0].addresses["3"], "localhost:12183");
         assert_eq!(

@@ -1,7 +1,7 @@
 //! The terminal: taken over at the start, given back at every end, a panic's too.
 
 use std::{
-    io::{self, IsTerminal, Stdout, stdout},
+    io::{self, IsTerminal, Stdout, Write as _, stdout},
     panic,
 };
 
@@ -44,6 +44,16 @@ impl Screen {
                 Err(error)
             }
         }
+    }
+
+    /// Writes a sequence that draws nothing.
+    ///
+    /// # Errors
+    /// Whatever the terminal says.
+    pub fn write(&mut self, sequence: &str) -> io::Result<()> {
+        let mut out = stdout();
+        out.write_all(sequence.as_bytes())?;
+        out.flush()
     }
 
     /// The terminal, to draw on.

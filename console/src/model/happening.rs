@@ -3,6 +3,7 @@
 use zoowarden_shared::Epoch;
 
 use super::{
+    cause::{Cause, Election},
     clock::{Now, age},
     crowd::FaultCost,
 };
@@ -28,11 +29,38 @@ pub enum What {
         gap_ms: Option<u64>,
         /// In the demo: the longest time without an acknowledged write around it.
         writes_gap_us: Option<u64>,
+        /// Its cause, and what each voter had.
+        election: Box<Election>,
     },
     /// A member stopped answering.
     Down { who: String, why: String },
     /// It serves again.
-    Back { who: String, after_ms: u64 },
+    Back {
+        who: String,
+        after_ms: u64,
+        /// Whether its process is another one than before, where it tells.
+        is_new_process: Option<bool>,
+    },
+    /// Its process is another one than before, and nobody has seen it gone.
+    Restarted { who: String },
+    /// A learner is in step with its leader, by the leader's word.
+    Synced {
+        who: String,
+        leader: String,
+        /// From when the leader first named it.
+        took_ms: u64,
+    },
+    /// The configuration in force is another one.
+    Config(Box<Reconfigured>),
+    /// An alarm began or ended.
+    Alarm {
+        weight: Weight,
+        began: bool,
+        /// Its sentence.
+        title: String,
+    },
+    /// What an operator did.
+    Operator { who: String, what: String },
     /// Nobody has had a quorum for a while.
     NoQuorum { sentence: String },
     /// In the demo: a member's process ended by itself.
@@ -44,6 +72,19 @@ pub enum What {
     },
     /// In the demo: what a fault has cost the clients; the newest goes on changing.
     Cost(FaultCost),
+}
+
+/// A change of the configuration, members by id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reconfigured {
+    /// The zxid of the reconfig that made it.
+    pub version: i64,
+    pub added: Vec<String>,
+    pub removed: Vec<String>,
+    /// Those whose vote or address is another.
+    pub changed: Vec<String>,
+    /// How many voted before, and vote now.
+    pub voters: (usize, usize),
 }
 
 /// The leader before a change.
@@ -73,6 +114,11 @@ impl What {
             Self::Leads { .. } => "election",
             Self::Down { .. } => "down",
             Self::Back { .. } => "back",
+            Self::Restarted { .. } => "restart",
+            Self::Synced { .. } => "sync",
+            Self::Config(_) => "config",
+            Self::Alarm { .. } => "alarm",
+            Self::Operator { .. } => "operator",
             Self::NoQuorum { .. } => "quorum",
             Self::Ended { .. } => "process",
             Self::Cost(_) => "clients",
@@ -86,7 +132,15 @@ impl What {
             Self::Down { .. } | Self::NoQuorum { .. } | Self::Ended { .. } => Weight::Bad,
             Self::Cost(cost) if cost.sessions_lost > 0 => Weight::Bad,
             Self::Cost(cost) if !cost.is_over || cost.refused + cost.unknown > 0 => Weight::Warn,
-            Self::Leads { .. } | Self::Back { .. } | Self::Cost(_) => Weight::Good,
+            Self::Restarted { .. } => Weight::Warn,
+            Self::Alarm { weight, began, .. } if *began => *weight,
+            Self::Leads { .. }
+            | Self::Back { .. }
+            | Self::Synced { .. }
+            | Self::Config(_)
+            | Self::Alarm { .. }
+            | Self::Operator { .. }
+            | Self::Cost(_) => Weight::Good,
         }
     }
 
@@ -100,6 +154,7 @@ impl What {
                 from,
                 gap_ms,
                 writes_gap_us,
+                election,
             } => {
                 let mut text = changed(who, *epoch, from.as_ref());
                 if let Some(ms) = gap_ms {
@@ -108,13 +163,43 @@ impl What {
                         seconds(ms * 1000)
                     ));
                 }
+                if let Some(cause) = election.cause.as_ref().and_then(Cause::short) {
+                    text.push_str(&format!(" ({cause})"));
+                }
                 if let Some(us) = writes_gap_us {
                     text.push_str(&format!(", writes paused {}", seconds(*us)));
+                }
+                if let Some(lost) = election.sessions_lost {
+                    text.push_str(&format!(", {} sessions lost", count(lost)));
                 }
                 text
             }
             Self::Down { who, why } => format!("{who}: {why}"),
-            Self::Back { who, after_ms } => format!("{who} serves again, after {}", age(*after_ms)),
+            Self::Back {
+                who,
+                after_ms,
+                is_new_process,
+            } => {
+                let process = match is_new_process {
+                    Some(true) => ", restarted",
+                    Some(false) => ", the same process",
+                    None => "",
+                };
+                format!("{who} serves again, after {}{process}", age(*after_ms))
+            }
+            Self::Restarted { who } => format!("{who} has restarted: its process is another one"),
+            Self::Synced {
+                who,
+                leader,
+                took_ms,
+            } => format!(
+                "{who} is in step with leader {leader}, {} after it came",
+                seconds(*took_ms * 1000)
+            ),
+            Self::Config(change) => reconfigured(change),
+            Self::Alarm { began, title, .. } if *began => title.clone(),
+            Self::Alarm { title, .. } => format!("over: {title}"),
+            Self::Operator { who, what } => format!("{who}: {what}"),
             Self::NoQuorum { sentence } => sentence.clone(),
             Self::Ended { who, pid, how, .. } => format!("{who}: process {pid} ended, {how}"),
             Self::Cost(cost) => costs(cost),
@@ -134,6 +219,21 @@ fn changed(who: &str, epoch: Option<Epoch>, from: Option<&Before>) -> String {
         format!("{} → {who}", before.who)
     };
     format!("{change}, epoch {} → {now}", shown(before.epoch))
+}
+
+fn reconfigured(change: &Reconfigured) -> String {
+    let (before, now) = change.voters;
+    let mut text = format!("voters {before} → {now}");
+    for (what, who) in [
+        ("added", &change.added),
+        ("removed", &change.removed),
+        ("changed", &change.changed),
+    ] {
+        if !who.is_empty() {
+            text.push_str(&format!(", {what} {}", who.join(" ")));
+        }
+    }
+    format!("{text}; version {:x}", change.version)
 }
 
 fn costs(cost: &FaultCost) -> String {
@@ -162,6 +262,7 @@ pub fn seconds(us: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::cause::Why;
 
     fn before(is_same: bool) -> Before {
         Before {
@@ -179,10 +280,19 @@ mod tests {
             from: Some(before(false)),
             gap_ms: Some(310),
             writes_gap_us: Some(118_400),
+            election: Box::new(Election {
+                cause: Some(Cause {
+                    of: "2".into(),
+                    why: Why::Died,
+                    is_told: false,
+                }),
+                ..Election::default()
+            }),
         };
         assert_eq!(
             what.sentence(),
-            "2 → 1 zk1, epoch 5 → 6, at most 0.310 s without a leader, writes paused 0.118 s"
+            "2 → 1 zk1, epoch 5 → 6, at most 0.310 s without a leader (2 died, inferred), \
+             writes paused 0.118 s"
         );
         let again = What::Leads {
             who: "2 zk2".into(),
@@ -190,6 +300,7 @@ mod tests {
             from: Some(before(true)),
             gap_ms: None,
             writes_gap_us: None,
+            election: Box::default(),
         };
         assert_eq!(again.sentence(), "2 zk2 leads again, epoch 5 → ?");
     }

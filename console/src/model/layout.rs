@@ -78,8 +78,14 @@ pub fn layout(window: (u16, u16), screen: Screen, content: Content) -> Layout {
             let detail = below.saturating_sub(happened + usize::from(happened > 0));
             (list, detail, happened)
         }
-        Screen::Sessions => {
-            let detail = if body >= 24 { 7 } else { 0 };
+        // Drawn as one picture.
+        Screen::Overview => (body, 0, 0),
+        Screen::Links | Screen::Timeline | Screen::Sessions | Screen::Alarms => {
+            let detail = if body >= 14 {
+                detail_of(screen, body)
+            } else {
+                0
+            };
             let list = body.saturating_sub(detail + usize::from(detail > 0));
             (list, detail, 0)
         }
@@ -90,6 +96,15 @@ pub fn layout(window: (u16, u16), screen: Screen, content: Content) -> Layout {
         detail,
         happened,
         foot,
+    }
+}
+
+/// Lines below the list, in a body of so many.
+fn detail_of(screen: Screen, body: usize) -> usize {
+    match screen {
+        Screen::Sessions if body < 24 => 0,
+        Screen::Alarms => 9.min(body / 2),
+        _ => 7.min(body / 3),
     }
 }
 

@@ -11,11 +11,17 @@
 //!   tree      znodes that have been looked at;  wanted   what the screen needs of them
 //!   session   our own session            memory   what is kept on disk between runs
 //!   history   what happened, line by line;  happening  one of them, and how it is said
+//!   story     one of them in full;  cause   why there was an election
+//!   links     links between the members and from here;  rates   writes and fsyncs over time
+//!   next_step what to do next, in words
 //!   crowd     in the demo: what its clients count from their side
+//!   alarm     what is wrong, and what is told of it
 //!   ui        screen, selection, sort, filter;  rows   the rows in the order drawn
 //! ```
 
+pub mod alarm;
 pub mod beats;
+pub mod cause;
 pub mod clock;
 pub mod crowd;
 pub mod filter;
@@ -23,14 +29,18 @@ pub mod happening;
 pub mod history;
 pub mod lag;
 pub mod layout;
+pub mod links;
 pub mod member;
 pub mod memory;
+pub mod next_step;
 pub mod probe;
 pub mod pulse;
+pub mod rates;
 pub mod roster;
 pub mod rows;
 pub mod session;
 pub mod sessions;
+pub mod story;
 pub mod tree;
 pub mod ui;
 pub mod verdict;
@@ -39,10 +49,13 @@ pub mod wanted;
 use std::collections::BTreeMap;
 
 use crate::demo::MemberEnd;
+use alarm::{Alarms, settings::AlarmSettings};
 use clock::Now;
 use crowd::Cost;
 use history::History;
+use links::Links;
 use member::{Member, Vote};
+use rates::Rates;
 use roster::{Known, split};
 use session::OwnSession;
 use sessions::Sessions;
@@ -97,6 +110,9 @@ pub struct Model {
     /// Since when its word has been what it is.
     pub verdict_since_mono_ms: u64,
     pub history: History,
+    pub alarms: Alarms,
+    pub links: Links,
+    pub rates: Rates,
     /// In the demo, what its clients count.
     pub crowd: Option<Cost>,
     /// In the demo, members' processes that have ended by themselves, by client address.
@@ -146,6 +162,9 @@ impl Model {
             }),
             verdict_since_mono_ms: now.mono_ms,
             history: History::default(),
+            alarms: Alarms::new(AlarmSettings::default()),
+            links: Links::default(),
+            rates: Rates::default(),
             crowd: None,
             ended: BTreeMap::new(),
             session: OwnSession::default(),

@@ -1,28 +1,43 @@
 //! Where the operator is: screen, selection, sort, filter, and what the keys mean just now.
 
-use super::filter::Filter;
+use super::{alarm::Section, filter::Filter};
 
-/// A screen that this version has. The others of the plan are not listed anywhere, so that
-/// nothing is shown as available that is not.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// A screen, in the order of their keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Screen {
     #[default]
+    Overview,
     Members,
+    Links,
+    Timeline,
     Sessions,
     Znodes,
+    Alarms,
 }
 
 impl Screen {
     /// All, in the order of their keys.
-    pub const ALL: [Self; 3] = [Self::Members, Self::Sessions, Self::Znodes];
+    pub const ALL: [Self; 7] = [
+        Self::Overview,
+        Self::Members,
+        Self::Links,
+        Self::Timeline,
+        Self::Sessions,
+        Self::Znodes,
+        Self::Alarms,
+    ];
 
     /// The key that opens it.
     #[must_use]
     pub fn key(self) -> char {
         match self {
+            Self::Overview => '1',
             Self::Members => '2',
+            Self::Links => '3',
+            Self::Timeline => '4',
             Self::Sessions => '5',
             Self::Znodes => '7',
+            Self::Alarms => '9',
         }
     }
 
@@ -30,13 +45,18 @@ impl Screen {
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
+            Self::Overview => "Overview",
             Self::Members => "Members",
+            Self::Links => "Links",
+            Self::Timeline => "Timeline",
             Self::Sessions => "Sessions",
             Self::Znodes => "Znodes",
+            Self::Alarms => "Alarms",
         }
     }
 
-    /// The columns it can be sorted by: the letter after `o`, and its name.
+    /// The columns it can be sorted by: the letter after `o`, and its name. The first is the
+    /// order at the start, except where [`Self::sort_at_start`] says otherwise.
     #[must_use]
     pub fn sorts(self) -> &'static [(char, &'static str)] {
         match self {
@@ -49,6 +69,13 @@ impl Screen {
                 ('m', "answer ms"),
                 ('c', "connections"),
             ],
+            Self::Links => &[
+                ('f', "from"),
+                ('o', "to"),
+                ('s', "state"),
+                ('r', "round trip"),
+                ('h', "last heard"),
+            ],
             Self::Sessions => &[
                 ('i', "id"),
                 ('a', "client address"),
@@ -57,9 +84,26 @@ impl Screen {
                 ('e', "ephemerals"),
                 ('q', "queued"),
             ],
-            Self::Znodes => &[],
+            Self::Alarms => &[('u', "urgency"), ('t', "time"), ('r', "rule")],
+            Self::Overview | Self::Timeline | Self::Znodes => &[],
         }
     }
+
+    /// The letter of the order at the start.
+    #[must_use]
+    pub fn sort_at_start(self) -> char {
+        match self {
+            Self::Members => 'i',
+            _ => self.sorts().first().map_or('-', |(letter, _)| *letter),
+        }
+    }
+}
+
+/// What lies over the screen and takes the keys.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Overlay {
+    /// The keys and marks of this screen.
+    Help,
 }
 
 /// What the next key means.
@@ -72,6 +116,8 @@ pub enum Mode {
     Filter,
     /// The letter of a column.
     Sort,
+    /// Which of the snoozes, for the selected alarm.
+    Snooze,
 }
 
 /// A part of a screen that takes the keys.
@@ -95,12 +141,12 @@ pub struct List {
 }
 
 impl List {
-    fn sorted_by(sort: char) -> Self {
+    fn of(screen: Screen) -> Self {
         Self {
             selected: None,
             last_index: 0,
             filter: Filter::default(),
-            sort,
+            sort: screen.sort_at_start(),
             descending: false,
         }
     }
@@ -112,15 +158,16 @@ pub struct Ui {
     pub screen: Screen,
     pub mode: Mode,
     pub pane: Pane,
-    pub help: bool,
+    pub overlay: Option<Overlay>,
     /// First line of the detail pane or the help that is drawn.
     pub scroll: usize,
     pub faults_only: bool,
+    /// The part of screen 9 that is shown.
+    pub alarm_section: Section,
     /// Columns and rows of the window.
     pub window: (u16, u16),
-    pub members: List,
-    pub sessions: List,
-    pub znodes: List,
+    /// One for each screen, in the order of [`Screen::ALL`].
+    lists: [List; Screen::ALL.len()],
 }
 
 impl Default for Ui {
@@ -129,13 +176,12 @@ impl Default for Ui {
             screen: Screen::default(),
             mode: Mode::default(),
             pane: Pane::default(),
-            help: false,
+            overlay: None,
             scroll: 0,
             faults_only: false,
+            alarm_section: Section::default(),
             window: (120, 35),
-            members: List::sorted_by('i'),
-            sessions: List::sorted_by('i'),
-            znodes: List::sorted_by('i'),
+            lists: Screen::ALL.map(List::of),
         }
     }
 }
@@ -144,20 +190,23 @@ impl Ui {
     /// The list of the screen that is shown.
     #[must_use]
     pub fn list(&self) -> &List {
-        match self.screen {
-            Screen::Members => &self.members,
-            Screen::Sessions => &self.sessions,
-            Screen::Znodes => &self.znodes,
-        }
+        self.list_of(self.screen)
     }
 
     /// The same, to change.
     pub fn list_mut(&mut self) -> &mut List {
-        match self.screen {
-            Screen::Members => &mut self.members,
-            Screen::Sessions => &mut self.sessions,
-            Screen::Znodes => &mut self.znodes,
-        }
+        self.list_of_mut(self.screen)
+    }
+
+    /// The list of a screen.
+    #[must_use]
+    pub fn list_of(&self, screen: Screen) -> &List {
+        &self.lists[screen as usize]
+    }
+
+    /// The same, to change.
+    pub fn list_of_mut(&mut self, screen: Screen) -> &mut List {
+        &mut self.lists[screen as usize]
     }
 }
 

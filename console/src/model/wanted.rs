@@ -72,7 +72,9 @@ fn on_screen(model: &Model) -> (Vec<String>, Option<String>) {
         return (Vec::new(), None);
     }
     let tree_rows = rows::znodes(model);
-    let selected = rows::selected_index(&model.ui.znodes, &tree_rows, |row| row.path.as_str());
+    let selected = rows::selected_index(model.ui.list_of(Screen::Znodes), &tree_rows, |row| {
+        row.path.as_str()
+    });
     let range = visible(tree_rows.len(), selected, rows::layout(model).list);
     let shown = tree_rows[range]
         .iter()

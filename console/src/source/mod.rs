@@ -5,6 +5,7 @@
 //!                               + stream, the heartbeats of a member of ours
 //!                        resolve  what host names mean
 //!   Command::Show… ────> listing  cons and dump of all members, while they are shown
+//!   Command::Knock ────> links   ports of our members that no client uses
 //!   Command::Tree ─────> session  our one session: pings, /zookeeper/config, the tree
 //!                        store    the memory on disk
 //!            all of them ──Event──> update
@@ -16,6 +17,7 @@
 mod doors;
 #[cfg(test)]
 mod fake;
+mod links;
 mod listing;
 mod load;
 mod member;
@@ -35,7 +37,7 @@ use tracing::warn;
 
 use crate::{
     event::{Command, Event},
-    model::{clock::Now, wanted::TreeRequest},
+    model::{clock::Now, links::knock::Door, wanted::TreeRequest},
 };
 use doors::AdminPort;
 use load::LoadMeter;
@@ -121,6 +123,7 @@ pub struct Sources {
     members: BTreeMap<String, (JoinHandle<()>, Arc<Notify>)>,
     addresses: watch::Sender<Vec<String>>,
     listing: watch::Sender<bool>,
+    doors: watch::Sender<Vec<Door>>,
     tree: mpsc::UnboundedSender<TreeRequest>,
     leaving: Arc<Notify>,
     session: JoinHandle<()>,
@@ -143,6 +146,8 @@ impl Sources {
         };
         let (addresses, addresses_seen) = watch::channel(Vec::new());
         let (listing, listing_seen) = watch::channel(false);
+        let (doors, doors_seen) = watch::channel(Vec::new());
+        tokio::spawn(links::run(context.clone(), doors_seen));
         // Bounded by the model: it has at most `wanted::MAX_IN_FLIGHT` requests under way.
         let (tree, requests) = mpsc::unbounded_channel();
         let leaving = Arc::new(Notify::new());
@@ -165,6 +170,7 @@ impl Sources {
             members: BTreeMap::new(),
             addresses,
             listing,
+            doors,
             tree,
             leaving,
             session,
@@ -180,6 +186,9 @@ impl Sources {
             Command::Watch { addresses, hosts } => self.watch(addresses, hosts),
             Command::ShowSessions(shown) => {
                 self.listing.send_replace(shown);
+            }
+            Command::Knock(doors) => {
+                self.doors.send_replace(doors);
             }
             Command::PollNow => {
                 for (_, nudge) in self.members.values() {
@@ -199,7 +208,7 @@ impl Sources {
                     });
                 }
             }
-            Command::Quit | Command::Redraw => {}
+            Command::Quit | Command::Redraw | Command::Notify(_) | Command::Copy(_) => {}
         }
     }
 

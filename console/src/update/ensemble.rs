@@ -67,6 +67,7 @@ pub(super) fn told(model: &mut Model, event: Event, commands: &mut Vec<Command>)
                 model.history.cost(model.now, fault);
             }
         }
+        Event::Knocked(knock) => model.links.knocked(knock),
         Event::MemberEnded(end) => ended(model, end, commands),
         Event::Session(event) => session(model, event, commands),
         // `update` sends only the events above here.

@@ -1,12 +1,15 @@
 //! What the operator's keys do. None of it changes an ensemble.
 
+use super::alarms;
 use crate::{
     event::Command,
     keymap::{Action, Key, action},
     model::{
-        Model, rows,
+        Model,
+        links::blame,
+        rows,
         tree::{WIDE_FAMILY, parent},
-        ui::{Mode, Pane, Screen},
+        ui::{Mode, Overlay, Pane, Screen},
     },
 };
 
@@ -18,6 +21,7 @@ pub(super) fn key(model: &mut Model, key: Key, commands: &mut Vec<Command>) {
     match model.ui.mode {
         Mode::Filter => filter_key(model, key, commands),
         Mode::Sort => sort_key(model, key, commands),
+        Mode::Snooze => alarms::snooze_key(model, key, commands),
         Mode::Normal => {
             if let Some(action) = action(key, model.ui.screen) {
                 act(model, action, commands);
@@ -37,11 +41,11 @@ pub(super) fn paste(model: &mut Model, text: &str) {
 }
 
 fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>) {
-    if model.ui.help {
+    if model.ui.overlay == Some(Overlay::Help) {
         match action {
             Action::Quit => commands.push(Command::Quit),
             Action::Help | Action::Back => {
-                model.ui.help = false;
+                model.ui.overlay = None;
                 model.ui.scroll = 0;
             }
             _ => scroll(model, action),
@@ -53,7 +57,7 @@ fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>) {
         Action::Back => back(model, commands),
         Action::Refresh => commands.push(Command::Redraw),
         Action::Help => {
-            model.ui.help = true;
+            model.ui.overlay = Some(Overlay::Help);
             model.ui.scroll = 0;
         }
         Action::Show(screen) => show(model, screen, commands),
@@ -66,8 +70,18 @@ fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>) {
                 Pane::Detail => Pane::List,
             };
         }
+        Action::Acknowledge
+        | Action::Snooze
+        | Action::NextFault
+        | Action::NextSection
+        | Action::PreviousSection
+        | Action::TestAlarm => alarms::act(model, action, commands),
         Action::Form => model.tree.form = model.tree.form.next(),
         Action::Open => open(model),
+        Action::Drill => drill(model, commands),
+        Action::Copy => commands.extend(copied(model).map(Command::Copy)),
+        Action::Left => step(model, Action::Up),
+        Action::Right => step(model, Action::Down),
         Action::Close => close(model),
         Action::Up
         | Action::Down
@@ -81,6 +95,35 @@ fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>) {
     }
 }
 
+/// Into what is chosen.
+fn drill(model: &mut Model, commands: &mut Vec<Command>) {
+    match model.ui.screen {
+        Screen::Overview => {
+            let names = rows::names(model);
+            let at = rows::selected_index(model.ui.list(), &names, |name| name.as_str());
+            let list = model.ui.list_of_mut(Screen::Members);
+            list.selected = names.into_iter().nth(at);
+            // A filter of before must not hide what was chosen.
+            list.filter.0.clear();
+            model.ui.faults_only = false;
+            show(model, Screen::Members, commands);
+        }
+        _ => {
+            model.ui.pane = Pane::Detail;
+            model.ui.scroll = 0;
+        }
+    }
+}
+
+/// What `c` copies of what is chosen.
+fn copied(model: &Model) -> Option<String> {
+    let listed = rows::links::listed(model);
+    let names = rows::names(model);
+    let at = rows::selected_index(model.ui.list(), &names, |name| name.as_str());
+    let link = listed.get(at)?;
+    blame::sentence(model, link)
+}
+
 /// One step back: a pane, a filter, then out.
 fn back(model: &mut Model, commands: &mut Vec<Command>) {
     if model.ui.pane == Pane::Detail {
@@ -90,14 +133,15 @@ fn back(model: &mut Model, commands: &mut Vec<Command>) {
         model.ui.list_mut().filter.0.clear();
     } else if model.ui.screen == Screen::Members && model.ui.faults_only {
         model.ui.faults_only = false;
-    } else if model.ui.screen != Screen::Members {
-        show(model, Screen::Members, commands);
+    } else if model.ui.screen != Screen::default() {
+        show(model, Screen::default(), commands);
     } else {
         commands.push(Command::Quit);
     }
 }
 
-fn show(model: &mut Model, screen: Screen, commands: &mut Vec<Command>) {
+/// Goes to a screen.
+pub(super) fn show(model: &mut Model, screen: Screen, commands: &mut Vec<Command>) {
     let was = model.ui.screen;
     model.ui.screen = screen;
     model.ui.pane = Pane::List;
@@ -144,7 +188,9 @@ fn page(model: &Model) -> usize {
 
 fn selected_path(model: &Model) -> Option<String> {
     let tree_rows = rows::znodes(model);
-    let at = rows::selected_index(&model.ui.znodes, &tree_rows, |row| row.path.as_str());
+    let at = rows::selected_index(model.ui.list_of(Screen::Znodes), &tree_rows, |row| {
+        row.path.as_str()
+    });
     tree_rows.into_iter().nth(at).map(|row| row.path)
 }
 
@@ -168,7 +214,7 @@ fn close(model: &mut Model) {
         return;
     };
     if !model.tree.expanded.remove(&path) {
-        model.ui.znodes.selected = Some(parent(&path).to_owned());
+        model.ui.list_of_mut(Screen::Znodes).selected = Some(parent(&path).to_owned());
     }
 }
 

@@ -2,15 +2,16 @@
 //!
 //! Pure, as the member's own core is: no I/O and no clock, so that a test can play an outage
 //! in microseconds. `keys` is what the operator does, `ensemble` what members and our own
-//! session tell, `znodes` what the tree's requests and watches tell.
+//! session tell, `znodes` what the tree's requests and watches tell, `alarms` what follows.
 
+mod alarms;
 mod ensemble;
 mod keys;
 mod znodes;
 
 use crate::{
     event::{Command, Event},
-    model::{Model, clock::Now, history, memory::Memory, wanted::wanted},
+    model::{Model, clock::Now, history, links, memory::Memory, rates, wanted::wanted},
 };
 
 /// The memory on disk is written at most this often.
@@ -36,6 +37,7 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
             model.is_dirty = true;
         }
         Event::Load(load) => model.load = load,
+        Event::Told(delivery) => alarms::told(model, &delivery),
         // Drawn at their own pace, and only where they are news.
         Event::Heartbeat { .. } => ensemble::told(model, event, &mut commands),
         Event::Probe(_)
@@ -48,6 +50,7 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
         | Event::Crowd(_)
         | Event::MemberEnded(_)
         | Event::Recalled(_)
+        | Event::Knocked(_)
         | Event::Session(_) => {
             model.is_dirty = true;
             ensemble::told(model, event, &mut commands);
@@ -59,6 +62,10 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
     }
     model.judge();
     model.is_dirty |= history::observe(model);
+    alarms::observe(model, &mut commands);
+    links::observe(model);
+    commands.extend(links::knock::wanted(model).map(Command::Knock));
+    rates::observe(model);
     commands.extend(wanted(model).into_iter().map(Command::Tree));
     commands
 }

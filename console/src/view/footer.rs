@@ -10,7 +10,7 @@ use ratatui::{
 use super::{put, span, theme};
 use crate::{
     keymap::{Action, KEYMAP},
-    model::{Model, session::Link, ui::Mode},
+    model::{Model, clock::age, session::Link, ui::Mode},
     text::{clean, width},
 };
 
@@ -20,6 +20,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         Mode::Normal => keys(model, columns),
         Mode::Filter => typing(model),
         Mode::Sort => sorting(model),
+        Mode::Snooze => snoozing(model),
     };
     let lines = if area.height >= 3 {
         vec![
@@ -104,5 +105,16 @@ fn sorting(model: &Model) -> Line<'static> {
         spans.push(span(format!("  {letter} "), theme::STRONG));
         spans.push(span(*column, Style::new()));
     }
+    Line::from(spans)
+}
+
+fn snoozing(model: &Model) -> Line<'static> {
+    let mut spans = vec![span(" snooze for ", theme::STRONG)];
+    let choices = model.alarms.settings().snooze_minutes;
+    for (number, minutes) in (1..).zip(choices) {
+        spans.push(span(format!("  {number} "), theme::STRONG));
+        spans.push(span(age(minutes * 60_000), Style::new()));
+    }
+    spans.push(span("   Esc takes it back", theme::QUIET));
     Line::from(spans)
 }

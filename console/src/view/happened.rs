@@ -38,7 +38,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 }
 
 /// ` 14:02:37  ● election  2 zk2 → 1 zk1, epoch 5 → 6, at most 0.310 s without a leader`
-fn line(happening: &Happening, columns: usize) -> Line<'static> {
+pub(super) fn line(happening: &Happening, columns: usize) -> Line<'static> {
     let what = &happening.what;
     let (mark, style) = match what.weight() {
         Weight::Good => ("●", theme::GOOD),

@@ -79,6 +79,41 @@ fn explained(screen: Screen) -> Vec<&'static str> {
             "Asked only while this screen is open, at most every 10 s: cons and dump cost the \
              members.",
         ],
+        Screen::Overview => vec![
+            beats::LEGEND_OF_OURS,
+            "wires: both directions of each link to the leader, the worse one drawn (━ fresh, ╌ \
+             slow, ✕ cut, ? cannot see). acks: the leader has its acknowledgements; follows: its \
+             role says so (Apache's leader does not name its followers).",
+            "fsync: of members of ours the slowest told in the last 10 s; \"avg\" is Apache's mean \
+             since its start. writes: the leader's zxid in its progress. A gap in a chart: nothing \
+             was known then.",
+            "clients +9: so many came in the last 15 s. The next step is advice: 0 does it.",
+        ],
+        Screen::Links => vec![
+            "━ fresh   ╌ slow   ✕ cut   ⇄ one way only   ? nobody who could tell does   · between \
+             two that do not lead: not measured yet",
+            "here: our own questions. leader to learner: what the leader of ours has of its \
+             acknowledgements; of Apache's its counts, where they leave no doubt. learner to \
+             leader: whom it says that it follows, or its role.",
+            "A round trip that nobody measures is ?. Our members' quorum and election ports are \
+             tried from here every 10 s while this screen is open; Apache's are not, since each \
+             try would cost them a warning in their log.",
+        ],
+        Screen::Timeline => vec![
+            "An election's cause is \"told\" where a member of ours or its process says it, and \
+             \"inferred\" where it is concluded from what was seen here.",
+            "no leader: from the old leader's last word to the new one's first, so at most this. \
+             no writes and sessions: what a demo's clients count.",
+        ],
+        Screen::Alarms => vec![
+            "What is wrong, by what it does to the ensemble: ✕ one more loss stops it or it \
+             stands already, ▲ a fault that costs no client anything, ● to be known only.",
+            "Each is told once when it begins and once when it ends, beside the screen too; what \
+             begins together is told as one. An acknowledged alarm stays until it ends; a \
+             snoozed one comes back.",
+            "rules: what is looked at here, and which line of a configuration would let a rule \
+             see that cannot.",
+        ],
         Screen::Znodes => vec![
             "Only what is on the screen is read and watched. \"changed\": a watch has fired in \
              the last 3 s. The number is that of the children; eph: ephemeral.",

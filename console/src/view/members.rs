@@ -59,8 +59,9 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layo
     let mut columns = COLUMNS.to_vec();
     columns[STRIP].title = strip_title(model);
     let widths = table::widths(&columns, usize::from(area.width));
-    let selected =
-        rows::selected_index(&model.ui.members, &shown, |member| member.address.as_str());
+    let selected = rows::selected_index(model.ui.list_of(Screen::Members), &shown, |member| {
+        member.address.as_str()
+    });
     let mut lines = vec![
         title(model, area.width, shown.len()),
         table::header(&columns, &widths),

@@ -2,24 +2,31 @@
 //!
 //! ```text
 //!   header    cluster, DEMO, clock; verdict; voters
+//!   overview/ │ links + link_detail │ timeline
 //!   members + member_detail + happened │ sessions │ znodes + znode_detail     or help
 //!   footer    what the console costs; keys
 //!   tiny      all of it in one to a few lines, where the window is small
 //!   table, beats, theme      widgets;  plain   the pass for --ascii and NO_COLOR
 //! ```
 
+mod alarm_detail;
+mod alarms;
 mod beats;
 mod data;
 mod footer;
 mod happened;
 mod header;
 mod help;
+mod link_detail;
+mod links;
 mod member_detail;
 mod members;
+mod overview;
 mod plain;
 mod sessions;
 mod table;
 mod theme;
+mod timeline;
 mod tiny;
 mod znode_detail;
 mod znodes;
@@ -33,7 +40,12 @@ use ratatui::{
 };
 
 use crate::{
-    model::{Model, layout::is_tiny, rows, ui::Screen},
+    model::{
+        Model,
+        layout::{Layout, is_tiny},
+        rows,
+        ui::{Overlay, Screen},
+    },
     text::{clean, cut, width},
 };
 
@@ -69,20 +81,28 @@ fn whole(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     header::draw(model, frame, slice(area, 0, parts.top));
     let body_height = usize::from(area.height).saturating_sub(parts.top + parts.foot);
     let body = slice(area, parts.top, body_height);
-    if model.ui.help {
-        help::draw(model, frame, body);
-    } else {
-        match model.ui.screen {
-            Screen::Members => members::draw(model, frame, body, parts),
-            Screen::Sessions => sessions::draw(model, frame, body, parts),
-            Screen::Znodes => znodes::draw(model, frame, body, parts),
-        }
+    match model.ui.overlay {
+        Some(Overlay::Help) => help::draw(model, frame, body),
+        None => screen(model, frame, body, parts),
     }
     footer::draw(
         model,
         frame,
         slice(area, parts.top + body_height, parts.foot),
     );
+}
+
+fn screen(model: &Model, frame: &mut Frame<'_>, body: Rect, parts: Layout) {
+    let draw = match model.ui.screen {
+        Screen::Overview => overview::draw,
+        Screen::Members => members::draw,
+        Screen::Links => links::draw,
+        Screen::Timeline => timeline::draw,
+        Screen::Sessions => sessions::draw,
+        Screen::Znodes => znodes::draw,
+        Screen::Alarms => alarms::draw,
+    };
+    draw(model, frame, body, parts);
 }
 
 /// So many lines of an area, from a line on.

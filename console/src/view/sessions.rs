@@ -45,14 +45,14 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layo
     // Selection is by the id's text, as `rows::names` has it.
     let selected = model
         .ui
-        .sessions
+        .list_of(Screen::Sessions)
         .selected
         .as_ref()
         .and_then(|name| shown.iter().position(|row| row.id.to_string() == *name))
         .unwrap_or(
             model
                 .ui
-                .sessions
+                .list_of(Screen::Sessions)
                 .last_index
                 .min(shown.len().saturating_sub(1)),
         );

@@ -17,6 +17,8 @@ pub(super) const BAD: Style = Style::new().fg(Color::Red).add_modifier(Modifier:
 pub(super) const STRONG: Style = Style::new().add_modifier(Modifier::BOLD);
 /// An old picture: greyed, and its age stands beside it.
 pub(super) const STALE: Style = Style::new().fg(Color::DarkGray).add_modifier(Modifier::DIM);
+/// A tip, which is no fault and no fact.
+pub(super) const TIP: Color = Color::Cyan;
 /// The selected row.
 pub(super) const SELECTED: Style = Style::new().add_modifier(Modifier::REVERSED);
 

@@ -31,7 +31,9 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layo
     };
 
     let shown = rows::znodes(model);
-    let selected = rows::selected_index(&model.ui.znodes, &shown, |row| row.path.as_str());
+    let selected = rows::selected_index(model.ui.list_of(Screen::Znodes), &shown, |row| {
+        row.path.as_str()
+    });
     let mut title = vec![span("znodes", theme::STRONG)];
     title.extend(super::list_state(model, Screen::Znodes));
     if model.ui.pane == Pane::List {

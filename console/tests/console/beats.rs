@@ -12,7 +12,7 @@ use zoowarden_console::{
 use zoowarden_shared::admin::{Heartbeat, verdict::Verdict};
 
 use crate::{
-    fixture::{Console, console},
+    fixture::{Console, on_members},
     screens::check,
 };
 
@@ -68,7 +68,7 @@ fn failed_poll(console: &mut Console, at_mono_ms: u64) {
 
 /// The demo's member with `n` beats behind it; returns when the last one came.
 fn beating(n: u64) -> (Console, u64) {
-    let mut console = console("demo");
+    let mut console = on_members("demo");
     let from = console.model.now.mono_ms;
     for seq in 1..=n {
         heard(&mut console, from + seq * 100, beat(seq));

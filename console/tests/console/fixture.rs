@@ -119,6 +119,13 @@ pub(crate) fn console(name: &str) -> Console {
     Console::play(fixture)
 }
 
+/// The same, with the members' screen open.
+pub(crate) fn on_members(name: &str) -> Console {
+    let mut console = console(name);
+    console.keys("2");
+    console
+}
+
 impl Console {
     fn play(fixture: Fixture) -> Self {
         let cluster = Cluster {

@@ -16,7 +16,7 @@ use zoowarden_shared::{
 };
 
 use crate::{
-    fixture::{Console, console},
+    fixture::{Console, on_members},
     screens::check,
 };
 
@@ -77,7 +77,7 @@ fn cost(console: &Console) -> Cost {
 
 #[test]
 fn an_election_is_one_line_with_who_the_epochs_and_the_gap() {
-    let mut console = console("healthy");
+    let mut console = on_members("healthy");
     assert_eq!(lines(&console), ["leader 2 zk2:2181 leads, epoch 5"]);
     let at = console.model.now.mono_ms;
     let last_word = console.model.leader().unwrap().heard_mono_ms.unwrap();
@@ -120,7 +120,8 @@ fn an_election_is_one_line_with_who_the_epochs_and_the_gap() {
         [
             "down 2 zk2:2181: refused".to_owned(),
             format!(
-                "election 2 → 3 zk3:2181, epoch 5 → 6, at most {}.{:03} s without a leader",
+                "election 2 → 3 zk3:2181, epoch 5 → 6, at most {}.{:03} s without a leader \
+                 (2 died, inferred)",
                 gap_ms / 1000,
                 gap_ms % 1000
             ),
@@ -131,7 +132,7 @@ fn an_election_is_one_line_with_who_the_epochs_and_the_gap() {
 
 #[test]
 fn the_same_leader_in_a_new_epoch_is_an_election_too() {
-    let mut console = console("healthy");
+    let mut console = on_members("healthy");
     let at = console.model.now.mono_ms;
     poll(&mut console, at + 20_000, "zk2:2181", Outcome::NotServing);
     poll(
@@ -149,7 +150,7 @@ fn the_same_leader_in_a_new_epoch_is_an_election_too() {
 
 #[test]
 fn a_leader_that_wakes_up_and_does_not_know_it_yet_is_marked() {
-    let mut console = console("healthy");
+    let mut console = on_members("healthy");
     let at = console.model.now.mono_ms;
     poll(
         &mut console,
@@ -185,7 +186,7 @@ fn a_leader_that_wakes_up_and_does_not_know_it_yet_is_marked() {
 
 #[test]
 fn a_lasting_loss_of_the_quorum_is_said_once() {
-    let mut console = console("no-quorum");
+    let mut console = on_members("no-quorum");
     let at = console.model.now.mono_ms;
     for ms in [0, 5000, 10_000] {
         console.at(at + ms, Event::Tick);
@@ -197,7 +198,7 @@ fn a_lasting_loss_of_the_quorum_is_said_once() {
 
 #[test]
 fn the_demo_tells_what_a_fault_cost_its_clients() {
-    let mut console = console("demo-three");
+    let mut console = on_members("demo-three");
     let now = cost(&console);
     console.now(Event::Crowd(now));
     let end = MemberEnd {
@@ -237,7 +238,7 @@ fn the_demo_tells_what_a_fault_cost_its_clients() {
 
 #[test]
 fn a_stall_of_the_writes_is_said_where_their_number_stands() {
-    let mut console = console("demo-three");
+    let mut console = on_members("demo-three");
     let now = Cost {
         gap_us: 3_200_000,
         connected: 12,

@@ -5,7 +5,7 @@ use zoowarden_console::{
     model::ui::{Mode, Screen},
 };
 
-use crate::fixture::{Console, console};
+use crate::fixture::{Console, console, on_members};
 
 fn selected(console: &Console) -> Option<&str> {
     console.model.ui.list().selected.as_deref()
@@ -13,13 +13,13 @@ fn selected(console: &Console) -> Option<&str> {
 
 #[test]
 fn numbers_open_screens_and_q_goes_back_then_out() {
-    let mut console = console("healthy");
+    let mut console = on_members("healthy");
     console.commands.clear();
     console.keys("5");
     assert_eq!(console.model.ui.screen, Screen::Sessions);
     assert_eq!(console.commands, [Command::ShowSessions(true)]);
     console.keys("q");
-    assert_eq!(console.model.ui.screen, Screen::Members);
+    assert_eq!(console.model.ui.screen, Screen::Overview);
     assert!(
         console.commands.contains(&Command::ShowSessions(false)),
         "cons is asked no more"
@@ -30,16 +30,18 @@ fn numbers_open_screens_and_q_goes_back_then_out() {
 }
 
 #[test]
-fn screens_of_later_issues_do_not_exist() {
-    let mut console = console("healthy");
-    console.keys("1346890");
-    assert_eq!(console.model.ui.screen, Screen::Members);
+fn every_number_opens_its_screen() {
+    let mut console = on_members("healthy");
+    for screen in Screen::ALL {
+        console.keys(&screen.key().to_string());
+        assert_eq!(console.model.ui.screen, screen);
+    }
 }
 
 #[test]
 fn ctrl_c_quits_from_anywhere() {
     for before in ["", "/", "o", "?", "7"] {
-        let mut console = console("healthy");
+        let mut console = on_members("healthy");
         console.keys(before);
         console.keys("<c-c>");
         assert!(
@@ -51,12 +53,12 @@ fn ctrl_c_quits_from_anywhere() {
 
 #[test]
 fn the_selection_stays_on_its_row_when_the_order_changes() {
-    let mut console = console("healthy");
+    let mut console = on_members("healthy");
     console.keys("j");
     assert_eq!(selected(&console), Some("zk2:2181"));
     console.keys("oaoa");
     assert!(
-        console.model.ui.members.descending,
+        console.model.ui.list().descending,
         "the same letter again turns it"
     );
     assert_eq!(selected(&console), Some("zk2:2181"));
@@ -70,35 +72,35 @@ fn the_selection_stays_on_its_row_when_the_order_changes() {
 
 #[test]
 fn an_unknown_sort_letter_changes_nothing() {
-    let mut console = console("healthy");
-    let before = console.model.ui.members.clone();
+    let mut console = on_members("healthy");
+    let before = console.model.ui.list().clone();
     console.keys("oX");
     assert_eq!(
-        (console.model.ui.members.clone(), console.model.ui.mode),
+        (console.model.ui.list().clone(), console.model.ui.mode),
         (before, Mode::Normal)
     );
 }
 
 #[test]
 fn a_filter_takes_keys_as_text_and_esc_clears_it() {
-    let mut console = console("healthy");
+    let mut console = on_members("healthy");
     console.keys("/zkq2<back>");
-    assert_eq!(console.model.ui.members.filter.0, "zkq");
+    assert_eq!(console.model.ui.list().filter.0, "zkq");
     assert_eq!(console.model.ui.mode, Mode::Filter);
     console.keys("<c-u>!leader<enter>");
-    assert_eq!(console.model.ui.members.filter.0, "!leader");
+    assert_eq!(console.model.ui.list().filter.0, "!leader");
     let screen = console.screen(120, 35);
     assert!(
         screen.contains("2 of 3") && screen.contains("filter: !leader"),
         "{screen}"
     );
     console.keys("<esc>");
-    assert!(console.model.ui.members.filter.is_empty());
+    assert!(console.model.ui.list().filter.is_empty());
 }
 
 #[test]
 fn pasted_text_is_text_in_a_text_field_and_nothing_elsewhere() {
-    let mut console = console("healthy");
+    let mut console = on_members("healthy");
     console.commands.clear();
     console.now(Event::Paste("q7\u{3}".into()));
     assert_eq!(
@@ -107,12 +109,12 @@ fn pasted_text_is_text_in_a_text_field_and_nothing_elsewhere() {
     );
     console.keys("/");
     console.now(Event::Paste("zk\n1\u{1b}".into()));
-    assert_eq!(console.model.ui.members.filter.0, "zk1");
+    assert_eq!(console.model.ui.list().filter.0, "zk1");
 }
 
 #[test]
 fn faults_only_leaves_those_in_trouble() {
-    let mut console = console("one-silent");
+    let mut console = on_members("one-silent");
     console.keys("!");
     let screen = console.screen(120, 35);
     assert!(

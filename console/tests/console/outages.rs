@@ -10,7 +10,7 @@ use zoowarden_console::{
 };
 use zoowarden_shared::admin::{MemberReport, Role, verdict::Verdict};
 
-use crate::fixture::{Console, console};
+use crate::fixture::{Console, on_members};
 
 fn probe(address: &str, at_mono_ms: u64, outcome: Outcome) -> Event {
     Event::Probe(Probe {
@@ -41,7 +41,7 @@ fn verdict(console: &Console) -> Verdict {
 
 #[test]
 fn followers_words_from_before_the_leaders_end_prove_no_quorum() {
-    let mut console = console("healthy");
+    let mut console = on_members("healthy");
     let at = console.model.now.mono_ms;
     assert_eq!(verdict(&console), Verdict::Healthy);
     console.at(
@@ -80,7 +80,7 @@ fn followers_words_from_before_the_leaders_end_prove_no_quorum() {
 
 #[test]
 fn a_former_leader_that_comes_back_casts_no_doubt_on_the_others() {
-    let mut console = console("healthy");
+    let mut console = on_members("healthy");
     let at = console.model.now.mono_ms;
     console.at(
         at + 100,
@@ -107,7 +107,7 @@ fn a_former_leader_that_comes_back_casts_no_doubt_on_the_others() {
 
 #[test]
 fn a_frozen_leader_that_wakes_up_is_told_from_the_one_that_leads() {
-    let mut console = console("healthy");
+    let mut console = on_members("healthy");
     let at = console.model.now.mono_ms;
     console.at(
         at + 100,
@@ -148,7 +148,7 @@ fn a_frozen_leader_that_wakes_up_is_told_from_the_one_that_leads() {
 
 #[test]
 fn a_leader_that_hangs_while_its_followers_serve_is_no_promise_of_writes() {
-    let mut console = console("healthy");
+    let mut console = on_members("healthy");
     let at = console.model.now.mono_ms;
     console.at(
         at + 100,
@@ -171,7 +171,7 @@ fn a_leader_that_hangs_while_its_followers_serve_is_no_promise_of_writes() {
 
 #[test]
 fn our_own_sessions_end_asks_all_members_at_once() {
-    let mut console = console("healthy");
+    let mut console = on_members("healthy");
     console.commands.clear();
     console.now(Event::Session(SessionEvent::Lost {
         why: "the server hung up".into(),
@@ -189,7 +189,7 @@ fn our_own_sessions_end_asks_all_members_at_once() {
 
 #[test]
 fn a_poller_that_hangs_is_told_from_a_member_that_answers() {
-    let mut console = console("healthy");
+    let mut console = on_members("healthy");
     let at = console.model.now.mono_ms;
     console.at(at + 4000, Event::Tick);
     let state = |console: &Console| console.model.members[0].state(console.model.now);
@@ -200,7 +200,7 @@ fn a_poller_that_hangs_is_told_from_a_member_that_answers() {
 
 #[test]
 fn a_silent_members_picture_stays_with_its_age() {
-    let console = console("one-silent");
+    let console = on_members("one-silent");
     let member = console.model.member("zk3:2181").unwrap();
     assert!(member.is_stale(console.model.now));
     assert_eq!(
@@ -217,7 +217,7 @@ fn a_silent_members_picture_stays_with_its_age() {
 
 #[test]
 fn a_memory_draws_an_outage_without_claiming_anything() {
-    let console = console("remembered");
+    let console = on_members("remembered");
     assert_ne!(verdict(&console), Verdict::Healthy);
     assert_eq!(console.model.members.len(), 3);
     assert!(
@@ -228,7 +228,7 @@ fn a_memory_draws_an_outage_without_claiming_anything() {
 
 #[test]
 fn what_is_kept_on_disk_is_what_was_last_seen_serving() {
-    let mut console = console("one-silent");
+    let mut console = on_members("one-silent");
     let later = console.model.now.mono_ms + 60_000;
     console.at(later, Event::Tick);
     let memory = console
@@ -255,7 +255,7 @@ fn what_is_kept_on_disk_is_what_was_last_seen_serving() {
 
 #[test]
 fn ids_that_members_tell_reorder_the_roster_and_keep_what_was_seen() {
-    let mut console = console("only-srvr");
+    let mut console = on_members("only-srvr");
     let before = console.model.member("127.0.0.1:25012").unwrap().beats.len();
     console.now(Event::Identity {
         address: "127.0.0.1:25012".into(),

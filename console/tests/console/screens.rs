@@ -5,7 +5,7 @@
 
 use zoowarden_console::view::Look;
 
-use crate::fixture::console;
+use crate::fixture::{console, on_members};
 
 pub(crate) fn check(name: &str, screen: &str) {
     let mut settings = insta::Settings::clone_current();
@@ -20,7 +20,7 @@ fn healthy_at_every_size() {
     for (columns, rows) in [(120, 35), (80, 24), (60, 15), (59, 15), (20, 5), (250, 80)] {
         check(
             &format!("healthy-{columns}x{rows}"),
-            &console("healthy").screen(columns, rows),
+            &on_members("healthy").screen(columns, rows),
         );
     }
 }
@@ -29,38 +29,41 @@ fn healthy_at_every_size() {
 fn the_leader_is_lost_and_nobody_leads_yet() {
     check(
         "leader-lost-120x35",
-        &console("leader-lost").screen(120, 35),
+        &on_members("leader-lost").screen(120, 35),
     );
-    check("leader-lost-20x5", &console("leader-lost").screen(20, 5));
+    check("leader-lost-20x5", &on_members("leader-lost").screen(20, 5));
 }
 
 #[test]
 fn a_silent_member_is_greyed_with_its_age() {
-    check("one-silent-120x35", &console("one-silent").screen(120, 35));
-    check("one-silent-80x24", &console("one-silent").screen(80, 24));
+    check(
+        "one-silent-120x35",
+        &on_members("one-silent").screen(120, 35),
+    );
+    check("one-silent-80x24", &on_members("one-silent").screen(80, 24));
 }
 
 #[test]
 fn no_quorum_is_said_by_those_who_are_alive() {
-    check("no-quorum-120x35", &console("no-quorum").screen(120, 35));
-    check("no-quorum-20x5", &console("no-quorum").screen(20, 5));
+    check("no-quorum-120x35", &on_members("no-quorum").screen(120, 35));
+    check("no-quorum-20x5", &on_members("no-quorum").screen(20, 5));
 }
 
 #[test]
 fn a_console_started_in_an_outage_draws_what_was_last_seen() {
-    check("remembered-80x24", &console("remembered").screen(80, 24));
+    check("remembered-80x24", &on_members("remembered").screen(80, 24));
 }
 
 #[test]
 fn with_srvr_alone_it_says_which_line_opens_the_rest() {
-    check("only-srvr-80x24", &console("only-srvr").screen(80, 24));
+    check("only-srvr-80x24", &on_members("only-srvr").screen(80, 24));
 }
 
 #[test]
 fn a_static_configuration_leaves_members_that_cannot_be_asked() {
     check(
         "one-address-120x35",
-        &console("one-address").screen(120, 35),
+        &on_members("one-address").screen(120, 35),
     );
 }
 
@@ -72,7 +75,7 @@ fn the_demo_says_so_everywhere() {
         ("7", "znodes"),
         ("?", "help"),
     ] {
-        let mut demo = console("demo");
+        let mut demo = on_members("demo");
         demo.keys(keys);
         for (columns, rows) in [(120, 35), (80, 24), (20, 5)] {
             assert!(
@@ -81,7 +84,7 @@ fn the_demo_says_so_everywhere() {
             );
         }
     }
-    check("demo-80x24", &console("demo").screen(80, 24));
+    check("demo-80x24", &on_members("demo").screen(80, 24));
 }
 
 #[test]
@@ -98,7 +101,7 @@ fn znodes_show_tree_stat_acl_and_data() {
 
 #[test]
 fn the_help_lists_the_keys_of_its_screen() {
-    let mut console = console("healthy");
+    let mut console = on_members("healthy");
     console.keys("?");
     check("help-members-120x35", &console.screen(120, 35));
 }
@@ -115,7 +118,7 @@ fn in_ascii_every_glyph_has_its_twin() {
     }
     check(
         "one-silent-ascii-80x24",
-        &console("one-silent").screen_with(80, 24, look),
+        &on_members("one-silent").screen_with(80, 24, look),
     );
 }
 
@@ -136,7 +139,7 @@ fn no_size_panics_and_every_size_says_something() {
 #[test]
 fn without_colours_only_shapes_and_words_are_left() {
     use ratatui::{Terminal, backend::TestBackend, style::Color};
-    let console = console("one-silent");
+    let console = on_members("one-silent");
     let mut terminal = Terminal::new(TestBackend::new(120, 35)).unwrap();
     let look = Look {
         ascii: false,

@@ -14,7 +14,11 @@ fn leader(screen: &str, ensemble: &Ensemble) -> Option<usize> {
 fn a_killed_leader_is_seen_and_so_are_the_election_and_its_return() {
     let mut ensemble = Ensemble::start();
     let pane = Pane::run(120, 35, &format!("--connect {}", ensemble.addresses()));
-    let healthy = pane.wait("three members", |screen| screen.contains("● HEALTHY"));
+    pane.wait("a verdict", |screen| screen.contains("● HEALTHY"));
+    pane.keys(&["2"]);
+    let healthy = pane.wait("three members", |screen| {
+        screen.contains("members   3 of 3")
+    });
     let old = leader(&healthy, &ensemble).expect("a leader is drawn");
 
     ensemble.kill_member(old);
@@ -56,6 +60,8 @@ fn a_killed_leader_is_seen_and_so_are_the_election_and_its_return() {
 fn from_one_address_of_a_static_ensemble_nothing_is_invented() {
     let ensemble = Ensemble::start();
     let pane = Pane::run(120, 35, &format!("--connect {}", ensemble.address(0)));
+    pane.wait("the first screen", |screen| screen.contains("ensemble"));
+    pane.keys(&["2"]);
     let screen = pane.wait("the configuration", |screen| {
         screen.contains("members   3 of 3") && screen.contains("our session")
     });

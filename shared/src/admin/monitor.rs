@@ -111,6 +111,7 @@ impl Monitor {
             (&mut report.leader_uptime_ms, "leader_uptime"),
             (&mut report.quorum_size, "quorum_size"),
             (&mut report.slow_fsyncs, "fsync_threshold_exceed_count"),
+            (&mut report.digest_mismatches, "digest_mismatches_count"),
         ] {
             if let Some(value) = self.int(key) {
                 *fact = Some(value);

@@ -67,6 +67,8 @@ pub struct MemberReport {
     pub fsync_ms: Option<Summary>,
     /// Fsyncs slower than `fsync.warningthresholdms`.
     pub slow_fsyncs: Option<i64>,
+    /// Transactions whose digest was not that of its own tree (`digest_mismatches_count`).
+    pub digest_mismatches: Option<i64>,
     /// Snapshots and logs on disk, bytes.
     pub data_dir_bytes: Option<i64>,
     /// Logs on disk, bytes, where they have a directory of their own.

@@ -1,0 +1,129 @@
+//! What all rules judge by: which members are lost, and the margin that leaves.
+//!
+//! The margin here is arithmetic on losses that are known: voters, less those that are lost,
+//! less the majority. It is there in the middle of an election, when nobody serves and the
+//! verdict can say nothing, and it never takes a voter that cannot be asked for a dead one.
+
+use zoowarden_shared::admin::Role;
+
+use super::notice::Urgency;
+use crate::model::{
+    Model,
+    history::who,
+    member::{Member, State, Vote},
+    probe::Fault,
+};
+
+/// A silence that is no refusal counts once it has lasted: one slow answer is no death.
+const SILENT_AFTER_MS: u64 = 1500;
+/// In an election every member says for a moment that it does not serve.
+const NOT_SERVING_AFTER_MS: u64 = 3000;
+
+/// One look at the ensemble.
+#[derive(Debug)]
+pub struct Evidence<'a> {
+    pub model: &'a Model,
+    /// Voters in the configuration, or as far as they are known.
+    pub voters: usize,
+    /// Members that are lost, observers among them, in the order of the roster.
+    pub lost: Vec<&'a Member>,
+    /// How many more voters may be lost before writes stop: 0 the next loss stops them,
+    /// below that they stand. `None` where nothing is known of the voters.
+    pub margin: Option<i64>,
+    /// This process stood still until now.
+    pub own_pause: bool,
+}
+
+impl<'a> Evidence<'a> {
+    /// What the model shows now.
+    #[must_use]
+    pub fn of(model: &'a Model, own_pause: bool) -> Self {
+        let lost: Vec<&Member> = model
+            .members
+            .iter()
+            .filter(|member| is_lost(model, member))
+            .collect();
+        let voters = model.verdict.voters;
+        let lost_voters = lost.iter().filter(|member| is_voter(member)).count();
+        let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        let margin =
+            (voters > 0).then(|| count(voters) - count(lost_voters) - count(voters / 2 + 1));
+        Self {
+            model,
+            voters,
+            lost,
+            margin,
+            own_pause,
+        }
+    }
+
+    /// Milliseconds on the monotonic clock.
+    #[must_use]
+    pub fn mono_ms(&self) -> u64 {
+        self.model.now.mono_ms
+    }
+
+    /// Lost members that vote.
+    pub fn lost_voters(&self) -> impl Iterator<Item = &'a Member> {
+        let lost = self.lost.iter().copied();
+        lost.filter(|member| is_voter(member))
+    }
+
+    /// How much any fault of a member matters now: by the margin, and little where it has no
+    /// vote.
+    #[must_use]
+    pub fn urgency_of(&self, member: &Member) -> Urgency {
+        if !is_voter(member) {
+            return Urgency::Low;
+        }
+        match self.margin {
+            Some(margin) if margin <= 0 && self.is_lost(member) => Urgency::Critical,
+            _ => Urgency::Normal,
+        }
+    }
+
+    /// Whether the member is among the lost.
+    #[must_use]
+    pub fn is_lost(&self, member: &Member) -> bool {
+        self.lost.iter().any(|lost| lost.address == member.address)
+    }
+
+    /// What sentences call a member.
+    #[must_use]
+    pub fn name(&self, member: &Member) -> String {
+        who(self.model, member)
+    }
+
+    /// Whether some member serves with a quorum behind it.
+    #[must_use]
+    pub fn has_quorum(&self) -> bool {
+        let members = self.model.members.iter();
+        members
+            .filter(|member| member.state(self.model.now) == State::Serving)
+            .any(|member| member.facts.role.is_none_or(Role::takes_writes))
+    }
+}
+
+/// Whether it counts towards the quorum, as far as is known.
+#[must_use]
+pub(super) fn is_voter(member: &Member) -> bool {
+    match member.vote {
+        Vote::Participant => true,
+        Vote::Observer => false,
+        Vote::Unknown => member.facts.role != Some(Role::Observer),
+    }
+}
+
+fn is_lost(model: &Model, member: &Member) -> bool {
+    let now = model.now;
+    let state_ms = now.mono_ms.saturating_sub(member.state_since_mono_ms);
+    match member.state(now) {
+        State::Silent(Fault::Refused) => true,
+        State::Silent(_) => {
+            let was_heard = member.heard_mono_ms.is_some();
+            state_ms >= SILENT_AFTER_MS && (!was_heard || member.silence_ms(now) >= SILENT_AFTER_MS)
+        }
+        State::NotServing | State::ReadOnly => state_ms >= NOT_SERVING_AFTER_MS,
+        State::Serving | State::Asking | State::Shut | State::Unaddressed => false,
+    }
+}

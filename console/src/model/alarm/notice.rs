@@ -1,0 +1,68 @@
+//! What the operator is told beside the screen, and how that went.
+
+/// How urgently it is told: by impact on the ensemble, not by what broke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// Something has changed for the better, or is only to be known.
+    Low,
+    /// A fault that costs no client anything: the ensemble survives at least one more.
+    Normal,
+    /// One more loss stops the ensemble, or it stands already.
+    Critical,
+}
+
+/// Why it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    Began,
+    /// It still lasts, and still matters as much.
+    Reminder,
+    Ended,
+    /// Many at once, told as one.
+    Flood,
+    /// The operator asked for it, to try the channels.
+    Test,
+}
+
+/// One notification. Its text may hold what came from outside: each channel cleans it for
+/// itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Counts from 1; deliveries name it.
+    pub number: u64,
+    pub occasion: Occasion,
+    pub urgency: Urgency,
+    /// The cluster's name, `DEMO` before it in a demo.
+    pub cluster: String,
+    /// The alarm it is about, by its key; empty where it is about many or none.
+    pub alarm: String,
+    /// Half a line.
+    pub title: String,
+    /// A sentence or a few.
+    pub body: String,
+}
+
+/// A way to tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Channel {
+    /// The desktop's notification service (D-Bus).
+    Desktop,
+    /// An escape sequence (OSC 9 or 777), which goes through ssh to the operator's terminal.
+    Terminal,
+    Bell,
+    /// A command of the operator's.
+    Command,
+    Webhook,
+}
+
+/// How telling it by one channel went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// [`Notice::number`].
+    pub notice: u64,
+    pub channel: Channel,
+    /// From the notice to the end of the telling, milliseconds.
+    pub took_ms: u64,
+    /// Why it failed, in one line.
+    pub result: Result<(), String>,
+}

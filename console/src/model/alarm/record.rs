@@ -1,0 +1,138 @@
+//! One alarm, from its beginning to its end, with what was told of it and how that went.
+
+use super::{
+    finding::{Finding, Subject},
+    notice::{Delivery, Occasion, Urgency},
+    suggestion::Suggestion,
+};
+use crate::model::clock::Now;
+
+/// Tellings and deliveries kept with one alarm: reminders of a long one must not pile up.
+const KEPT: usize = 20;
+
+/// One alarm.
+#[derive(Clone, Debug)]
+pub struct Alarm {
+    /// [`Finding::key`].
+    pub key: String,
+    pub rule: &'static str,
+    pub subject: Subject,
+    pub urgency: Urgency,
+    pub title: String,
+    pub sentence: String,
+    pub why: Vec<String>,
+    pub suggestion: Suggestion,
+    pub began: Now,
+    /// Since when its rule finds nothing any more: it ends once that has lasted.
+    pub off_since_mono_ms: Option<u64>,
+    /// It comes and goes: told as that, once, until it has been calm for a while.
+    pub is_flapping: bool,
+    pub acknowledged: Option<Acknowledged>,
+    /// Nothing is told of it until then.
+    pub snoozed_until_mono_ms: Option<u64>,
+    /// It began under maintenance, and its beginning was not told.
+    pub is_owed: bool,
+    pub tellings: Vec<Telling>,
+    pub deliveries: Vec<Delivery>,
+    pub ended: Option<(Now, Ending)>,
+}
+
+/// Who has seen an alarm, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acknowledged {
+    pub at: Now,
+    pub by: String,
+}
+
+/// One notice that was about an alarm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Telling {
+    /// [`super::notice::Notice::number`].
+    pub number: u64,
+    pub at: Now,
+    pub occasion: Occasion,
+}
+
+/// How an alarm ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// What was wrong is over.
+    Over,
+    /// It turned into what another rule says of the same subject.
+    Became(&'static str),
+}
+
+impl Alarm {
+    /// What a finding begins.
+    #[must_use]
+    pub fn new(finding: Finding, began: Now) -> Self {
+        Self {
+            key: finding.key(),
+            rule: finding.rule,
+            subject: finding.subject,
+            urgency: finding.urgency,
+            title: finding.title,
+            sentence: finding.sentence,
+            why: finding.why,
+            suggestion: finding.suggestion,
+            began,
+            off_since_mono_ms: None,
+            is_flapping: false,
+            acknowledged: None,
+            snoozed_until_mono_ms: None,
+            is_owed: false,
+            tellings: Vec::new(),
+            deliveries: Vec::new(),
+            ended: None,
+        }
+    }
+
+    /// The same found again: newer figures, and what it says now.
+    pub fn found_again(&mut self, finding: Finding) {
+        self.off_since_mono_ms = None;
+        self.urgency = finding.urgency;
+        self.title = finding.title;
+        self.sentence = finding.sentence;
+        self.why = finding.why;
+        self.suggestion = finding.suggestion;
+    }
+
+    /// How long it has lasted, or did: without the hold-off that its end waited for.
+    #[must_use]
+    pub fn lasted_ms(&self, now: Now) -> u64 {
+        let until_mono_ms = self.off_since_mono_ms.unwrap_or(now.mono_ms);
+        until_mono_ms.saturating_sub(self.began.mono_ms)
+    }
+
+    /// Whether it flaps and is not there just now.
+    #[must_use]
+    pub fn is_calm(&self) -> bool {
+        self.is_flapping && self.off_since_mono_ms.is_some()
+    }
+
+    /// When it was last told.
+    #[must_use]
+    pub fn last_told_mono_ms(&self) -> Option<u64> {
+        self.tellings.last().map(|telling| telling.at.mono_ms)
+    }
+
+    /// Whether the notice of this number was about it.
+    #[must_use]
+    pub fn was_told_by(&self, number: u64) -> bool {
+        self.tellings.iter().any(|telling| telling.number == number)
+    }
+
+    pub(super) fn told(&mut self, telling: Telling) {
+        if self.tellings.len() == KEPT {
+            self.tellings.remove(0);
+        }
+        self.tellings.push(telling);
+    }
+
+    pub(super) fn delivered(&mut self, delivery: &Delivery) {
+        if self.deliveries.len() == KEPT {
+            self.deliveries.remove(0);
+        }
+        self.deliveries.push(delivery.clone());
+    }
+}

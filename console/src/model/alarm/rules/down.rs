@@ -1,0 +1,115 @@
+//! A member is gone, or answers and does not serve while the others do.
+
+use crate::model::{
+    Model,
+    alarm::{About, CanTell, Finding, Remedy, Rule, Subject, Suggestion, evidence::Evidence},
+    clock::age,
+    member::{Member, State},
+    probe::Fault,
+};
+
+static ABOUT: About = About::of(
+    "member-down",
+    "a member is gone, or does not serve while others do",
+);
+
+/// So long a member may take to join before it is called a fault.
+const JOINING_MS: u64 = 10_000;
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MemberDown;
+
+impl Rule for MemberDown {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn check(&mut self, evidence: &Evidence<'_>, _threshold: u64) -> Vec<Finding> {
+        let lost = evidence.lost.iter();
+        lost.filter_map(|member| found(evidence, member)).collect()
+    }
+
+    fn can_tell(&self, model: &Model) -> CanTell {
+        let unaddressed = model
+            .members
+            .iter()
+            .filter(|member| member.unaddressed.is_some())
+            .count();
+        if unaddressed == 0 {
+            CanTell::Yes
+        } else {
+            CanTell::Partly(format!(
+                "{unaddressed} members cannot be asked: give their client ports \
+                 ([cluster.addresses] of console.toml, or ;PORT in their server lines)"
+            ))
+        }
+    }
+
+    fn boxed(&self) -> Box<dyn Rule> {
+        Box::new(*self)
+    }
+}
+
+fn found(evidence: &Evidence<'_>, member: &Member) -> Option<Finding> {
+    let model = evidence.model;
+    let name = evidence.name(member);
+    let for_ms = model.now.mono_ms.saturating_sub(member.state_since_mono_ms);
+    let address = member.address.as_str();
+    let (title, sentence, suggestion) = match member.state(model.now) {
+        State::Silent(Fault::Refused) => (
+            format!("{name} is down"),
+            format!("{name} is down: its host refuses the connection, the process is gone."),
+            Suggestion::of(Remedy::Start, address, format!("Start {name}.")),
+        ),
+        State::Silent(Fault::Timeout) => (
+            format!("{name} does not answer"),
+            format!("{name} does not answer: it hangs, or the way to it is cut."),
+            Suggestion::of(
+                Remedy::Restart,
+                address,
+                format!("Look whether its host runs; a process that hangs: restart {name}."),
+            ),
+        ),
+        State::Silent(fault) => (
+            format!("{name} does not answer"),
+            format!("{name} does not answer: {}.", fault.shown()),
+            Suggestion::of(
+                Remedy::Restart,
+                address,
+                format!("Look at its host and its log; restart {name} if nothing else helps."),
+            ),
+        ),
+        // With no quorum nobody serves: that is not this member's fault.
+        State::NotServing | State::ReadOnly if for_ms >= JOINING_MS && evidence.has_quorum() => (
+            format!("{name} does not serve"),
+            format!(
+                "{name} answers and has not served for {}, while others do.",
+                age(for_ms)
+            ),
+            Suggestion::of(
+                Remedy::Restart,
+                address,
+                "Read its log: it cannot reach the leader, or cannot take its data over."
+                    .to_owned(),
+            ),
+        ),
+        _ => return None,
+    };
+    let mut why = vec![format!(
+        "last heard {} ago, normally every {}",
+        age(member.silence_ms(model.now)),
+        age(member.interval_ms)
+    )];
+    if let Some(end) = model.ended.get(address) {
+        why.push(format!("process {} ended: {}", end.pid, end.how));
+    }
+    Some(Finding {
+        rule: ABOUT.name,
+        subject: Subject::Member(member.address.clone()),
+        urgency: evidence.urgency_of(member),
+        title,
+        sentence,
+        why,
+        suggestion,
+    })
+}

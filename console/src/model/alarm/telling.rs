@@ -1,0 +1,273 @@
+//! What of all this is said aloud: what begins together is one notice, a flood is one notice,
+//! and nothing is told of what is snoozed, flapping or under maintenance.
+
+use super::{
+    Alarms, TestAlarm,
+    flood::{Draft, FLOOD},
+    notice::{Notice, Occasion, Urgency},
+    record::{Alarm, Ending, Telling},
+};
+use crate::model::{
+    Model,
+    clock::{Now, age},
+};
+
+/// Sentences in one notice; it says how many more there are.
+const SENTENCES: usize = 4;
+
+/// What has changed in one observation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    Began(String),
+    /// It has begun for the third time in a while: said once, and no more until it is calm.
+    Flaps(String),
+    Ended {
+        key: String,
+        began_mono_ms: u64,
+    },
+    /// It flaps no more; its end is told when it has one.
+    Calmed,
+}
+
+impl Alarms {
+    /// Turns what has changed, and what has fallen due, into notices.
+    pub(super) fn tell(&mut self, model: &Model, changes: &[Change]) -> Vec<Notice> {
+        let now = model.now;
+        let maintenance_is_over = self
+            .maintenance_until_mono_ms
+            .is_some_and(|until| now.mono_ms >= until);
+        if maintenance_is_over {
+            self.maintenance_until_mono_ms = None;
+        }
+        let is_mute = self.maintenance_until_mono_ms.is_some();
+        let mut began = Vec::new();
+        for change in changes {
+            match change {
+                Change::Began(key) if is_mute => {
+                    if let Some(alarm) = self.active.iter_mut().find(|alarm| alarm.key == *key) {
+                        alarm.is_owed = true;
+                    }
+                }
+                Change::Began(key) => began.push(key.clone()),
+                Change::Flaps(_) | Change::Ended { .. } | Change::Calmed => {}
+            }
+        }
+        if !is_mute {
+            began.extend(self.owed());
+        }
+        let mut notices = Vec::new();
+        self.tell_beginnings(model, &began, &mut notices);
+        if !is_mute {
+            self.tell_flapping(model, changes, &mut notices);
+        }
+        self.tell_ends(model, changes, is_mute, &mut notices);
+        self.tell_what_is_due(model, is_mute, &mut notices);
+        notices
+    }
+
+    /// A test alarm: never part of a flood, and told under maintenance too.
+    pub fn send_test(&mut self, model: &Model) -> Notice {
+        let draft = Draft {
+            occasion: Occasion::Test,
+            urgency: Urgency::Normal,
+            alarm: String::new(),
+            title: "test alarm".to_owned(),
+            body: "Nothing is wrong: the operator is trying the channels.".to_owned(),
+        };
+        let notice = self.teller.numbered_notice(model, draft);
+        self.test = Some(TestAlarm {
+            number: notice.number,
+            at: model.now,
+            deliveries: Vec::new(),
+        });
+        notice
+    }
+
+    /// Those that began under maintenance and still last.
+    fn owed(&mut self) -> Vec<String> {
+        let mut keys = Vec::new();
+        for alarm in self.active.iter_mut().filter(|alarm| alarm.is_owed) {
+            alarm.is_owed = false;
+            keys.push(alarm.key.clone());
+        }
+        keys
+    }
+
+    fn tell_beginnings(&mut self, model: &Model, keys: &[String], notices: &mut Vec<Notice>) {
+        let mut told: Vec<&Alarm> = keys.iter().filter_map(|key| self.get(key)).collect();
+        // The worst gives the title; the sort keeps the order among equals.
+        told.sort_by_key(|alarm| std::cmp::Reverse(alarm.urgency));
+        let Some(worst) = told.first() else { return };
+        let sentences = told.iter().map(|alarm| alarm.sentence.as_str());
+        let draft = Draft {
+            occasion: if told.len() > FLOOD {
+                Occasion::Flood
+            } else {
+                Occasion::Began
+            },
+            urgency: worst.urgency,
+            alarm: worst.key.clone(),
+            title: and_more(&worst.title, told.len()),
+            body: joined(sentences, told.len()),
+        };
+        self.deliver(model, Occasion::Began, keys, draft, notices);
+    }
+
+    fn tell_flapping(&mut self, model: &Model, changes: &[Change], notices: &mut Vec<Notice>) {
+        let flapping = changes.iter().filter_map(|change| match change {
+            Change::Flaps(key) => Some(key.clone()),
+            _ => None,
+        });
+        let keys: Vec<String> = flapping.collect();
+        let mut told: Vec<&Alarm> = keys.iter().filter_map(|key| self.get(key)).collect();
+        told.sort_by_key(|alarm| std::cmp::Reverse(alarm.urgency));
+        let Some(worst) = told.first() else { return };
+        let sentences = told.iter().map(|alarm| alarm.sentence.as_str());
+        let draft = Draft {
+            occasion: Occasion::Began,
+            urgency: worst.urgency,
+            alarm: worst.key.clone(),
+            title: format!("flapping: {}", and_more(&worst.title, told.len())),
+            body: format!(
+                "{} For the third time in 10 minutes: its end is told when it has been calm for \
+                 so long.",
+                joined(sentences, told.len())
+            ),
+        };
+        self.deliver(model, Occasion::Began, &keys, draft, notices);
+    }
+
+    fn tell_ends(
+        &mut self,
+        model: &Model,
+        changes: &[Change],
+        is_mute: bool,
+        notices: &mut Vec<Notice>,
+    ) {
+        let ended = |alarm: &&Alarm| {
+            changes.iter().any(|change| {
+                matches!(change, Change::Ended { key, began_mono_ms }
+                    if *key == alarm.key && *began_mono_ms == alarm.began.mono_ms)
+            })
+        };
+        let newest = self.history.len().saturating_sub(changes.len());
+        let mut told: Vec<&Alarm> = self
+            .history
+            .iter()
+            .skip(newest)
+            .filter(ended)
+            // What was never told needs no end, and what is snoozed is not wanted.
+            .filter(|alarm| !alarm.tellings.is_empty() && alarm.snoozed_until_mono_ms.is_none())
+            .filter(|alarm| matches!(alarm.ended, Some((_, Ending::Over))))
+            .collect();
+        told.sort_by_key(|alarm| std::cmp::Reverse(alarm.urgency));
+        let Some(worst) = told.first() else { return };
+        if is_mute {
+            return;
+        }
+        let sentences = told
+            .iter()
+            .map(|alarm| format!("{}, for {}.", alarm.title, age(alarm.lasted_ms(model.now))));
+        let draft = Draft {
+            occasion: Occasion::Ended,
+            urgency: Urgency::Low,
+            alarm: worst.key.clone(),
+            title: and_more(&format!("over: {}", worst.title), told.len()),
+            body: joined(sentences, told.len()),
+        };
+        let keys: Vec<String> = told.iter().map(|alarm| alarm.key.clone()).collect();
+        self.deliver(model, Occasion::Ended, &keys, draft, notices);
+    }
+
+    /// Reminders, and snoozes that are over.
+    fn tell_what_is_due(&mut self, model: &Model, is_mute: bool, notices: &mut Vec<Notice>) {
+        let now_ms = model.now.mono_ms;
+        let reminder_ms = self.settings.reminder_ms();
+        let mut due = Vec::new();
+        for alarm in &mut self.active {
+            let wakes = alarm
+                .snoozed_until_mono_ms
+                .is_some_and(|until| now_ms >= until);
+            if wakes {
+                alarm.snoozed_until_mono_ms = None;
+            }
+            let is_on = alarm.off_since_mono_ms.is_none() && !alarm.is_flapping;
+            let is_quiet = alarm.snoozed_until_mono_ms.is_some() || alarm.acknowledged.is_some();
+            let is_reminded = self
+                .rules
+                .iter()
+                .any(|rule| rule.about().name == alarm.rule && rule.about().is_reminded)
+                && alarm
+                    .last_told_mono_ms()
+                    .is_some_and(|told| now_ms.saturating_sub(told) >= reminder_ms);
+            if !is_mute && is_on && (wakes || (is_reminded && !is_quiet)) {
+                due.push(alarm.key.clone());
+            }
+        }
+        for key in due {
+            let Some(alarm) = self.get(&key) else {
+                continue;
+            };
+            let draft = Draft {
+                occasion: Occasion::Reminder,
+                urgency: alarm.urgency,
+                alarm: key.clone(),
+                title: format!("still: {}", alarm.title),
+                body: format!(
+                    "For {}: {}",
+                    age(alarm.lasted_ms(model.now)),
+                    alarm.sentence
+                ),
+            };
+            self.deliver(model, Occasion::Reminder, &[key], draft, notices);
+        }
+    }
+
+    /// Sends a draft, and notes with each alarm by which notice it was told.
+    fn deliver(
+        &mut self,
+        model: &Model,
+        occasion: Occasion,
+        keys: &[String],
+        draft: Draft,
+        notices: &mut Vec<Notice>,
+    ) {
+        let at: Now = model.now;
+        let (number, notice) = self.teller.send(model, draft);
+        let telling = Telling {
+            number,
+            at,
+            occasion,
+        };
+        for alarm in self.active.iter_mut().chain(&mut self.history) {
+            let is_meant = match (occasion, alarm.ended) {
+                (Occasion::Ended, Some((ended, _))) => ended == at,
+                (Occasion::Ended, None) | (_, Some(_)) => false,
+                (_, None) => true,
+            };
+            if is_meant && keys.contains(&alarm.key) {
+                alarm.told(telling);
+            }
+        }
+        notices.extend(notice);
+    }
+}
+
+fn and_more(title: &str, all: usize) -> String {
+    match all {
+        0 | 1 => title.to_owned(),
+        n => format!("{title} (and {} more)", n - 1),
+    }
+}
+
+fn joined<T: AsRef<str>>(sentences: impl Iterator<Item = T>, all: usize) -> String {
+    let shown: Vec<String> = sentences
+        .take(SENTENCES)
+        .map(|sentence| sentence.as_ref().to_owned())
+        .collect();
+    let mut body = shown.join(" ");
+    if all > SENTENCES {
+        body.push_str(&format!(" {} more on screen 9.", all - SENTENCES));
+    }
+    body
+}

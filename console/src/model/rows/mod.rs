@@ -1,0 +1,118 @@
+//! The rows of each list in the order drawn: filtered, sorted, and where the selection is.
+
+pub mod alarms;
+pub mod links;
+mod members;
+pub mod overview;
+mod sessions;
+pub mod timeline;
+
+use std::cmp::Ordering;
+
+pub use members::{has_fault, members};
+pub use sessions::sessions;
+
+use crate::text::{clean, cut, wrap};
+
+use super::{
+    Model,
+    layout::{self, Content, Layout},
+    tree::TreeRow,
+    ui::{List, Screen},
+};
+
+/// The lines of the tree that are drawn.
+#[must_use]
+pub fn znodes(model: &Model) -> Vec<TreeRow> {
+    let filter = &model.ui.list_of(Screen::Znodes).filter;
+    model.tree.rows(&|path| filter.passes(path))
+}
+
+/// The name by which a row is selected, for each row of the shown screen.
+#[must_use]
+pub fn names(model: &Model) -> Vec<String> {
+    match model.ui.screen {
+        Screen::Overview => overview::names(model),
+        Screen::Members => members(model)
+            .iter()
+            .map(|row| row.address.clone())
+            .collect(),
+        Screen::Links => links::names(model),
+        Screen::Timeline => timeline::names(model),
+        Screen::Sessions => sessions(model)
+            .iter()
+            .map(|row| row.id.to_string())
+            .collect(),
+        Screen::Znodes => znodes(model).into_iter().map(|row| row.path).collect(),
+        Screen::Alarms => alarms::names(model),
+    }
+}
+
+/// How many rows the shown screen's list has.
+#[must_use]
+pub fn count(model: &Model) -> usize {
+    match model.ui.screen {
+        Screen::Overview => model.members.len(),
+        Screen::Members => members(model).len(),
+        Screen::Sessions => sessions(model).len(),
+        Screen::Znodes => znodes(model).len(),
+        Screen::Links | Screen::Timeline | Screen::Alarms => names(model).len(),
+    }
+}
+
+/// Where the selected name is; where it was last, if it is gone.
+#[must_use]
+pub fn selected_index<T>(list: &List, rows: &[T], name: impl Fn(&T) -> &str) -> usize {
+    list.selected
+        .as_deref()
+        .and_then(|selected| rows.iter().position(|row| name(row) == selected))
+        .unwrap_or(list.last_index.min(rows.len().saturating_sub(1)))
+}
+
+/// The layout of the shown screen.
+#[must_use]
+pub fn layout(model: &Model) -> Layout {
+    let content = Content {
+        rows: count(model),
+        verdict: verdict_lines(model).len(),
+        is_demo: model.crowd.is_some(),
+        has_news: model.history.total() > 1,
+    };
+    layout::layout(model.ui.window, model.ui.screen, content)
+}
+
+/// The verdict's sentence as it is broken in this window: one line, or two where a tall
+/// window is too narrow for it.
+#[must_use]
+pub fn verdict_lines(model: &Model) -> Vec<String> {
+    let columns = usize::from(model.ui.window.0).saturating_sub(VERDICT_INDENT + 1);
+    let mut lines = wrap(&clean(said(model)), columns);
+    let most = if layout::is_tall(model.ui.window) {
+        2
+    } else {
+        1
+    };
+    if lines.len() > most {
+        let rest = lines.split_off(most - 1).join(" ");
+        lines.push(cut(&rest, columns));
+    }
+    lines
+}
+
+/// The sentence, without the word that stands before it anyway.
+#[must_use]
+pub fn said(model: &Model) -> &str {
+    let sentence = model.verdict.sentence.as_str();
+    let repeated = ["Cannot tell: ", "No quorum: "];
+    repeated
+        .iter()
+        .find_map(|word| sentence.strip_prefix(word))
+        .unwrap_or(sentence)
+}
+
+/// Where the sentence begins, behind mark and word.
+pub const VERDICT_INDENT: usize = 15;
+
+fn turned(by: Ordering, list: &List) -> Ordering {
+    if list.descending { by.reverse() } else { by }
+}

@@ -1,0 +1,120 @@
+//! How telling went, on its way back into the model.
+//!
+//! A channel that keeps failing in the same way is told once, until it works again or the
+//! operator tries it: a desktop without D-Bus costs one line, not one a notice.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
+
+use tokio::sync::mpsc;
+use tracing::{debug, warn};
+
+use super::wording::Wording;
+use crate::{
+    event::Event,
+    model::alarm::notice::{Channel, Delivery, Notice, Occasion},
+    text::{clean, cut},
+};
+
+/// Reports that may wait until the loop takes them.
+const QUEUE: usize = 1024;
+/// Columns of a failure's one line.
+const REASON_COLUMNS: usize = 300;
+
+/// One notice on its way through one channel.
+#[derive(Clone, Debug)]
+pub(super) struct Job {
+    pub(super) number: u64,
+    pub(super) occasion: Occasion,
+    pub(super) wording: Arc<Wording>,
+    /// When it was asked for.
+    pub(super) since: Instant,
+}
+
+impl Job {
+    pub(super) fn of(notice: &Notice) -> Self {
+        Self {
+            number: notice.number,
+            occasion: notice.occasion,
+            wording: Arc::new(Wording::of(notice)),
+            since: Instant::now(),
+        }
+    }
+}
+
+/// Where channels report to; never waits.
+#[derive(Clone, Debug)]
+pub(super) struct Reports {
+    deliveries: mpsc::Sender<Delivery>,
+    /// How each channel failed last.
+    failing: Arc<Mutex<HashMap<Channel, String>>>,
+}
+
+impl Reports {
+    /// Reports become [`Event::Told`] of `events`.
+    pub(super) fn start(events: mpsc::Sender<Event>) -> Self {
+        let (deliveries, mut waiting) = mpsc::channel(QUEUE);
+        tokio::spawn(async move {
+            while let Some(delivery) = waiting.recv().await {
+                if events.send(Event::Told(delivery)).await.is_err() {
+                    break;
+                }
+            }
+        });
+        Self {
+            deliveries,
+            failing: Arc::default(),
+        }
+    }
+
+    /// Tells how a notice went.
+    pub(super) fn went(&self, channel: Channel, job: &Job, result: Result<(), String>) {
+        let took_ms = job.since.elapsed().as_millis() as u64;
+        debug!(notice = job.number, ?channel, took_ms, ?result, "notice");
+        let tried = job.occasion == Occasion::Test;
+        self.report(channel, job.number, took_ms, tried, result);
+    }
+
+    /// Tells what is known to fail before any notice: delivery number 0.
+    pub(super) fn will_fail(&self, channel: Channel, why: String) {
+        self.report(channel, 0, 0, false, Err(why));
+    }
+
+    fn report(
+        &self,
+        channel: Channel,
+        notice: u64,
+        took_ms: u64,
+        tried: bool,
+        result: Result<(), String>,
+    ) {
+        let result = result.map_err(|why| cut(&clean(&why.replace('\n', " ")), REASON_COLUMNS));
+        if self.is_known(channel, &result) && !tried {
+            return;
+        }
+        let delivery = Delivery {
+            notice,
+            channel,
+            took_ms,
+            result,
+        };
+        if self.deliveries.try_send(delivery).is_err() {
+            warn!(notice, ?channel, "a report is lost: too many wait");
+        }
+    }
+
+    /// Whether it is the failure that was told last; remembers it.
+    fn is_known(&self, channel: Channel, result: &Result<(), String>) -> bool {
+        let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+        match result {
+            Ok(()) => {
+                failing.remove(&channel);
+                false
+            }
+            Err(why) => failing.insert(channel, why.clone()).as_ref() == Some(why),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Beside the leader, where there is room: clients per member, and the next safe step. Where
+//! there is less, the writes of the last minute, and the step in a line below.
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    style::Style,
+    text::Line,
+    widgets::{Block, Paragraph},
+};
+
+use super::{charts, plan::Plan, words};
+use crate::{
+    model::{
+        Model,
+        member::Member,
+        next_step::{NextStep, Weighed, next_step},
+        rates::mean,
+    },
+    text::{Align, clean, count, cut, fit, wrap},
+    view::{heading, put, slice, span, theme},
+};
+
+/// Columns of the boxes, and of the leader's between them.
+const SIDE: u16 = 36;
+const LEADER: u16 = 40;
+/// Of the leader's where there are no boxes.
+const LEADER_ALONE: u16 = 26;
+
+/// Draws what stands beside the leader's box, and tells where that is.
+pub(super) fn draw(model: &Model, plan: &Plan, frame: &mut Frame<'_>, area: Rect) -> Rect {
+    let width = if plan.is_wide { LEADER } else { LEADER_ALONE };
+    let card = Rect {
+        x: area.x + area.width.saturating_sub(width) / 2,
+        width: width.min(area.width),
+        ..area
+    };
+    if plan.is_wide {
+        let left = Rect {
+            x: area.x + 1,
+            width: SIDE.min(card.x.saturating_sub(area.x + 2)),
+            ..area
+        };
+        clients(model, frame, left);
+        let right = Rect {
+            x: area.right().saturating_sub(SIDE + 1).max(card.right() + 1),
+            width: SIDE.min(area.right().saturating_sub(card.right() + 2)),
+            ..area
+        };
+        step(model, frame, right);
+    } else {
+        let room = card.x.saturating_sub(area.x + 3);
+        let left = Rect {
+            x: area.x + 2,
+            width: room,
+            ..area
+        };
+        writes(model, frame, left);
+        let right = Rect {
+            x: card.right() + 2,
+            width: area.right().saturating_sub(card.right() + 2),
+            ..area
+        };
+        total(model, frame, right);
+    }
+    card
+}
+
+fn clients(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let told: Vec<(&Member, Option<u64>)> = model
+        .members
+        .iter()
+        .map(|member| {
+            let fresh = member
+                .facts
+                .connections
+                .filter(|_| !member.is_stale(model.now));
+            (member, fresh.and_then(|n| u64::try_from(n).ok()))
+        })
+        .collect();
+    let sum: u64 = told.iter().filter_map(|(_, n)| *n).sum();
+    let most = told.iter().filter_map(|(_, n)| *n).max().unwrap_or(0);
+    let is_partial = told.iter().any(|(_, n)| n.is_none());
+    let at_least = if is_partial { "≥" } else { "" };
+    let total = if told.iter().all(|(_, n)| n.is_none()) {
+        "?".to_owned()
+    } else {
+        format!("{at_least}{}", count(sum))
+    };
+    let title = format!(" clients {total} ");
+    let block = Block::bordered()
+        .border_style(theme::QUIET)
+        .title(span(title, theme::STRONG));
+    let rows = usize::from(area.height).saturating_sub(2).max(1);
+    let inner = usize::from(area.width).saturating_sub(4);
+    let across = told.len().div_ceil(rows).clamp(1, 3);
+    let cell = inner / across;
+    let lines: Vec<Line<'static>> = (0..rows)
+        .map(|row| {
+            let cells = (0..across).filter_map(|column| told.get(column * rows + row));
+            let text: String = cells
+                .map(|(member, n)| {
+                    fit(
+                        &bar(&words::tag(model, member), *n, most, cell),
+                        cell,
+                        Align::Left,
+                    )
+                })
+                .collect();
+            Line::from(span(format!(" {text}"), Style::new()))
+        })
+        .collect();
+    frame.render_widget(Paragraph::new(lines).block(block), area);
+}
+
+/// `1 ██████▌ 388`
+fn bar(tag: &str, n: Option<u64>, most: u64, columns: usize) -> String {
+    let number = n.map_or("?".to_owned(), count);
+    // Id, bar, number, and what keeps columns apart.
+    let room = columns.saturating_sub(tag.len() + number.len() + 4).min(20);
+    let eighths = n.map_or(0, |n| {
+        (n as usize * room * 8).div_ceil(most.max(1) as usize)
+    });
+    let bar = charts::bar(eighths);
+    format!("{tag} {} {number}", fit(&bar, room, Align::Left))
+}
+
+fn step(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let block = Block::bordered()
+        .border_style(theme::QUIET)
+        .title(span(" next step ", theme::STRONG));
+    let columns = usize::from(area.width).saturating_sub(4);
+    let lines = match next_step(model) {
+        Some(step) => {
+            let (word, style) = weighed(&step);
+            let mut lines = vec![Line::from(vec![
+                span(" ", Style::new()),
+                span(word, style),
+                span(
+                    cut(&clean(&step.what), columns.saturating_sub(8)),
+                    theme::STRONG,
+                ),
+            ])];
+            let why = wrap(&clean(&step.why), columns);
+            lines.extend(
+                why.into_iter()
+                    .map(|line| Line::from(span(format!(" {line}"), Style::new()))),
+            );
+            lines
+        }
+        None => vec![Line::from(span(" nothing is known yet", theme::QUIET))],
+    };
+    frame.render_widget(Paragraph::new(lines).block(block), area);
+}
+
+/// The step where it has no box: a heading and a line.
+pub(super) fn next_step_lines(model: &Model, area: Rect) -> Vec<Line<'static>> {
+    let columns = usize::from(area.width);
+    let line = match next_step(model) {
+        Some(step) => {
+            let (word, style) = weighed(&step);
+            let what = clean(&step.what);
+            let room = columns.saturating_sub(crate::text::width(&what) + 13);
+            Line::from(vec![
+                span(format!(" {word}"), style),
+                span(what, theme::STRONG),
+                span(format!("   {}", cut(&clean(&step.why), room)), Style::new()),
+            ])
+        }
+        None => Line::from(span(" nothing is known yet", theme::QUIET)),
+    };
+    vec![
+        heading(area.width, vec![span("next step", theme::STRONG)]),
+        line,
+    ]
+}
+
+fn weighed(step: &NextStep) -> (String, Style) {
+    let (word, style) = match step.weighed {
+        Weighed::Quiet => ("● ", theme::GOOD),
+        Weighed::Safe => ("● SAFE  ", theme::GOOD),
+        Weighed::Look => ("▲ LOOK  ", theme::WARN),
+    };
+    (word.to_owned(), style)
+}
+
+/// The writes of the last minute, left of the leader.
+fn writes(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let now_s = model.now.mono_ms / 1000;
+    let columns = usize::from(area.width);
+    if columns < 12 || area.height < 2 {
+        return;
+    }
+    let rate = model
+        .rates
+        .writes
+        .newest(now_s)
+        .map_or("?".to_owned(), |rate| count(rate.round() as u64));
+    let values = model.rates.writes.columns(now_s, 3, columns, mean);
+    put(
+        frame,
+        slice(area, 1, 2),
+        vec![
+            Line::from(vec![
+                span("writes/s ", theme::QUIET),
+                span(rate, theme::STRONG),
+            ]),
+            Line::from(span(charts::spark(&values), theme::GOOD)),
+        ],
+    );
+}
+
+/// All clients, right of the leader.
+fn total(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    if area.width < 12 || area.height < 3 {
+        return;
+    }
+    let fresh = model.members.iter().filter(|m| !m.is_stale(model.now));
+    let told: Vec<i64> = fresh.filter_map(|m| m.facts.connections).collect();
+    let total = if told.is_empty() {
+        "?".to_owned()
+    } else {
+        count(u64::try_from(told.iter().sum::<i64>()).unwrap_or(0))
+    };
+    let lines = vec![
+        Line::from(vec![
+            span("clients ", theme::QUIET),
+            span(total, theme::STRONG),
+        ]),
+        Line::from(span("arrows, Enter: a member", theme::QUIET)),
+    ];
+    put(frame, slice(area, 1, 2), lines);
+}

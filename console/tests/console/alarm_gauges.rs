@@ -1,0 +1,208 @@
+//! The rules that measure: disks, latency, limits, storms, versions.
+
+use zoowarden_console::{
+    event::{Event, SessionEvent},
+    model::alarm::{CanTell, notice::Urgency},
+};
+use zoowarden_shared::{
+    SessionId,
+    admin::{ClientConnection, Summary},
+};
+
+use crate::alarm_stage::{Stage, until_begun, until_over};
+
+#[test]
+fn a_disk_that_is_slower_than_its_peers_is_told_after_half_a_minute() {
+    let mut stage = Stage::of_ours(3);
+    for ms in 0..600u64 {
+        for id in 1..=3 {
+            let slow = if id == 2 && ms >= 200 { 400_000 } else { 800 };
+            stage.member(id).beat.fsync_last_us = Some(slow + ms);
+        }
+        stage.play(100);
+    }
+    until_begun(&mut stage, "slow-fsync/zk2:2181", 0);
+    let alarm = stage.alarm("slow-fsync/zk2:2181");
+    assert!(
+        alarm.sentence.contains("fsync 401 ms"),
+        "{}",
+        alarm.sentence
+    );
+    for ms in 600..1200u64 {
+        for id in 1..=3 {
+            stage.member(id).beat.fsync_last_us = Some(800 + ms);
+        }
+        stage.play(100);
+    }
+    assert_eq!(stage.active(), Vec::<String>::new());
+}
+
+#[test]
+fn apaches_fsyncs_are_judged_by_what_is_new_in_their_mean() {
+    let mut stage = Stage::of_apache(3);
+    let mut sums = [50_000.0; 3];
+    for second in 0..80i64 {
+        let count = 50_000 + 20 * second;
+        for (id, sum) in (1..).zip(&mut sums) {
+            *sum += 20.0 * if id == 1 && second > 10 { 300.0 } else { 1.0 };
+            stage.member(id).report.fsync_ms = Some(Summary {
+                count,
+                avg: *sum / count as f64,
+                min: 0.0,
+                max: 400.0,
+            });
+        }
+        stage.play(1000);
+    }
+    until_begun(&mut stage, "slow-fsync/zk1:2181", 0);
+}
+
+#[test]
+fn our_own_pings_are_judged_by_their_own_past() {
+    let mut stage = Stage::of_apache(3);
+    stage.event(Event::Session(SessionEvent::Connected {
+        address: "zk1:2181".into(),
+        id: SessionId(1),
+        timeout_ms: 15_000,
+        read_only: false,
+    }));
+    let ping = |stage: &mut Stage, us| {
+        stage.event(Event::Session(SessionEvent::Ping { us }));
+        stage.play(2000);
+    };
+    for _ in 0..30 {
+        ping(&mut stage, 1000);
+    }
+    for _ in 0..60 {
+        ping(&mut stage, 300_000);
+    }
+    // After two minutes it is still not usual.
+    until_begun(&mut stage, "latency/console", 0);
+    for _ in 0..10 {
+        ping(&mut stage, 1000);
+    }
+    until_over(&mut stage, "latency/console", 12_000);
+}
+
+#[test]
+fn pings_that_a_stall_held_back_are_no_slowness_of_their_own() {
+    let mut stage = Stage::of_apache(3);
+    stage.event(Event::Session(SessionEvent::Connected {
+        address: "zk1:2181".into(),
+        id: SessionId(1),
+        timeout_ms: 15_000,
+        read_only: false,
+    }));
+    let stalled = [8_000_000, 6_000_000, 4_000_000, 2_000_000];
+    let pings = [1000; 30].into_iter().chain(stalled).chain([1000; 10]);
+    for us in pings {
+        stage.event(Event::Session(SessionEvent::Ping { us }));
+        if us == 1000 {
+            stage.play(2000);
+        }
+    }
+    assert_eq!(stage.notices(), []);
+}
+
+#[test]
+fn descriptors_are_told_from_85_per_cent_on() {
+    let mut stage = Stage::of_apache(3);
+    stage.member(2).report.fd_open = Some(849);
+    stage.play(6000);
+    assert_eq!(stage.active(), Vec::<String>::new());
+    stage.member(2).report.fd_open = Some(850);
+    until_begun(&mut stage, "descriptors/zk2:2181", 6000);
+    stage.member(2).report.fd_open = Some(100);
+    until_over(&mut stage, "descriptors/zk2:2181", 15_000);
+}
+
+#[test]
+fn a_client_host_near_its_limit_is_told_while_connections_are_listed() {
+    let mut stage = Stage::of_apache(3);
+    stage.play(2000);
+    let listed = |n: i64| {
+        let connection = |id| ClientConnection {
+            remote: format!("10.0.0.9:{}", 40_000 + id),
+            session: Some(SessionId(id)),
+            ..ClientConnection::default()
+        };
+        Event::Connections {
+            address: "zk2:2181".into(),
+            answer: Ok((0..n).map(connection).collect()),
+        }
+    };
+    stage.event(listed(55));
+    let alarm = stage.alarm("connection-limit/zk2:2181");
+    assert!(
+        alarm.sentence.contains("10.0.0.9 has 55"),
+        "{}",
+        alarm.sentence
+    );
+    stage.event(listed(5));
+    until_over(&mut stage, "connection-limit/zk2:2181", 16_000);
+}
+
+#[test]
+fn storms_are_growth_beyond_what_ever_was() {
+    let mut stage = Stage::of_apache(3);
+    stage.play(20_000);
+    for second in 0..15i64 {
+        stage.member(1).report.connections = Some(20 + second * 100);
+        stage.member(2).report.watches = Some(10 + second * 2000);
+        stage.play(1000);
+    }
+    until_begun(&mut stage, "session-storm/ensemble", 0);
+    until_begun(&mut stage, "watch-storm/ensemble", 0);
+    until_over(&mut stage, "session-storm/ensemble", 30_000);
+    until_over(&mut stage, "watch-storm/ensemble", 30_000);
+}
+
+#[test]
+fn clients_that_move_off_a_dead_member_are_no_storm() {
+    let mut stage = Stage::of_apache(3);
+    for id in 1..=3 {
+        stage.member(id).report.connections = Some(2000);
+    }
+    stage.play(20_000);
+    stage.kill(1);
+    for id in 2..=3 {
+        stage.member(id).report.connections = Some(3000);
+    }
+    stage.play(20_000);
+    let storms = stage
+        .active()
+        .into_iter()
+        .filter(|key| key.contains("storm"));
+    assert_eq!(storms.count(), 0);
+}
+
+#[test]
+fn versions_may_differ_for_an_upgrades_time() {
+    let mut stage = Stage::of_apache(3);
+    stage.member(1).report.version = Some("3.8.4".into());
+    stage.play(59 * 60_000);
+    assert_eq!(stage.active(), Vec::<String>::new());
+    until_begun(&mut stage, "version-skew/ensemble", 120_000);
+    assert_eq!(stage.alarm("version-skew/ensemble").urgency, Urgency::Low);
+    stage.member(1).report.version = Some("3.8.0".into());
+    until_over(&mut stage, "version-skew/ensemble", 15_000);
+}
+
+#[test]
+fn a_rule_that_cannot_be_evaluated_says_so() {
+    let mut stage = Stage::of_apache(3);
+    for id in 1..=3 {
+        stage.member(id).report.fd_open = None;
+    }
+    stage.play(2000);
+    let model = &stage.console.model;
+    let word = |name: &str| {
+        let mut rules = model.alarms.rules();
+        let rule = rules.find(|rule| rule.about().name == name);
+        rule.unwrap().can_tell(model)
+    };
+    assert!(matches!(word("descriptors"), CanTell::No(why) if why.contains("whitelist=mntr")));
+    assert!(matches!(word("disk-filling"), CanTell::No(why) if why.contains("not measured")));
+    assert!(matches!(word("clock-offset"), CanTell::No(why) if why.contains("not measured")));
+    assert_eq!(word("member-down"), CanTell::Yes);
+}

@@ -1,0 +1,207 @@
+//! Screen 3: who measured what, which cuts are one way, and the sentence for the network.
+
+use zoowarden_console::{
+    event::{Command, Event},
+    model::links::{
+        End, Link, LinkState, MeasuredBy, blame,
+        knock::{Door, Knock, Port},
+        links,
+    },
+};
+
+use crate::{
+    alarm_stage::Stage,
+    screens::check,
+    troupe::{
+        apaches_follower_is_gone, leader_lost, mixed, no_quorum, one_dead, stands_at,
+        three_of_apaches, three_of_ours, writes,
+    },
+};
+
+fn both(name: &str, stage: &mut Stage) {
+    stage.console.keys("3");
+    for (columns, rows) in [(120, 35), (80, 24)] {
+        let screen = stage.console.screen(columns, rows);
+        check(&format!("links-{name}-{columns}x{rows}"), &screen);
+    }
+}
+
+fn link(stage: &Stage, from: &str, to: &str) -> Link {
+    let from = match from {
+        "here" => End::Here,
+        member => End::Member(format!("{member}:2181")),
+    };
+    let all = links(&stage.console.model);
+    let found = all
+        .into_iter()
+        .find(|link| link.from == from && link.to == format!("{to}:2181"));
+    found.unwrap()
+}
+
+fn says(stage: &Stage, from: &str, to: &str) -> (LinkState, MeasuredBy) {
+    let link = link(stage, from, to);
+    (link.state, link.measured_by)
+}
+
+#[test]
+fn of_ours_both_ends_of_the_leaders_links_tell() {
+    let mut stage = three_of_ours();
+    let leaders = (LinkState::Fresh, MeasuredBy::LeadersBeat);
+    assert_eq!(says(&stage, "zk3", "zk1"), leaders);
+    let learners = (LinkState::Fresh, MeasuredBy::LearnersBeat);
+    assert_eq!(says(&stage, "zk1", "zk3"), learners);
+    let here = (LinkState::Fresh, MeasuredBy::Here);
+    assert_eq!(says(&stage, "here", "zk2"), here);
+    assert_eq!(
+        says(&stage, "zk1", "zk2"),
+        (LinkState::Unknown, MeasuredBy::NotYet),
+        "between followers nobody tells yet"
+    );
+    assert_eq!(link(&stage, "here", "zk2").rtt_us, Some(900));
+    both("healthy", &mut stage);
+}
+
+#[test]
+fn a_dead_members_links_are_cut_as_far_as_anyone_can_tell() {
+    let mut stage = one_dead();
+    assert_eq!(says(&stage, "here", "zk1").0, LinkState::Cut);
+    assert_eq!(says(&stage, "zk3", "zk1").0, LinkState::Cut);
+    assert_eq!(
+        says(&stage, "zk1", "zk3"),
+        (LinkState::Unknown, MeasuredBy::Nobody),
+        "a dead member tells nothing of what it hears"
+    );
+    both("one-dead", &mut stage);
+}
+
+#[test]
+fn other_states_are_drawn_too() {
+    both("leader-lost", &mut leader_lost());
+    both("no-quorum", &mut no_quorum());
+    both("mixed", &mut mixed());
+    both("asking", &mut Stage::of_ours(3));
+}
+
+#[test]
+fn a_cut_of_one_direction_is_marked_and_the_network_is_told_of_it() {
+    let mut stage = three_of_ours();
+    // 1 hears no leader any more, and says so; the leader still lists it.
+    let beat = &mut stage.member(1).beat;
+    beat.serving = false;
+    if let Some(ensemble) = &mut beat.ensemble {
+        ensemble.leader = None;
+    }
+    stage.play(1000);
+    assert_eq!(says(&stage, "zk1", "zk3").0, LinkState::Cut);
+    assert_eq!(says(&stage, "zk3", "zk1").0, LinkState::Fresh);
+    stage.console.keys("3/zk1 > zk3<enter>");
+    let screen = stage.console.screen(120, 35);
+    assert!(
+        screen.contains('⇄') && screen.contains("one way"),
+        "{screen}"
+    );
+    let cut = link(&stage, "zk1", "zk3");
+    let sentence = blame::sentence(&stage.console.model, &cut).unwrap();
+    assert_eq!(
+        sentence,
+        "From zk1 no answer at zk3:2888 (TCP) since 14:02:47 UTC, while zk3 answers this console's \
+         host."
+    );
+    stage.console.commands.clear();
+    stage.console.keys("c");
+    assert!(stage.console.commands.contains(&Command::Copy(sentence)));
+}
+
+#[test]
+fn a_learner_whose_acknowledgements_stand_still_is_slow() {
+    let mut stage = three_of_ours();
+    let leader = &mut stage.member(3).beat;
+    leader.zxid += 500;
+    if let Some(ensemble) = &mut leader.ensemble {
+        ensemble.logged += 500;
+    }
+    stage.play(900);
+    assert_eq!(says(&stage, "zk3", "zk2").0, LinkState::Fresh);
+    stage.play(400);
+    let slow = link(&stage, "zk3", "zk2");
+    assert_eq!((slow.state, slow.behind), (LinkState::Slow, Some(500)));
+    writes(&mut stage, 200);
+    assert_eq!(says(&stage, "zk3", "zk2").0, LinkState::Fresh);
+}
+
+#[test]
+fn apaches_leader_counts_and_its_followers_roles_say_the_rest() {
+    let mut stage = three_of_apaches();
+    stands_at(stage.member(3), 5, 0x1f);
+    let count = (LinkState::Fresh, MeasuredBy::LeadersCount);
+    assert_eq!(says(&stage, "zk3", "zk1"), count);
+    let role = (LinkState::Fresh, MeasuredBy::Role);
+    assert_eq!(says(&stage, "zk1", "zk3"), role);
+    apaches_follower_is_gone(&mut stage, 1);
+    assert_eq!(
+        says(&stage, "zk3", "zk1"),
+        (LinkState::Cut, MeasuredBy::LeadersCount),
+        "one of two is in sync, and that is 2"
+    );
+    assert_eq!(says(&stage, "zk3", "zk2").0, LinkState::Fresh);
+}
+
+#[test]
+fn ports_of_ours_alone_are_tried_and_only_while_they_are_looked_at() {
+    let mut stage = three_of_ours();
+    stage.console.commands.clear();
+    stage.console.keys("3");
+    let asked = stage
+        .console
+        .commands
+        .iter()
+        .find_map(|command| match command {
+            Command::Knock(doors) => Some(doors.clone()),
+            _ => None,
+        });
+    let ports: Vec<String> = asked.unwrap().into_iter().map(|door| door.at).collect();
+    assert_eq!(ports, ["zk1:3888", "zk2:3888", "zk3:2888", "zk3:3888"]);
+    let knock = |port, at: &str, result| {
+        Event::Knocked(Knock {
+            door: Door {
+                member: "zk1:2181".into(),
+                port,
+                at: at.into(),
+            },
+            at_mono_ms: 9000,
+            result,
+        })
+    };
+    stage.event(knock(Port::Election, "zk1:3888", Ok(240)));
+    let screen = stage.console.screen(120, 35);
+    assert!(
+        screen.contains("election port zk1:3888 open, 0.24 ms"),
+        "{screen}"
+    );
+    stage.console.commands.clear();
+    stage.console.keys("1");
+    assert!(stage.console.commands.contains(&Command::Knock(Vec::new())));
+
+    let mut apaches = three_of_apaches();
+    apaches.console.keys("3");
+    let tries = |command: &Command| matches!(command, Command::Knock(doors) if !doors.is_empty());
+    assert!(!apaches.console.commands.iter().any(tries));
+}
+
+#[test]
+fn links_are_sorted_and_filtered() {
+    let mut stage = one_dead();
+    stage.console.keys("3os");
+    let screen = stage.console.screen(120, 35);
+    let rows: Vec<&str> = screen
+        .lines()
+        .filter(|line| line.contains(" cut "))
+        .collect();
+    assert!(
+        rows.len() >= 2 && screen.contains("sort: state"),
+        "{screen}"
+    );
+    stage.console.keys("/from here<enter>");
+    let screen = stage.console.screen(120, 35);
+    assert!(screen.contains("measured   3 of 9"), "{screen}");
+}
