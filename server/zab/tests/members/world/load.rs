@@ -36,7 +36,7 @@ impl World {
         for sid in self.leaders() {
             self.note(format!("{sid} is to hand over to {heir}"));
             self.with(sid, |zab, now_us, out| {
-                answer = zab.hand_over(now_us, heir, out)
+                answer = zab.hand_over(now_us, heir, out);
             });
         }
         answer
