@@ -92,6 +92,7 @@ fn payload(packet: &QuorumPacket, from: From) {
             let inform: InformAndActivate = same(packet);
             txn(&TxnRecord::from_bytes(inform.txn).unwrap());
         }
+        PacketType::Nominate => panic!("Apache knows no nominations"),
         PacketType::Ping
         | PacketType::Ack
         | PacketType::Commit
