@@ -1,7 +1,6 @@
 //! What is done to an ensemble while clients are at work on it.
 
 mod disks;
-mod distance;
 mod kills;
 mod lost_logs;
 mod partitions;
