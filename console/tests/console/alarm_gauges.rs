@@ -57,8 +57,8 @@ fn apaches_fsyncs_are_judged_by_what_is_new_in_their_mean() {
     until_begun(&mut stage, "slow-fsync/zk1:2181", 0);
 }
 
-#[test]
-fn our_own_pings_are_judged_by_their_own_past() {
+/// Three of Apache's, and our session on the first.
+fn with_our_session() -> Stage {
     let mut stage = Stage::of_apache(3);
     stage.event(Event::Session(SessionEvent::Connected {
         address: "zk1:2181".into(),
@@ -66,6 +66,12 @@ fn our_own_pings_are_judged_by_their_own_past() {
         timeout_ms: 15_000,
         read_only: false,
     }));
+    stage
+}
+
+#[test]
+fn our_own_pings_are_judged_by_their_own_past() {
+    let mut stage = with_our_session();
     let ping = |stage: &mut Stage, us| {
         stage.event(Event::Session(SessionEvent::Ping { us }));
         stage.play(2000);
@@ -86,13 +92,7 @@ fn our_own_pings_are_judged_by_their_own_past() {
 
 #[test]
 fn pings_that_a_stall_held_back_are_no_slowness_of_their_own() {
-    let mut stage = Stage::of_apache(3);
-    stage.event(Event::Session(SessionEvent::Connected {
-        address: "zk1:2181".into(),
-        id: SessionId(1),
-        timeout_ms: 15_000,
-        read_only: false,
-    }));
+    let mut stage = with_our_session();
     let stalled = [8_000_000, 6_000_000, 4_000_000, 2_000_000];
     let pings = [1000; 30].into_iter().chain(stalled).chain([1000; 10]);
     for us in pings {

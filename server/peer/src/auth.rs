@@ -21,11 +21,9 @@ pub(crate) fn authenticate(
             let Some(token) = &request.auth else {
                 return false;
             };
-            let digest = digest_id(&String::from_utf8_lossy(token));
-            if config.super_digest.as_deref() == Some(digest.as_str()) {
-                connection.add_auth(Id::new("super", ""));
+            for id in identities(&String::from_utf8_lossy(token), config) {
+                connection.add_auth(id);
             }
-            connection.add_auth(Id::new("digest", &digest));
             true
         }
         "ip" => true,
@@ -33,8 +31,19 @@ pub(crate) fn authenticate(
     }
 }
 
+/// What `user:password` proves: who that is, and, of the super user, that too.
+pub(crate) fn identities(
+    credentials: &str,
+    config: &PeerConfig,
+) -> impl Iterator<Item = Id> + use<> {
+    let digest = digest_id(credentials);
+    let is_super = config.super_digest.as_deref() == Some(digest.as_str());
+    let superuser = is_super.then(|| Id::new("super", ""));
+    superuser.into_iter().chain([Id::new("digest", &digest)])
+}
+
 /// `user:base64(sha1(user:password))` (`DigestAuthenticationProvider.generateDigest`).
-pub(crate) fn digest_id(credentials: &str) -> String {
+fn digest_id(credentials: &str) -> String {
     let user = credentials.split(':').next().unwrap_or_default();
     let hash = Sha1::digest(credentials.as_bytes());
     format!("{user}:{}", STANDARD.encode(hash))

@@ -1,12 +1,12 @@
 //! What an operator may order, and who is one: a digest identity that has every right on `/`,
 //! as for the changing commands of Apache 3.9's AdminServer (`Commands.handleAuthorization`).
 
-use zoowarden_shared::{Epoch, Sid, acl::Id, acl::perms};
-use zoowarden_tree::acl;
+use zoowarden_shared::{Epoch, Sid, acl::perms};
 use zoowarden_zab::HandoverRefusal;
 
 use crate::{
     auth,
+    database::may,
     effect::Effects,
     input::{CloseReason, Now},
     peer::Peer,
@@ -33,26 +33,20 @@ const EACH: [i32; 5] = [
 ];
 
 impl Peer {
-    /// Who orders, by an `Authorization` header, where he may.
+    /// Whether who sends this `Authorization` header may give orders.
     ///
     /// # Errors
     /// [`Denied`].
-    pub fn authorize(&self, header: &str) -> Result<Id, Denied> {
+    pub fn authorize(&self, header: &str) -> Result<(), Denied> {
         let credentials = match header.split_once(' ') {
             Some(("digest", credentials)) if self.config.digest_auth_enabled => credentials,
             _ => return Err(Denied::NotAuthenticated),
         };
-        let digest = auth::digest_id(credentials);
-        let id = Id::new("digest", &digest);
-        let mut proved = vec![id.clone()];
-        if self.config.super_digest.as_deref() == Some(digest.as_str()) {
-            proved.push(Id::new("super", ""));
-        }
+        let proved: Vec<_> = auth::identities(credentials, &self.config).collect();
         let root = self.db.tree.node("/").ok_or(Denied::NotAuthorized)?;
-        let may =
-            |perm: &i32| self.config.skip_acl || acl::is_permitted(root.acl(), *perm, &proved);
-        if EACH.iter().all(may) {
-            Ok(id)
+        let mut each = EACH.into_iter();
+        if each.all(|perm| may(&self.config, root.acl(), perm, &proved)) {
+            Ok(())
         } else {
             Err(Denied::NotAuthorized)
         }

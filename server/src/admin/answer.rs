@@ -23,6 +23,16 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    /// An answer with these fields.
+    pub(super) fn of(command: &str, mut body: Map<String, Json>) -> Self {
+        body.insert("command".into(), command.into());
+        body.entry("error").or_insert(Json::Null);
+        Self {
+            status: StatusCode::OK,
+            body,
+        }
+    }
+
     /// An answer with nothing but its name and what went wrong.
     pub(super) fn error(status: StatusCode, command: &str, error: &str) -> Self {
         let mut body = Map::new();
@@ -58,14 +68,7 @@ impl Admin {
             return self.change(command, request).await;
         }
         match self.fields(command, request).await {
-            Ok(mut body) => {
-                body.insert("command".into(), command.primary_name().into());
-                body.entry("error").or_insert(Json::Null);
-                Answer {
-                    status: StatusCode::OK,
-                    body,
-                }
-            }
+            Ok(body) => Answer::of(command.primary_name(), body),
             Err(Stopped) => Answer::error(StatusCode::OK, name, text::NOT_SERVING),
         }
     }
@@ -197,10 +200,7 @@ impl Admin {
             | Command::ShedConnections
             | Command::TransferLeadership => json!({}),
         };
-        Ok(match fields {
-            Json::Object(fields) => fields,
-            _ => Map::new(),
-        })
+        Ok(fields_of(fields))
     }
 
     fn set_trace_mask(&self, request: &Request) -> Json {
@@ -245,6 +245,14 @@ fn refuse(name: &str, request: &Request) -> Answer {
             name,
             "Auth info is missing for the command",
         )
+    }
+}
+
+/// The fields of an object.
+pub(super) fn fields_of(json: Json) -> Map<String, Json> {
+    match json {
+        Json::Object(fields) => fields,
+        _ => Map::new(),
     }
 }
 

@@ -15,7 +15,7 @@ use zoowarden_zab::HandoverRefusal;
 
 use super::{
     Admin,
-    answer::{Answer, Request},
+    answer::{Answer, Request, fields_of},
     commands::Command,
     text,
 };
@@ -89,14 +89,9 @@ impl Admin {
             _ => self.shed_connections(request).await,
         };
         match done {
-            Ok(mut body) => {
+            Ok(body) => {
                 tracing::info!(command = name, ?body, "an operator's order is done");
-                body.insert("command".into(), name.into());
-                body.entry("error").or_insert(Json::Null);
-                Answer {
-                    status: StatusCode::OK,
-                    body,
-                }
+                Answer::of(name, body)
             }
             Err(refusal) => {
                 tracing::warn!(command = name, %refusal, "an operator's order is refused");
@@ -149,7 +144,7 @@ impl Admin {
             let is_over = status.serving && status.heir.is_none();
             match status.leader {
                 Some(leader) if is_over && leader == heir => {
-                    return Ok(fields(json!({
+                    return Ok(fields_of(json!({
                         "leader": heir.0,
                         "epoch": status.epoch,
                         "took_ms": began.elapsed().as_millis() as u64,
@@ -181,7 +176,7 @@ impl Admin {
             })
             .await?;
         if was_there {
-            Ok(fields(json!({ "session": session.to_string() })))
+            Ok(fields_of(json!({ "session": session.to_string() })))
         } else {
             Err(Refusal::NoSession(session))
         }
@@ -206,7 +201,7 @@ impl Admin {
                 peer.shed_connections(percentage, out)
             })
             .await?;
-        Ok(fields(json!({
+        Ok(fields_of(json!({
             "connections_shed": shed,
             "percentage_requested": percentage,
         })))
@@ -234,11 +229,4 @@ impl Request {
 
 fn expected(name: &str, what: &str, found: &str) -> Refusal {
     Refusal::BadRequest(format!("{name}: expected {what}, found {found:?}"))
-}
-
-fn fields(json: Json) -> Map<String, Json> {
-    match json {
-        Json::Object(fields) => fields,
-        _ => Map::new(),
-    }
 }

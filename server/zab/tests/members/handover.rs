@@ -4,7 +4,7 @@ use zoowarden_shared::{Sid, config::Role, election::PeerState};
 use zoowarden_zab::HandoverRefusal;
 
 use super::{
-    SECOND_US, check, fail, settle,
+    SECOND_US, check, fail, seeds, settle, storm, voters_of,
     world::{World, config_of},
 };
 
@@ -25,7 +25,7 @@ fn steady(seed: u64, voters: i64) -> World {
 #[test]
 fn the_smallest_sid_is_handed_the_office_within_one_election() {
     for seed in 0..200 {
-        let voters = 3 + 2 * (seed % 2) as i64;
+        let voters = voters_of(seed);
         let mut world = steady(seed, voters);
         for _ in 0..world.rng.below(20) {
             world.propose();
@@ -138,40 +138,24 @@ fn an_heir_that_dies_is_not_waited_for() {
 
 #[test]
 fn what_is_acknowledged_survives_handovers_in_storms() {
-    for seed in 0..std::env::var("SEEDS").map_or(300, |s| s.parse().unwrap()) {
-        storm(seed);
+    for seed in 0..seeds(300) {
+        let voters = voters_of(seed);
+        storm(
+            seed,
+            World::new(seed, voters),
+            voters,
+            60,
+            |world, sid, other| {
+                match world.rng.below(10) {
+                    0 if world.is_up(sid) => world.crash(sid),
+                    1 | 2 if !world.is_up(sid) => world.start(sid),
+                    3 if sid != other => world.cut(sid, other),
+                    4 => world.heal(),
+                    // Refused or not.
+                    5..8 => drop(world.hand_over(sid)),
+                    _ => {}
+                }
+            },
+        );
     }
-}
-
-fn storm(seed: u64) {
-    let voters = 3 + 2 * (seed % 2) as i64;
-    let mut world = World::new(seed, voters);
-    for _ in 0..60 {
-        let sid = Sid(1 + world.rng.below(voters as u64) as i64);
-        let other = Sid(1 + world.rng.below(voters as u64) as i64);
-        match world.rng.below(10) {
-            0 if world.is_up(sid) => world.crash(sid),
-            1 | 2 if !world.is_up(sid) => world.start(sid),
-            3 if sid != other => world.cut(sid, other),
-            4 => world.heal(),
-            // Refused or not.
-            5..8 => drop(world.hand_over(sid)),
-            _ => {}
-        }
-        for _ in 0..world.rng.below(5) {
-            world.propose();
-        }
-        let pause = world.rng.below(300_000);
-        world.run(pause, |_| false);
-    }
-    world.heal();
-    for sid in (1..=voters).map(Sid) {
-        if !world.is_up(sid) {
-            world.start(sid);
-        }
-    }
-    settle(&mut world, &format!("seed {seed} does not converge"));
-    world.propose();
-    settle(&mut world, &format!("seed {seed} does not commit"));
-    check(&world);
 }

@@ -149,20 +149,19 @@ fn a_member_alone_is_a_quorum_of_one() {
     assert!(world.run(SECOND_US, |world| world.acknowledged.len() == 1));
 }
 
-/// Crashes, cuts and restarts at random, while the leader proposes; then all is healed.
-fn storm(seed: u64) {
-    let voters = 3 + 2 * (seed % 2) as i64;
-    let mut world = World::new(seed, voters);
-    for _ in 0..60 {
-        let sid = Sid(1 + world.rng.below(voters as u64) as i64);
-        let other = Sid(1 + world.rng.below(voters as u64) as i64);
-        match world.rng.below(10) {
-            0 if world.is_up(sid) => world.crash(sid),
-            1 | 2 if !world.is_up(sid) => world.start(sid),
-            3 if sid != other => world.cut(sid, other),
-            4 => world.heal(),
-            _ => {}
-        }
+/// So many rounds of something done to two members drawn at random, while the leader proposes;
+/// then all is healed, and nothing that was acknowledged may be lost. The members are 1 to n.
+fn storm(
+    seed: u64,
+    mut world: World,
+    members: i64,
+    rounds: usize,
+    mut strike: impl FnMut(&mut World, Sid, Sid),
+) {
+    for _ in 0..rounds {
+        let sid = Sid(1 + world.rng.below(members as u64) as i64);
+        let other = Sid(1 + world.rng.below(members as u64) as i64);
+        strike(&mut world, sid, other);
         for _ in 0..world.rng.below(5) {
             world.propose();
         }
@@ -170,7 +169,7 @@ fn storm(seed: u64) {
         world.run(pause, |_| false);
     }
     world.heal();
-    for sid in (1..=voters).map(Sid) {
+    for sid in (1..=members).map(Sid) {
         if !world.is_up(sid) {
             world.start(sid);
         }
@@ -181,9 +180,33 @@ fn storm(seed: u64) {
     check(&world);
 }
 
+/// Three voters or five.
+fn voters_of(seed: u64) -> i64 {
+    3 + 2 * (seed % 2) as i64
+}
+
+/// So many unless the environment asks for more.
+fn seeds(usual: u64) -> u64 {
+    std::env::var("SEEDS").map_or(usual, |text| text.parse().expect("SEEDS is a number"))
+}
+
+/// Crashes, cuts and restarts.
 #[test]
 fn what_is_acknowledged_survives_storms() {
-    for seed in 0..std::env::var("SEEDS").map_or(300, |s| s.parse().unwrap()) {
-        storm(seed);
+    for seed in 0..seeds(300) {
+        let voters = voters_of(seed);
+        storm(
+            seed,
+            World::new(seed, voters),
+            voters,
+            60,
+            |world, sid, other| match world.rng.below(10) {
+                0 if world.is_up(sid) => world.crash(sid),
+                1 | 2 if !world.is_up(sid) => world.start(sid),
+                3 if sid != other => world.cut(sid, other),
+                4 => world.heal(),
+                _ => {}
+            },
+        );
     }
 }

@@ -17,13 +17,7 @@ impl World {
             member.disk.flushed = member.disk.log.len();
         }
         self.break_links(|one, _| one == sid);
-        let others: Vec<Sid> = self
-            .members
-            .keys()
-            .copied()
-            .filter(|other| *other != sid)
-            .collect();
-        for other in others {
+        for other in self.others(sid) {
             self.post(other, 1000, Message::ElectionLink(sid, false));
         }
     }

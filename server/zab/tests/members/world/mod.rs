@@ -202,18 +202,17 @@ impl World {
         member.serving = None;
         self.note(format!("{sid} starts with {durable:?}"));
         self.with(sid, |zab, now_us, out| zab.start(now_us, out));
-        let others: Vec<Sid> = self
-            .members
-            .keys()
-            .copied()
-            .filter(|other| *other != sid)
-            .collect();
-        for other in others {
+        for other in self.others(sid) {
             if self.is_up(other) && !self.is_cut(sid, other) {
                 self.post(sid, 500, Message::ElectionLink(other, true));
                 self.post(other, 500, Message::ElectionLink(sid, true));
             }
         }
+    }
+
+    fn others(&self, than: Sid) -> Vec<Sid> {
+        let sids = self.members.keys().copied();
+        sids.filter(|other| *other != than).collect()
     }
 
     fn post(&mut self, to: Sid, delay_us: u64, message: Message) {
