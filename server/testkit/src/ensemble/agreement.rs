@@ -1,11 +1,14 @@
 //! What scenarios end with: all members have the same tree, and nothing promised is missing.
 
 use super::Ensemble;
-use crate::{record::Record, tree, words};
+use crate::{kind::Kind, record::Record, tree, words};
 
 impl Ensemble {
     /// All awake members have the same tree, all of these records is in it, and no member has
     /// found a digest that was not its own.
+    ///
+    /// The last is not asked of members that are all Apache's: among themselves 3.8.0's count
+    /// up to 13 where a reconfig removes the leader, in one run of three, with equal trees.
     pub fn assert_agreed(&mut self, records: &[&Record]) {
         self.wait_level();
         let sids: Vec<usize> = self
@@ -23,6 +26,9 @@ impl Ensemble {
         }
         for (sid, tree) in sids.iter().zip(&trees).skip(1) {
             tree::assert_equal((sids[0], &trees[0]), (*sid, tree));
+        }
+        if sids.iter().all(|&sid| self.kind(sid) == Kind::Apache) {
+            return;
         }
         for &sid in &sids {
             let found = words::mntr(self.address(sid));
