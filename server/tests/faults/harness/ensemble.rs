@@ -3,6 +3,7 @@
 use std::{
     net::SocketAddr,
     ops::{Deref, DerefMut},
+    time::Duration,
 };
 
 use zoowarden_testkit::{Kind, Member, Options, Place};
@@ -34,7 +35,17 @@ impl Ensemble {
 
     /// So many members, each in a network namespace, started and settled.
     pub(crate) fn apart(members: usize) -> Self {
-        let network = Network::new(members);
+        Self::on(Network::new(members), members)
+    }
+
+    /// The same, and what they say to each other takes so long, each way.
+    pub(crate) fn far_apart(members: usize, each_way: Duration) -> Self {
+        let mut network = Network::new(members);
+        network.delay(each_way);
+        Self::on(network, members)
+    }
+
+    fn on(network: Network, members: usize) -> Self {
         let place = |sid| Place::in_namespace(network.namespace(sid), network.address(sid));
         let places = (1..=members).map(place).collect();
         let kinds = vec![Kind::Ours; members];

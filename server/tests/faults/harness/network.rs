@@ -5,8 +5,10 @@ use std::{
     net::Ipv4Addr,
     process,
     sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
 };
 
+use super::delay::Delay;
 use super::root::{attempt, run, run_with};
 
 /// The host number of the test itself.
@@ -22,6 +24,7 @@ pub(crate) struct Network {
     /// The second and third bytes of its 10.x.y.0/24.
     subnet: (u8, u8),
     members: usize,
+    delays: Vec<Delay>,
 }
 
 impl Network {
@@ -32,6 +35,7 @@ impl Network {
             name: format!("zwf{id}"),
             subnet: (200 + (id / 250) as u8 % 50, (id % 250) as u8),
             members,
+            delays: Vec::new(),
         };
         let name = &network.name;
         run(&format!("ip link add {name}b type bridge"));
@@ -67,6 +71,12 @@ impl Network {
                        }\n\
                      }";
         run_with(&format!("ip netns exec {space} nft -f -"), table);
+    }
+
+    /// Has all that members begin to say to each other from now on take so long, each way.
+    pub(crate) fn delay(&mut self, each_way: Duration) {
+        let spaces = (1..=self.members).map(|sid| self.namespace(sid));
+        self.delays = spaces.map(|space| Delay::begin(&space, each_way)).collect();
     }
 
     /// The namespace of a member.

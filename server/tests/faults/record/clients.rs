@@ -28,6 +28,10 @@ const PACE: Duration = Duration::from_millis(3);
 const RETRY: Duration = Duration::from_millis(30);
 /// Of a call: after it the outcome of a write is unknown.
 const ANSWER: Duration = Duration::from_millis(1500);
+/// How often it asks one member to take it before it asks the next. A member that lags behind
+/// what the client has seen refuses it, and takes it as soon as it has caught up; of members
+/// far from each other all lag, and clients that went on at once would all end up on one.
+const ATTEMPTS: u32 = 5;
 /// One of so many requests makes a client go elsewhere.
 const MOVES: u64 = 60;
 /// How long writes may take to go on.
@@ -127,6 +131,8 @@ struct Hand {
     /// The index of the member it is on, or goes to.
     at: usize,
     connection: Option<Connection>,
+    /// How often that member has refused it.
+    refusals: u32,
     options: ConnectOptions,
     recorder: Arc<Recorder>,
     /// What it last saw of each key's version.
@@ -148,6 +154,7 @@ impl Hand {
             at,
             members,
             connection: None,
+            refusals: 0,
             options: ConnectOptions {
                 timeout_ms: 10_000,
                 call_deadline: ANSWER,
@@ -188,12 +195,17 @@ impl Hand {
             Ok((connection, _)) => {
                 self.options.session = Some(connection.session().credentials);
                 self.connection = Some(connection);
+                self.refusals = 0;
             }
             Err(error) => {
                 if matches!(error, ClientError::SessionRefused { .. }) {
                     self.options.session = None;
                 }
-                self.go_on();
+                self.refusals += 1;
+                if self.refusals == ATTEMPTS {
+                    self.refusals = 0;
+                    self.go_on();
+                }
                 tokio::time::sleep(RETRY).await;
             }
         }

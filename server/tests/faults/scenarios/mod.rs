@@ -1,6 +1,7 @@
 //! What is done to an ensemble while clients are at work on it.
 
 mod disks;
+mod distance;
 mod kills;
 mod lost_logs;
 mod partitions;
