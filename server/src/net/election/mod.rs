@@ -88,6 +88,9 @@ enum Refusal {
     Io(#[from] io::Error),
     #[error("{0}")]
     Handshake(#[from] HandshakeError),
+    /// A console that tries whether the port can be reached, or any prober.
+    #[error("it closed the connection without a word")]
+    Knock,
     #[error("it closed the connection within its handshake")]
     Closed,
     #[error("it has our own id {0}: two servers with one myid?")]
@@ -173,6 +176,9 @@ impl ElectionPort {
                 drop(permit);
                 match greeted {
                     Ok(Ok(())) => {}
+                    Ok(Err(Refusal::Knock)) => {
+                        tracing::debug!(?remote, "a connection that said nothing");
+                    }
                     Ok(Err(fault)) => {
                         tracing::warn!(?remote, %fault, "closed an election connection");
                     }
@@ -194,7 +200,10 @@ impl ElectionPort {
                 break handshake;
             }
             if stream.read_buf(&mut buffer).await? == 0 {
-                return Err(Refusal::Closed);
+                return Err(match buffer.is_empty() {
+                    true => Refusal::Knock,
+                    false => Refusal::Closed,
+                });
             }
         };
         let sid = handshake.sid;
