@@ -47,6 +47,8 @@ pub enum What {
     Synced {
         who: String,
         leader: String,
+        /// `DIFF`, `TRUNC` or `SNAP`, where the leader tells.
+        by: Option<String>,
         /// From when the leader first named it.
         took_ms: u64,
     },
@@ -191,11 +193,13 @@ impl What {
             Self::Synced {
                 who,
                 leader,
+                by,
                 took_ms,
-            } => format!(
-                "{who} is in step with leader {leader}, {} after it came",
-                seconds(*took_ms * 1000)
-            ),
+            } => {
+                let by = by.as_ref().map_or(String::new(), |by| format!(" by {by}"));
+                let took = seconds(*took_ms * 1000);
+                format!("{who} is in step with leader {leader}{by}, {took} after it came")
+            }
             Self::Config(change) => reconfigured(change),
             Self::Alarm { began, title, .. } if *began => title.clone(),
             Self::Alarm { title, .. } => format!("over: {title}"),

@@ -51,9 +51,10 @@ pub fn story(happening: &Happening) -> Vec<Fact> {
             facts.push(("process", process.to_owned()));
             facts.push(("sync", SYNC_NOT_TOLD.to_owned()));
         }
-        What::Synced { .. } => {
+        What::Synced { by, .. } => {
             facts.push(("what", happening.what.sentence()));
-            facts.push(("sync", SYNC_NOT_TOLD.to_owned()));
+            let how = by.as_deref().map_or(SYNC_NOT_TOLD, means_of_sync);
+            facts.push(("sync", how.to_owned()));
         }
         What::Ended {
             who,
@@ -112,6 +113,15 @@ pub fn story(happening: &Happening) -> Vec<Fact> {
 }
 
 const SYNC_NOT_TOLD: &str = "by DIFF, TRUNC or SNAP: not told by the members";
+
+fn means_of_sync(by: &str) -> &'static str {
+    match by {
+        "DIFF" => "DIFF: it was sent the transactions that it lacked",
+        "TRUNC" => "TRUNC: it cut off transactions that were never decided",
+        "SNAP" => "SNAP: it was sent everything, as it lagged too far or its log differs",
+        _ => SYNC_NOT_TOLD,
+    }
+}
 
 fn led(
     who: &str,

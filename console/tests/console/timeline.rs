@@ -132,6 +132,7 @@ fn a_learner_that_comes_into_step_is_a_sync() {
             sid: *sid,
             votes: true,
             synced: *synced,
+            synced_by: Some("SNAP".to_owned()),
             acked: 0,
         });
         if let Some(ensemble) = &mut stage.member(3).beat.ensemble {
@@ -147,7 +148,7 @@ fn a_learner_that_comes_into_step_is_a_sync() {
     let last = lines(&stage).pop().unwrap();
     assert_eq!(
         last,
-        "sync 1 zk1:2181 is in step with leader 3, 0.400 s after it came"
+        "sync 1 zk1:2181 is in step with leader 3 by SNAP, 0.400 s after it came"
     );
 }
 

@@ -51,6 +51,7 @@ pub(crate) fn writes(stage: &mut Stage, ms: u64) {
                         sid: *sid,
                         votes: true,
                         synced: true,
+                        synced_by: Some("DIFF".to_owned()),
                         acked: actor.beat.zxid,
                     })
                     .collect();
@@ -93,6 +94,7 @@ pub(crate) fn elected() -> Stage {
                     sid: 1,
                     votes: true,
                     synced: true,
+                    synced_by: Some("DIFF".to_owned()),
                     acked: 0x6_0000_0001,
                 }];
             }
@@ -155,6 +157,7 @@ pub(crate) fn mixed() -> Stage {
         sid,
         votes: sid < 6,
         synced: true,
+        synced_by: Some("DIFF".to_owned()),
         acked: 0x5_0000_001f,
     };
     let leader = stage.member(5);

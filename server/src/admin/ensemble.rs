@@ -219,6 +219,7 @@ pub(super) fn beat(view: &ReplicationView, metrics: &Metrics) -> EnsembleBeat {
         sid: learner.sid.0,
         votes: learner.votes,
         synced: learner.synced,
+        synced_by: learner.synced_by.map(|kind| kind.name().to_owned()),
         acked: learner.acked.0,
     };
     EnsembleBeat {

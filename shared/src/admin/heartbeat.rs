@@ -86,6 +86,8 @@ pub struct LearnerBeat {
     pub votes: bool,
     /// Whether it has all that was decided when it came.
     pub synced: bool,
+    /// `DIFF`, `TRUNC` or `SNAP`: how it was brought into step, or is being.
+    pub synced_by: Option<String>,
     /// The last transaction that it acknowledged, which an observer never does.
     pub acked: i64,
 }

@@ -90,6 +90,7 @@ pub(super) fn joins(history: &mut History, model: &Model) {
                 leader: leader
                     .sid
                     .map_or_else(|| label(model, leader), |sid| sid.to_string()),
+                by: learner.synced_by.clone(),
                 took_ms: now_ms.saturating_sub(came_ms),
             };
             history.push(model.now, what);

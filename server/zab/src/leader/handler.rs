@@ -61,6 +61,8 @@ pub(super) struct Handler {
     pub(super) votes: bool,
     pub(super) features: Features,
     pub(super) stage: Stage,
+    /// DIFF, TRUNC or SNAP: how it was brought up to date, or is.
+    pub(super) synced_by: Option<PacketType>,
     /// What is to follow the snapshot that is being sent.
     held: Option<Held>,
     /// COMMITs that are to follow UPTODATE: an Apache follower looks for what they commit among
@@ -90,6 +92,7 @@ impl Handler {
             votes: false,
             features: Features::default(),
             stage: Stage::Accepted,
+            synced_by: None,
             held: None,
             deferred: None,
             acked: Zxid(-1),
@@ -104,8 +107,12 @@ impl Handler {
     }
 
     pub(super) fn send_packet(&mut self, packet: QuorumPacket, out: &mut Outputs) {
+        let kind = packet.packet_type();
+        if let Some(PacketType::Diff | PacketType::Trunc | PacketType::Snap) = kind {
+            self.synced_by = kind;
+        }
         let is_commit = matches!(
-            packet.packet_type(),
+            kind,
             Some(PacketType::Commit | PacketType::CommitAndActivate)
         );
         if let Some(deferred) = self.deferred.as_mut().filter(|_| is_commit) {

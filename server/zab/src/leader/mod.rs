@@ -350,6 +350,7 @@ impl Leader {
                 votes: handler.votes,
                 observes: handler.is_observer,
                 synced: handler.is_up_to_date(),
+                synced_by: handler.synced_by,
                 acked: handler.acked,
             })
             .collect()

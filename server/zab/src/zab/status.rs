@@ -1,6 +1,8 @@
 //! What operators and checkers see of a member.
 
-use zoowarden_shared::{Epoch, Sid, Zxid, config::Role as Kind, election::PeerState};
+use zoowarden_shared::{
+    Epoch, Sid, Zxid, config::Role as Kind, election::PeerState, quorum::PacketType,
+};
 
 use super::{Role, Zab};
 use crate::input::LinkId;
@@ -45,6 +47,8 @@ pub struct LearnerStatus {
     pub observes: bool,
     /// Whether it is in step: it was told UPTODATE.
     pub synced: bool,
+    /// DIFF, TRUNC or SNAP: how it was brought into step, or is being.
+    pub synced_by: Option<PacketType>,
     /// The last transaction it acknowledged.
     pub acked: Zxid,
 }
