@@ -75,8 +75,8 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// A member with what the disk gave back. `seed` draws the moments of snapshots; the same
-    /// seed and inputs give the same effects.
+    /// A member with what the disk gave back. `seed` draws the moments of snapshots and the
+    /// first session id; the same seed and inputs give the same effects.
     #[must_use]
     pub fn new(config: PeerConfig, recovered: Recovered, seed: u64, now: Now) -> Self {
         let last_zxid = recovered.last_zxid;
@@ -84,7 +84,7 @@ impl Peer {
         let ensemble =
             replication.map(|replication| Box::new(Ensemble::new(replication, &recovered)));
         let sid = replication.map_or(STANDALONE_SESSION_SID, |replication| replication.sid);
-        let first_session = SessionId::first(sid, now.wall_ms);
+        let first_session = first_session(sid, seed, now);
         let sessions = SessionTracker::new(config.tick_time_ms, first_session);
         Self {
             state: ServerState::Initial,
@@ -189,5 +189,33 @@ impl Peer {
         for session in orphans {
             self.propose_close_session(now, session, out);
         }
+    }
+}
+
+/// The id from which a member that starts now counts up.
+///
+/// Apache's counter begins with the millisecond. Where the clock is set back, a second start may
+/// fall into the same one, and give out the ids of sessions that have ended: whoever does not
+/// know yet that his is one of those would come back into another client's. So the counter
+/// begins anywhere in the millisecond.
+fn first_session(sid: Sid, seed: u64, now: Now) -> SessionId {
+    let counter = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48;
+    SessionId(SessionId::first(sid, now.wall_ms).0 | counter as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn simulator_2029217_two_starts_in_one_millisecond_give_out_other_ids() {
+        let now = Now {
+            mono_us: 0,
+            wall_ms: 1_700_000_000_024,
+        };
+        let first = |seed| first_session(Sid(3), seed, now);
+        assert_ne!(first(1).0, first(2).0);
+        let begin = SessionId::first(Sid(3), now.wall_ms).0;
+        assert!((1..1000).all(|seed| (begin..begin + 0x1_0000).contains(&first(seed).0)));
     }
 }

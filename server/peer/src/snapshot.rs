@@ -7,6 +7,10 @@
 //!
 //! The tree is as it was when the snapshot began, so that the file needs no replay to be
 //! consistent. One slice is in flight at a time: a slow disk holds back the snapshot alone.
+//!
+//! What a quorum has decided is applied, though our own log may be behind, and the epochs with
+//! it: a snapshot of that is sealed only once they have caught up. A crash before would leave
+//! data of an epoch that this member never accepted, behind a log with a hole.
 
 use bytes::BytesMut;
 use zoowarden_shared::Zxid;
@@ -36,6 +40,9 @@ enum Progress {
         start: SnapshotStart,
         is_last: bool,
     },
+    /// Every slice is written, and the log is behind: the snapshot must not become what a
+    /// restart begins with yet.
+    Unsealed(SnapshotStart),
     /// The file is being sealed.
     End,
 }
@@ -180,13 +187,26 @@ impl Peer {
             return;
         };
         if is_last {
+            self.snapshots.progress = Progress::Unsealed(start);
+            self.seal_snapshot(out);
+        } else {
+            self.push_slice(start, out);
+        }
+    }
+
+    /// Seals a snapshot whose slices are all written, once the log and the epochs hold as much.
+    pub(crate) fn seal_snapshot(&mut self, out: &mut Effects) {
+        let Progress::Unsealed(start) = self.snapshots.progress else {
+            return;
+        };
+        // A standalone server applies only what is flushed.
+        let ensemble = self.ensemble.as_ref();
+        if ensemble.is_none_or(|ensemble| ensemble.zab.holds_durably(start.zxid)) {
             self.snapshots.progress = Progress::End;
             out.push(Effect::SnapshotEnd {
                 zxid: start.zxid,
                 digest: start.digest,
             });
-        } else {
-            self.push_slice(start, out);
         }
     }
 

@@ -231,5 +231,6 @@ impl Peer {
         self.zab(now, out, |zab, outputs| {
             zab.disk(now.mono_us, event, outputs);
         });
+        self.seal_snapshot(out);
     }
 }

@@ -49,7 +49,7 @@ fn is_fresh(oracle: &Oracle, op: &Op, reply: &Reply) -> bool {
 /// Whether a member without a leader shows a tail of its log of which nobody knows yet whether
 /// it is decided: that much it may (`ReadOnlyZooKeeperServer`), where it has not served since
 /// it was started. What it shows of the agreed log must be that.
-fn is_undecided(oracle: &Oracle, op: &Op, reply: &Reply) -> bool {
+pub(super) fn is_undecided(oracle: &Oracle, op: &Op, reply: &Reply) -> bool {
     op.is_read_only && op.may_be_undecided && !oracle.txns.contains_key(&reply.zxid)
 }
 

@@ -140,12 +140,6 @@ impl Client {
         format!("session {session} on connection {:?}{how}", self.conn)
     }
 
-    /// Whether it has asked to close its session.
-    pub(crate) fn is_closing(&self) -> bool {
-        let mut asked = self.outstanding.iter();
-        asked.any(|(_, op, _)| *op == OpCode::CloseSession)
-    }
-
     /// Whether it has a session on a connection, and waits for nothing.
     pub(crate) fn is_settled(&self) -> bool {
         self.role == Role::Crashed || (self.phase == Phase::Ready && self.outstanding.is_empty())

@@ -1,5 +1,6 @@
 //! One machine: a disk that outlives its process, clocks, and the process while it runs.
 
+mod damage;
 mod files;
 mod lane;
 mod shadow;
@@ -238,32 +239,6 @@ impl Machine {
             DiskSide::Log => &mut process.log,
             DiskSide::Snapshots => &mut process.snapshots,
         })
-    }
-
-    /// Flips one bit of one file; whether there was any.
-    pub(crate) fn rot(&mut self, which: usize, bit: u64) -> bool {
-        let mut files = Vec::new();
-        for dir in [self.dirs.logs(), self.dirs.snapshots()] {
-            if let Ok(entries) = self.disk.list(dir) {
-                files.extend(entries.into_iter().map(|entry| dir.join(entry.name)));
-            }
-        }
-        files.sort();
-        files.dedup();
-        let Some(path) = files.get(which % files.len().max(1)) else {
-            return false;
-        };
-        let Some(mut content) = self.disk.content(path) else {
-            return false;
-        };
-        let bit = bit % (content.len() as u64 * 8).max(1);
-        let Some(byte) = content.get_mut((bit / 8) as usize) else {
-            return false;
-        };
-        *byte ^= 1 << (bit % 8);
-        self.disk.set_content(path, content);
-        self.health = Health::Damaged;
-        true
     }
 
     /// An empty disk in the place of the old one, and no memory of it.

@@ -31,16 +31,10 @@ impl World {
         }
     }
 
-    /// A member is about to be told frames of this connection.
-    pub(super) fn note_frames(&mut self, member: usize, conn: u64) {
-        let Some(visit) = self.conns.get(&conn) else {
-            return;
-        };
-        // Behind the request to close its session nothing is read.
-        let Some(session) = visit
-            .session
-            .filter(|_| !self.clients[visit.client].is_closing())
-        else {
+    /// A member is about to be told these frames of this connection.
+    pub(super) fn note_frames(&mut self, member: usize, conn: u64, frames: &[u8]) {
+        let visit = self.conns.get_mut(&conn);
+        let Some(session) = visit.and_then(|visit| visit.hears(frames)) else {
             return;
         };
         let machine = &self.machines[member];

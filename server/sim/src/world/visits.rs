@@ -148,7 +148,7 @@ impl World {
                     {
                         frames.extend_from_slice(&more);
                     }
-                    self.note_frames(member, conn);
+                    self.note_frames(member, conn, &frames);
                     self.tell_visit(member, conn, ClientEvent::Frames(frames.freeze()));
                 }
                 ToServer::End => {

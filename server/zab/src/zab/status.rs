@@ -54,6 +54,14 @@ pub struct LearnerStatus {
 }
 
 impl Zab {
+    /// Whether a restart would find this transaction in the member's log, and epochs that go
+    /// with it. What a quorum has decided may be applied before.
+    #[must_use]
+    pub fn holds_durably(&self, zxid: Zxid) -> bool {
+        let common = &self.common;
+        zxid <= common.history.flushed() && zxid.epoch() <= common.current_epoch
+    }
+
     /// The member's state.
     #[must_use]
     pub fn status(&self) -> Status {

@@ -173,3 +173,27 @@ fn an_undecided_tail_is_cut_off_with_the_tree_that_had_it() {
     assert_ne!(snapshot, tail, "no snapshot of it was taken");
     network.assert_converged();
 }
+
+/// Found by the simulator (seed 2019047): the leader's disk stood still, the others made the
+/// quorum, and its snapshot came to be ahead of its own log and epochs. After a power cut it
+/// refused its data.
+#[test]
+fn simulator_2019047_a_snapshot_is_not_sealed_before_the_log_holds_as_much() {
+    let mut network = forgetful_members(3);
+    let leader = network.settle_leader();
+    let mut client = network.connect(leader);
+    network.auto_flush(&[leader], false);
+    for count in 0..20 {
+        network.ok(&mut client, &create(&format!("/n{count}")));
+    }
+    let at_stake = |network: &Network| {
+        let disk = &network.members[&leader].disk;
+        disk.snapshot.as_ref().map(|(zxid, _)| *zxid)
+    };
+    let logged = network.view(leader).unwrap().status.flushed;
+    assert!(at_stake(&network).is_none_or(|zxid| zxid <= logged));
+    network.auto_flush(&[leader], true);
+    network.settle();
+    assert!(at_stake(&network).is_some_and(|zxid| zxid > logged));
+    network.assert_converged();
+}
