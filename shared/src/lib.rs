@@ -9,6 +9,7 @@
 //!   ids, error, path, password      small facts, each in its own file
 //!   config            zoo.cfg, dynamic configuration, member.toml
 //!   admin             four-letter words and AdminServer answers, as types
+//!   audit             hash-chained JSON lines: who changed what
 //!   detector          how long a silence may last, and when a resource runs out
 //! ```
 //!
@@ -28,6 +29,7 @@ pub mod stat;
 pub mod txn;
 
 pub mod admin;
+pub mod audit;
 pub mod detector;
 pub mod election;
 pub mod file;
