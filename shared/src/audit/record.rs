@@ -116,6 +116,12 @@ impl Outcome {
 }
 
 impl Record {
+    /// When, as the line says it; empty for a year that has more than four digits.
+    #[must_use]
+    pub fn time(&self) -> String {
+        utc::text(self.unix_ms).unwrap_or_default()
+    }
+
     /// The same with every text made safe to show, and short enough for a line.
     pub(super) fn fit(&self) -> Self {
         let text = |text: &str| clean(text, MAX_TEXT_BYTES);
@@ -160,10 +166,14 @@ mod utc {
         format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
     const NANOS_PER_MS: i128 = 1_000_000;
 
+    pub(super) fn text(unix_ms: i64) -> Option<String> {
+        let nanos = i128::from(unix_ms) * NANOS_PER_MS;
+        let time = OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()?;
+        time.format(FORMAT).ok()
+    }
+
     pub(super) fn serialize<S: Serializer>(unix_ms: &i64, to: S) -> Result<S::Ok, S::Error> {
-        let nanos = i128::from(*unix_ms) * NANOS_PER_MS;
-        let time = OffsetDateTime::from_unix_timestamp_nanos(nanos).map_err(ser::Error::custom)?;
-        let text = time.format(FORMAT).map_err(ser::Error::custom)?;
+        let text = text(*unix_ms).ok_or_else(|| ser::Error::custom("no year of four digits"))?;
         to.serialize_str(&text)
     }
 

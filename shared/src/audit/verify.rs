@@ -6,15 +6,18 @@ use serde::Deserialize;
 
 use super::chain::{Hash, Head, MAX_LINE_BYTES, hashes};
 
-/// Checks a log line by line, in constant memory.
+/// Checks a log line by line, in constant memory. A log may be in several files, each going on
+/// from the one before it.
 #[derive(Clone, Debug, Default)]
 pub struct Verifier {
+    /// Lines of this file, and of all.
     lines: u64,
+    all_lines: u64,
     /// What the first line named as the one before it.
     after: Option<Hash>,
     head: Option<Head>,
     wanted: Option<Hash>,
-    /// The line that has the wanted hash.
+    /// The sequence of the line that has the wanted hash.
     found_at: Option<u64>,
 }
 
@@ -25,7 +28,7 @@ pub struct Whole {
     pub lines: u64,
     /// Where it ends.
     pub head: Head,
-    /// The hash that an earlier file must end with, where this one goes on from another.
+    /// The hash that an earlier file must end with, where these lines go on from another.
     pub after: Option<Hash>,
     /// Bytes of a last line without its newline: a crash came while it was written. It was never
     /// acknowledged to anybody.
@@ -144,20 +147,29 @@ impl Verifier {
                 found: place.sequence,
             }));
         }
-        if self.lines == 0 {
+        if self.head.is_none() {
             self.after = Some(before.hash).filter(|hash| *hash != Hash::NONE);
             // The remembered line may be the last of the file before this one.
-            self.found_at = self.after.filter(|_| self.after == self.wanted).map(|_| 0);
+            self.found_at = self
+                .after
+                .filter(|_| self.after == self.wanted)
+                .map(|_| before.sequence);
         }
         self.lines = number;
+        self.all_lines += 1;
         self.head = Some(Head {
             sequence: place.sequence,
             hash: found,
         });
         if self.wanted == Some(found) {
-            self.found_at = Some(number);
+            self.found_at = Some(place.sequence);
         }
         Ok(())
+    }
+
+    /// What follows is the log's next file: lines are counted from 1 again.
+    pub fn next_file(&mut self) {
+        self.lines = 0;
     }
 
     /// Where the lines so far end; nothing before the first.
@@ -178,12 +190,13 @@ impl Verifier {
                 fault: Fault::HeadMissing { remembered },
             });
         }
+        let head = self.head.unwrap_or(Head::START);
         Ok(Whole {
-            lines: self.lines,
-            head: self.head.unwrap_or(Head::START),
+            lines: self.all_lines,
+            head,
             after: self.after,
             torn_bytes,
-            since_remembered: self.found_at.map(|line| self.lines - line),
+            since_remembered: self.found_at.map(|found| head.sequence - found),
         })
     }
 }
