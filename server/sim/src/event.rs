@@ -19,6 +19,11 @@ pub(crate) enum Event {
         boot: u32,
         side: DiskSide,
     },
+    /// A member's log thread looks after the mark of what is durable.
+    RaiseMark {
+        member: usize,
+        boot: u32,
+    },
     /// A member is told what its disk did.
     DiskSays {
         member: usize,
@@ -80,6 +85,8 @@ pub(crate) enum Event {
     Nemesis,
     /// Somebody looks after machines that are no members yet, or not any more.
     Steward,
+    /// An operator wants another leader.
+    Handover,
     /// A fault of the script.
     Fault(Fault),
 }

@@ -93,6 +93,16 @@ pub enum Fault {
         /// Who.
         member: Target,
     },
+    /// It stops (power), and when it starts its logs are gone, its snapshots are not.
+    LoseLogs {
+        /// Who.
+        member: Target,
+    },
+    /// An operator orders the leader, if there is one, to hand its office over.
+    HandOver {
+        /// To whom.
+        heir: Target,
+    },
     /// The process is stopped for a while (SIGSTOP, SIGCONT).
     Pause {
         /// Who.

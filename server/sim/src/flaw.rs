@@ -19,17 +19,20 @@ pub enum Flaw {
     WatchAfterReply,
     /// A new configuration of the ensemble is not written down.
     ConfigForgotten,
+    /// That logs were removed is not noticed.
+    LossUnnoticed,
 }
 
 impl Flaw {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::AckBeforeFsync,
         Self::SkipTrunc,
         Self::CommitOutOfOrder,
         Self::EpochNotPersisted,
         Self::WatchAfterReply,
         Self::ConfigForgotten,
+        Self::LossUnnoticed,
     ];
 
     /// Its name on the command line.
@@ -42,6 +45,7 @@ impl Flaw {
             Self::EpochNotPersisted => "epoch-not-persisted",
             Self::WatchAfterReply => "watch-after-reply",
             Self::ConfigForgotten => "config-forgotten",
+            Self::LossUnnoticed => "loss-unnoticed",
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!   seed ──> settings ──> world ──┬─ machine   a peer, its real log, snapshot and epoch code,
-//!                                 │            and a disk that loses, tears, stalls, fills, rots
+//!                                 │            and a disk that loses, tears, stalls, fills, rots,
+//!                                 │            and whose logs are removed
 //!                                 ├─ net       links that delay, hold, break, never reorder
 //!                                 ├─ client    sessions, real frames, moves between members
 //!                                 ├─ fault     drawn (nemesis) or scripted (a scenario file)

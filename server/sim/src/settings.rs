@@ -58,6 +58,8 @@ pub struct Settings {
     pub spares: usize,
     /// Mean time between two reconfigs, milliseconds; 0 where members do not change.
     pub reconfig_gap_ms: u64,
+    /// Mean time between two orders to hand the leadership over, milliseconds; 0 for none.
+    pub handover_gap_ms: u64,
     /// `localSessionsEnabled`, and whether those sessions may be upgraded.
     pub local_sessions: LocalSessions,
     /// `readonlymode.enabled`, and clients that take a member without a leader.
@@ -95,6 +97,7 @@ impl Default for Settings {
             sync_us: 1000,
             spares: 0,
             reconfig_gap_ms: 0,
+            handover_gap_ms: 0,
             local_sessions: LocalSessions::None,
             read_only: false,
             set_watches: false,
@@ -159,6 +162,9 @@ impl Settings {
             self.read_only = true;
             // Its grace is longer than most elections.
             self.fault_phase_ms += 4000;
+        }
+        if dice.one_in(4) {
+            self.handover_gap_ms = dice.between(150, 1500);
         }
     }
 

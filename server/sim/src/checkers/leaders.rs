@@ -1,5 +1,5 @@
 //! At most one leader is established in each epoch, and no process leads an epoch that it or
-//! another has led before.
+//! another has led before. Nobody leads who says that some of its data is missing.
 
 use std::collections::BTreeMap;
 
@@ -20,6 +20,12 @@ impl Leaders {
         };
         if status.state != PeerState::Leading || !status.serving {
             return Ok(());
+        }
+        if !status.vouches {
+            return Err(format!(
+                "leaders: member {} leads epoch {} and cannot vouch for its data",
+                machine.index, status.epoch
+            ));
         }
         let this = (machine.index, machine.boot);
         let first = *self.of_epoch.entry(status.epoch).or_insert(this);

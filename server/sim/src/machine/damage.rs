@@ -4,6 +4,7 @@ use zoowarden_server::disk::Disk;
 use zoowarden_shared::file::epoch::{ACCEPTED_EPOCH, CURRENT_EPOCH, parse as parse_epoch};
 
 use super::{Health, Machine};
+use crate::flaw::Flaw;
 
 impl Machine {
     /// Flips one bit of one file; whether there was any, and somebody can notice.
@@ -36,6 +37,29 @@ impl Machine {
         self.disk.set_content(path, content);
         self.health = Health::Damaged;
         true
+    }
+
+    /// Somebody removes its logs, and leaves the snapshots: a restart finds an older state that
+    /// looks whole. Whether anything was removed.
+    pub(crate) fn lose_logs(&mut self, flaw: Option<Flaw>) -> bool {
+        let entries = self.disk.list(self.dirs.logs()).unwrap_or_default();
+        let logs = entries
+            .iter()
+            .filter(|entry| entry.name.starts_with("log."));
+        let mut any = false;
+        for log in logs {
+            any |= self.disk.remove(&self.dirs.logs().join(&log.name)).is_ok();
+        }
+        if flaw == Some(Flaw::LossUnnoticed) {
+            let mark = self.dirs.mark_file();
+            self.disk.set_content(&mark, Vec::new());
+        }
+        // A disk that cannot sync has them again after the next crash, or not.
+        let _ = self.disk.sync_dir(self.dirs.logs());
+        if any {
+            self.health = Health::Damaged;
+        }
+        any
     }
 }
 

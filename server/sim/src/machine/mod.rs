@@ -31,7 +31,7 @@ const WALL_ORIGIN_MS: i64 = 1_700_000_000_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Health {
     Sound,
-    /// A bit was flipped on it: a start may be refused.
+    /// A bit was flipped on it, or files were removed: a start may be refused.
     Damaged,
     /// A start was refused, as it should be: the machine stays down until it is wiped.
     Refused(String),
@@ -151,7 +151,9 @@ impl Machine {
             boot(&disk, &self.dirs, options, &self.stats).map_err(|error| error.to_string())?;
         let recovered = booted.state;
         let last = recovered.last_zxid;
-        if self.health == Health::Damaged && last < self.flushed {
+        // Who says that something is missing may go on: without a vote, until it has it all.
+        let is_told = booted.loss.is_some() || flaw == Some(Flaw::LossUnnoticed);
+        if !is_told && self.health == Health::Damaged && last < self.flushed {
             return Err(format!(
                 "the damage was not seen: {last} is the last transaction, {} was flushed",
                 self.flushed
@@ -229,6 +231,13 @@ impl Machine {
     pub(crate) fn purge(&mut self) {
         if let Some(process) = &mut self.process {
             process.store.purge();
+        }
+    }
+
+    /// Raises the mark of what is durable.
+    pub(crate) fn raise_mark(&mut self) {
+        if let Some(process) = &mut self.process {
+            process.store.raise_mark();
         }
     }
 

@@ -80,6 +80,11 @@ impl Store {
         events
     }
 
+    /// Raises the mark of what is durable.
+    pub(crate) fn raise_mark(&mut self) {
+        self.worker.raise_mark();
+    }
+
     /// Removes what no restart needs.
     pub(crate) fn purge(&mut self) {
         self.worker.purge(MIN_RETAINED);

@@ -13,7 +13,31 @@ use crate::{
 /// How long a member stays down after its log failed: somebody has to look at it.
 const AFTER_LOG_FAILURE_MS: u64 = 400;
 
+/// How far the mark of what is durable lags behind, as in the real log thread.
+const MARK_INTERVAL_US: u64 = 1_000_000;
+
 impl World {
+    /// Has the mark raised a while from now.
+    pub(super) fn schedule_mark(&mut self, member: usize) {
+        let boot = self.machines[member].boot;
+        let at_us = self.now_us + MARK_INTERVAL_US;
+        self.queue.push(at_us, Event::RaiseMark { member, boot });
+    }
+
+    pub(super) fn raise_mark(&mut self, member: usize, boot: u32) {
+        let machine = &mut self.machines[member];
+        if !machine.runs(boot) {
+            return;
+        }
+        if machine.stalled_until_us <= self.now_us {
+            machine.raise_mark();
+            if machine.disk.is_down() {
+                return self.disk_stopped(member);
+            }
+        }
+        self.schedule_mark(member);
+    }
+
     /// A command for a disk.
     pub(super) fn give_disk(&mut self, member: usize, side: DiskSide, effect: Effect) {
         let machine = &mut self.machines[member];

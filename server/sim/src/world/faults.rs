@@ -67,6 +67,14 @@ impl World {
                 let member = self.target(member);
                 self.rot(member);
             }
+            Fault::LoseLogs { member } => {
+                let member = self.target(member);
+                self.lose_logs(member);
+            }
+            Fault::HandOver { heir } => {
+                let heir = self.target(heir);
+                self.hand_over(heir);
+            }
             Fault::Pause { member, for_ms } => {
                 let member = self.target(member);
                 self.pause(member, for_ms);
@@ -179,6 +187,14 @@ impl World {
         self.kill(member, Death::PowerCut, Some(200));
         let (which, bit) = (self.chance.faults.below(100), self.chance.faults.number());
         self.machines[member].rot(which, bit);
+    }
+
+    /// The logs of a member are removed, as long as a majority is left that has no damage.
+    fn lose_logs(&mut self, member: usize) {
+        if self.machines[member].health == Health::Sound && self.may_be_damaged(member) {
+            self.kill(member, Death::PowerCut, Some(200));
+            self.machines[member].lose_logs(self.settings.flaw);
+        }
     }
 
     pub(super) fn crash_client(&mut self, client: usize) {

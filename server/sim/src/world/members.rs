@@ -2,7 +2,7 @@
 //! is killed, perhaps between two effects.
 
 use bytes::Bytes;
-use zoowarden_peer::{ConnId, Effect, Effects, Event as PeerEvent, Input};
+use zoowarden_peer::{ConnId, Effect, Effects, Event as PeerEvent, Input, Now, Peer};
 use zoowarden_shared::Sid;
 use zoowarden_zab::Effect as ZabEffect;
 
@@ -45,6 +45,7 @@ impl World {
                 self.reset_old_links(member);
                 self.elect_with_all(member);
                 self.schedule_wake(member);
+                self.schedule_mark(member);
             }
             Err(why) => {
                 self.trace
@@ -114,6 +115,15 @@ impl World {
 
     /// Tells a running member something, and does what it wants done.
     pub(super) fn tell(&mut self, member: usize, input: Input) {
+        self.call_member(member, |peer, now, out| peer.handle(now, input, out));
+    }
+
+    /// Calls a running member, and does what it wants done.
+    pub(super) fn call_member(
+        &mut self,
+        member: usize,
+        call: impl FnOnce(&mut Peer, Now, &mut Effects),
+    ) {
         if self.violation.is_some() {
             return;
         }
@@ -124,7 +134,7 @@ impl World {
             return;
         };
         let mut out = Effects::new();
-        process.peer.handle(now, input, &mut out);
+        call(&mut process.peer, now, &mut out);
         let mut to_clients: Vec<(ConnId, Bytes)> = out.take_to_clients().collect();
         to_clients.sort_unstable_by_key(|(conn, _)| *conn);
         let effects: Vec<Effect> = out.take().collect();

@@ -8,12 +8,14 @@
 //!                                   ├─ visits    clients and their connections
 //!                                   ├─ config    who the members are, as each of them knows
 //!                                   ├─ steward, reconfig   machines that join and leave
+//!                                   ├─ handover  an operator wants another leader
 //!                                   └─ faults    what goes wrong
 //! ```
 
 mod config;
 mod disks;
 mod faults;
+mod handover;
 mod hearing;
 mod links;
 mod members;
@@ -126,6 +128,9 @@ impl World {
         if settings.is_reconfigured() {
             queue.push(settings.reconfig_gap_ms * 1000, Event::Steward);
         }
+        if settings.handover_gap_ms > 0 {
+            queue.push(settings.handover_gap_ms * 1000, Event::Handover);
+        }
         Self {
             now_us: 0,
             queue,
@@ -181,6 +186,7 @@ impl World {
         match event {
             Event::Wake { member, boot } => self.wake(member, boot),
             Event::DiskDone { member, boot, side } => self.disk_done(member, boot, side),
+            Event::RaiseMark { member, boot } => self.raise_mark(member, boot),
             Event::DiskSays {
                 member,
                 boot,
@@ -207,6 +213,7 @@ impl World {
             Event::Heal { id } => self.heal(id),
             Event::Nemesis => self.nemesis(),
             Event::Steward => self.steward(),
+            Event::Handover => self.handover(),
             Event::Fault(fault) => self.inject(fault),
         }
     }
@@ -216,6 +223,7 @@ impl World {
         let (Event::Wake { member, .. }
         | Event::DiskDone { member, .. }
         | Event::DiskSays { member, .. }
+        | Event::RaiseMark { member, .. }
         | Event::Tell { member, .. }) = &event
         else {
             return Some(event);

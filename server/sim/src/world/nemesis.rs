@@ -61,7 +61,8 @@ impl World {
                 operations: dice.between(0, 20),
             },
             47..=51 => Fault::Stall { member, for_ms },
-            52..=53 => Fault::Rot { member },
+            52 => Fault::Rot { member },
+            53 => Fault::LoseLogs { member },
             54..=60 => Fault::Pause { member, for_ms },
             61..=72 => Fault::Isolate {
                 member,
