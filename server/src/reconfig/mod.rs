@@ -69,7 +69,12 @@ impl ConfigFiles {
             .and_then(|()| self.point_to(zoo_cfg, &file, config));
         if report(&file, &written) {
             tracing::info!(file = %file.display(), "another configuration is in force");
-            self.forget_seen();
+            // This may be one that others had first, and behind it one that only this member
+            // and a few know of: it must go on to ask both.
+            let is_newer = |seen: DynamicConfig| seen.version > config.version;
+            if !last_seen(zoo_cfg).is_ok_and(|seen| seen.is_some_and(is_newer)) {
+                self.forget_seen();
+            }
         }
     }
 
@@ -216,6 +221,21 @@ mod tests {
         let files = ConfigFiles::new(Sid(1), Some(zoo_cfg.clone()), 7);
         files.seen(&config(9));
         files.seen(&config(7));
+        assert_eq!(last_seen(&zoo_cfg).unwrap(), None);
+    }
+
+    /// A member that takes over what others have in force must not forget the reconfig behind
+    /// it: the next configuration must go on to agree.
+    #[test]
+    fn what_is_still_to_come_outlives_what_others_have_in_force() {
+        let directory = tempfile::tempdir().unwrap();
+        let zoo_cfg = directory.path().join("zoo.cfg");
+        fs::write(&zoo_cfg, "server.1=a:1:2\n").unwrap();
+        let mut files = ConfigFiles::new(Sid(1), Some(zoo_cfg.clone()), 0);
+        files.seen(&config(9));
+        files.activate(&config(5));
+        assert_eq!(last_seen(&zoo_cfg).unwrap(), Some(config(9)));
+        files.activate(&config(9));
         assert_eq!(last_seen(&zoo_cfg).unwrap(), None);
     }
 

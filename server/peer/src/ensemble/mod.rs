@@ -10,7 +10,7 @@
 //!                      └─<─ propose ─┘ streams   snapshots for learners
 //! ```
 //!
-//! `read_only` is for the time without a leader.
+//! `read_only` is for the time without a leader, `removal` for who was removed and comes back.
 //!
 //! An upcall may call Zab again. What comes of that goes out at once where it is an effect, and
 //! waits for its turn where it is an upcall: so both stay in the order in which they arose.
@@ -21,6 +21,7 @@ mod leader;
 mod learner;
 mod learner_syncs;
 mod read_only;
+mod removal;
 mod serving;
 mod streams;
 
@@ -85,8 +86,12 @@ impl Ensemble {
             accepted_epoch: recovered.accepted_epoch,
             current_epoch: recovered.current_epoch,
         };
+        let mut config = config.clone();
+        if let Some(removal) = removal::of_this_member(&config, &recovered.tree) {
+            config.seen = Some(removal);
+        }
         Self {
-            zab: Zab::new(config.clone(), durable),
+            zab: Zab::new(config, durable),
             outputs: Outputs::default(),
             upcalls: VecDeque::new(),
             is_performing: false,

@@ -40,26 +40,25 @@ impl Machine {
     }
 
     /// Somebody removes its logs, and leaves the snapshots: a restart finds an older state that
-    /// looks whole. Whether anything was removed.
-    pub(crate) fn lose_logs(&mut self, flaw: Option<Flaw>) -> bool {
+    /// looks whole.
+    pub(crate) fn lose_logs(&mut self, flaw: Option<Flaw>) {
+        // A fault that was planned for the process is not the operator's.
+        self.crash_disk();
         let entries = self.disk.list(self.dirs.logs()).unwrap_or_default();
         let logs = entries
             .iter()
             .filter(|entry| entry.name.starts_with("log."));
-        let mut any = false;
         for log in logs {
-            any |= self.disk.remove(&self.dirs.logs().join(&log.name)).is_ok();
+            if self.disk.remove(&self.dirs.logs().join(&log.name)).is_ok() {
+                self.health = Health::Damaged;
+            }
         }
+        // Even what comes back after the next crash was removed.
+        let _ = self.disk.sync_dir(self.dirs.logs());
         if flaw == Some(Flaw::LossUnnoticed) {
             let mark = self.dirs.mark_file();
             self.disk.set_content(&mark, Vec::new());
         }
-        // A disk that cannot sync has them again after the next crash, or not.
-        let _ = self.disk.sync_dir(self.dirs.logs());
-        if any {
-            self.health = Health::Damaged;
-        }
-        any
     }
 }
 

@@ -32,10 +32,13 @@ impl ConfigFiles {
         self.seen = (config.version != self.active.version).then_some(config);
     }
 
-    /// A configuration is in force.
+    /// A configuration is in force; one that was seen behind it is still to come.
     pub(crate) fn activate(&mut self, config: DynamicConfig) {
+        self.seen = self
+            .seen
+            .take()
+            .filter(|seen| seen.version > config.version);
         self.active = config;
-        self.seen = None;
     }
 
     /// Whether this member knows where that one is.

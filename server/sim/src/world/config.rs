@@ -137,15 +137,16 @@ impl World {
             .all(|config| self.keeps_sound_majority(config, Some(member)))
     }
 
-    /// Whether a machine acknowledges nothing, though a reconfig under way may give it a vote.
-    fn is_observer(&self, member: usize) -> bool {
-        let machine = &self.machines[member];
-        let own = self.latest_config.servers.get(&machine.sid);
-        own.map_or(machine.files.joins_as, |own| own.role) == Role::Observer
+    /// Whether a machine cannot be elected, though a reconfig under way may give it a vote.
+    fn has_no_vote_yet(&self, member: usize) -> bool {
+        let sid = self.machines[member].sid;
+        let own = self.latest_config.servers.get(&sid);
+        own.is_none_or(|own| own.role == Role::Observer)
     }
 
-    /// See [`Self::may_be_damaged`]. Who becomes a voter by this configuration and observes
-    /// until then is as good as damaged: nobody counts its acknowledgements.
+    /// See [`Self::may_be_damaged`]. Who becomes a voter by this configuration is as good as
+    /// damaged until it is in force: nobody counts an observer's acknowledgements, and whoever
+    /// has no vote yet cannot lead, though its log may be the newest of all that are left.
     pub(super) fn keeps_sound_majority(
         &self,
         config: &DynamicConfig,
@@ -156,7 +157,7 @@ impl World {
             self.member_of(**sid).is_none_or(|member| {
                 damaged == Some(member)
                     || self.machines[member].health != Health::Sound
-                    || self.is_observer(member)
+                    || self.has_no_vote_yet(member)
             })
         };
         let damaged = voters.iter().filter(is_damaged).count();
