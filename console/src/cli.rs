@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::{bench, demo, serve, status};
+use crate::{audit_command, bench, demo, serve, status};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -93,6 +93,8 @@ pub enum Subcommands {
     /// One look at an ensemble, then exit: 0 healthy, 1 degraded, 2 no quorum, 3 cannot tell,
     /// 64 wrong command line
     Status(status::Args),
+    /// Check the audit log, or show it: who changed what, and whether the log was changed since
+    Audit(audit_command::Args),
     /// Put a load on an ensemble and measure it
     Bench(bench::Args),
     /// Print what completes this command line in a shell

@@ -16,12 +16,14 @@
 //! - [`source`]: one task a member, our one session, the memory on disk
 //! - [`view`]: one file a screen, one a widget; [`text`]: what comes from outside, made safe
 //!
-//! Beside the console: [`status`] (one look, for scripts), [`bench`] (a load), [`demo`] (an
+//! Beside the console: [`status`] (one look, for scripts), [`audit_command`] (who changed what,
+//! and whether the log of it is whole), [`bench`] (a load), [`demo`] (an
 //! ensemble of our own and clients on it), and [`serve`], the only door to the server's crate.
 //!
 //! Deliberately absent: anything that changes an ensemble. This version only watches.
 
 pub mod app;
+pub mod audit_command;
 pub mod bench;
 pub mod cli;
 pub mod clipboard;

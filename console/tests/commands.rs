@@ -190,3 +190,67 @@ fn a_server_ends_with_its_parent_and_status_says_so() {
     let nonsense = zoowarden(&["status", "--connect", "a:b"]);
     assert_eq!(nonsense.status.code(), Some(64));
 }
+
+/// `audit verify` and `audit show` on a log that a test writes, and then tampers with.
+#[test]
+fn an_audit_log_is_verified_and_shown() {
+    use zoowarden_audit::{AuditFile, DEFAULT_LIMIT_BYTES};
+    use zoowarden_shared::audit::{Outcome, Record};
+
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("audit.jsonl");
+    let mut log = AuditFile::open(&path, DEFAULT_LIMIT_BYTES, 0).unwrap();
+    let mut heads = Vec::new();
+    for what in ["transfer_leadership", "close_session"] {
+        let record = Record {
+            unix_ms: 1_782_894_600_250,
+            principal: "digest:ops".into(),
+            host: "192.0.2.7".into(),
+            reason: Some("CHG-17".into()),
+            what: what.into(),
+            arguments: [("to".into(), "\u{1b}[2J2".into())].into(),
+            command: String::new(),
+            gates: Vec::new(),
+            before: None,
+            after: None,
+            outcome: Outcome::Done,
+            sentence: "server 2 leads".into(),
+            duration_ms: Some(7),
+        };
+        heads.push(log.append(&record).unwrap().hash.to_string());
+    }
+    let file = path.to_str().unwrap();
+    let said = |output: &Output| String::from_utf8(output.stdout.clone()).unwrap();
+
+    let whole = zoowarden(&["audit", "verify", file, "--head", &heads[0]]);
+    assert_eq!(whole.status.code(), Some(0), "{whole:?}");
+    assert!(said(&whole).contains("whole: 2 lines, 1 since the remembered one"));
+    assert!(said(&whole).contains(&format!("head: {}", heads[1])));
+    let shown = said(&zoowarden(&["audit", "show", file]));
+    assert!(
+        shown.starts_with(
+            "1 2026-07-01T08:30:00.250Z done transfer_leadership: digest:ops from 192.0.2.7 \
+             to=\\x1b[2J2 (7 ms)\n    server 2 leads\n    reason: CHG-17\n"
+        ),
+        "{shown}"
+    );
+
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.lines().next().unwrap().to_owned() + "\n").unwrap();
+    let cut = zoowarden(&["audit", "verify", file, "--head", &heads[1]]);
+    assert_eq!(cut.status.code(), Some(1));
+    assert!(said(&cut).contains("line 2: expected a line with the remembered hash"));
+    fs::write(&path, text.replace("server 2 leads", "server 3 leads")).unwrap();
+    let broken = zoowarden(&["audit", "verify", file]);
+    assert_eq!(broken.status.code(), Some(1));
+    assert!(
+        said(&broken).contains("line 1: it was altered"),
+        "{broken:?}"
+    );
+    assert_eq!(
+        zoowarden(&["audit", "verify", file, "--head", "x"])
+            .status
+            .code(),
+        Some(64)
+    );
+}

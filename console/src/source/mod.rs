@@ -41,7 +41,7 @@ use crate::{
 };
 use doors::AdminPort;
 use load::LoadMeter;
-pub use store::file_of as memory_file;
+pub use store::{file_of as memory_file, state_dir};
 
 /// How long leaving may wait for the session to be closed.
 const CLOSING: Duration = Duration::from_millis(500);

@@ -14,16 +14,18 @@ const MAX_BYTES: u64 = 1 << 20;
 /// addresses. `None` where there is no home.
 #[must_use]
 pub fn file_of(name: &str) -> Option<PathBuf> {
+    Some(state_dir()?.join(format!("{}.json", file_name(name))))
+}
+
+/// Where the console keeps what outlives it: `$XDG_STATE_HOME/zoowarden`. `None` where there is
+/// no home.
+#[must_use]
+pub fn state_dir() -> Option<PathBuf> {
     let home = || Some(PathBuf::from(env::var_os("HOME")?).join(".local/state"));
     let state = env::var_os("XDG_STATE_HOME")
         .map(PathBuf::from)
         .filter(|dir| dir.is_absolute());
-    Some(
-        state
-            .or_else(home)?
-            .join("zoowarden")
-            .join(format!("{}.json", file_name(name))),
-    )
+    Some(state.or_else(home)?.join("zoowarden"))
 }
 
 /// Letters, digits, dots and dashes, with a sum of the rest so that two names stay two.
