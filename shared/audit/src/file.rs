@@ -72,18 +72,18 @@ impl AuditFile {
         Ok(log)
     }
 
-    /// Appends a line and syncs it.
+    /// Appends a line and syncs it; the line, with its end.
     ///
     /// # Errors
     ///
     /// Those of the file system. The line may be there or not, or in part; the next one that is
     /// appended begins by looking.
-    pub fn append(&mut self, record: &Record) -> Result<Head, AuditError> {
+    pub fn append(&mut self, record: &Record) -> Result<String, AuditError> {
         let appended = self.append_locked(record);
         // Closing the file would unlock it too; the next append locks it again.
         let unlocked = self.file.unlock();
-        let head = appended.and_then(|head| unlocked.map(|()| head));
-        head.map_err(|source| AuditError {
+        let line = appended.and_then(|line| unlocked.map(|()| line));
+        line.map_err(|source| AuditError {
             path: self.path.clone(),
             source,
         })
@@ -101,7 +101,7 @@ impl AuditFile {
         &self.path
     }
 
-    fn append_locked(&mut self, record: &Record) -> io::Result<Head> {
+    fn append_locked(&mut self, record: &Record) -> io::Result<String> {
         self.file.lock()?;
         let is_ours = is_at(&self.file, &self.path) && self.file.metadata()?.len() == self.len;
         if !is_ours {
@@ -113,8 +113,7 @@ impl AuditFile {
             sync_directory(&self.path)?;
             self.open_again(record.unix_ms)?;
         }
-        self.write(record)?;
-        Ok(self.head)
+        self.write(record)
     }
 
     fn open_again(&mut self, unix_ms: i64) -> io::Result<()> {
@@ -124,12 +123,12 @@ impl AuditFile {
         Ok(())
     }
 
-    fn write(&mut self, record: &Record) -> io::Result<()> {
+    fn write(&mut self, record: &Record) -> io::Result<String> {
         let (line, head) = self.head.line(record).map_err(io::Error::from)?;
         self.file.write_all(line.as_bytes())?;
         self.file.sync_data()?;
         self.head = head;
         self.len += line.len() as u64;
-        Ok(())
+        Ok(line)
     }
 }

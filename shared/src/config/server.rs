@@ -168,6 +168,15 @@ pub struct AdminServer {
     pub command_url: String,
     /// `admin.idleTimeout`: of a connection, milliseconds.
     pub idle_timeout_ms: u32,
+    /// `admin.snapshot.enabled`.
+    pub snapshot_enabled: bool,
+    /// `admin.restore.enabled`.
+    pub restore_enabled: bool,
+    /// `admin.rateLimiterIntervalInMS`: between two snapshots, and between two restores,
+    /// milliseconds.
+    pub rate_limit_ms: u32,
+    /// `zoowarden.auditSyslog`: the socket to which the audit log's lines go too.
+    pub audit_syslog: Option<PathBuf>,
 }
 
 /// What concerns the ensemble.
@@ -262,6 +271,10 @@ impl Default for ServerConfig {
                 address: HostPort::any(8080),
                 command_url: "/commands".to_owned(),
                 idle_timeout_ms: 30_000,
+                snapshot_enabled: true,
+                restore_enabled: true,
+                rate_limit_ms: 300_000,
+                audit_syslog: None,
             },
             prometheus_address: None,
             four_letter_words: FourLetterWhitelist::default(),

@@ -19,6 +19,11 @@ pub(super) fn verdict(key: &str, value: &str) -> Verdict {
         );
     }
     let messages = [
+        (
+            "audit.",
+            "not supported: what clients write is not audited; what operators order always is, in \
+             zoowarden-audit.jsonl",
+        ),
         ("ssl.", "TLS is not supported yet: ignored"),
         ("sslQuorum", "TLS is not supported yet: ignored"),
         (

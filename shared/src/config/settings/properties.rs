@@ -7,6 +7,9 @@
 use super::{Setting, only_property, only_toml, property, set, value::*};
 use crate::config::{FourLetterWhitelist, SnapshotCompression};
 
+/// Where a host's syslog listens.
+const SYSLOG_SOCKET: &str = "/dev/log";
+
 pub(super) const SETTINGS: &[Setting] = &[
     property(
         "jute.maxbuffer",
@@ -204,6 +207,38 @@ pub(super) const SETTINGS: &[Setting] = &[
         "admin.idle_timeout_ms",
         MILLISECONDS,
         set!(config.admin.idle_timeout_ms = count),
+    ),
+    property(
+        "admin.snapshot.enabled",
+        "admin.snapshot_enabled",
+        FLAG,
+        set!(config.admin.snapshot_enabled = flag),
+    ),
+    property(
+        "admin.restore.enabled",
+        "admin.restore_enabled",
+        FLAG,
+        set!(config.admin.restore_enabled = flag),
+    ),
+    property(
+        "admin.rateLimiterIntervalInMS",
+        "admin.rate_limit_ms",
+        MILLISECONDS,
+        set!(config.admin.rate_limit_ms = count),
+    ),
+    property(
+        "zoowarden.auditSyslog",
+        "admin.audit_syslog",
+        "true, false, or the path of a socket",
+        |draft, text| {
+            draft.config.admin.audit_syslog = match text {
+                "true" => Some(SYSLOG_SOCKET.into()),
+                "false" => None,
+                path if path.starts_with('/') => Some(path.into()),
+                _ => return None,
+            };
+            Some(())
+        },
     ),
     property(
         "4lw.commands.whitelist",
