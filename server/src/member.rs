@@ -1,7 +1,6 @@
 //! One member from its start to its stop: recover, open the ports, serve, flush.
 
 use std::{
-    io,
     net::SocketAddr,
     sync::{Arc, atomic::AtomicU64},
     thread,
@@ -9,19 +8,12 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use tokio::{
-    net::TcpListener,
-    runtime::Runtime,
-    signal::unix::{SignalKind, signal},
-    task::JoinSet,
-    time::timeout,
-};
+use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 use zoowarden_shared::config::HostPort;
 
 use crate::{
-    admin::{self, Admin, Facts},
-    cli::ServerArgs,
+    admin::{self, Admin, Audit, Facts, Repairs},
     configure::Configured,
     driver::{Driver, DriverHandle, Ended, Inbox, PeerPorts},
     lock::DirectoryLock,
@@ -31,10 +23,6 @@ use crate::{
 
 /// How long ports may take to close once the driver has ended.
 const GOODBYE: Duration = Duration::from_secs(5);
-
-/// Threads that move bytes between sockets and the driver. More of them only take turns: the
-/// driver is one thread.
-const MAX_NET_THREADS: usize = 4;
 
 /// The sockets of a member, bound but not served yet. Tests bind port 0.
 #[derive(Debug)]
@@ -94,6 +82,15 @@ fn bind_all(addresses: &[HostPort]) -> anyhow::Result<Vec<TcpListener>> {
         .collect()
 }
 
+/// How a member's run ended, where it did as it was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// It was told to stop.
+    Stopped,
+    /// An operator's order goes on with its next start (`disk::repair`, `quorum_loss`).
+    StartAgain,
+}
+
 /// A member that has recovered its state and serves.
 #[derive(Debug)]
 pub struct Member {
@@ -103,6 +100,7 @@ pub struct Member {
     driver_thread: thread::JoinHandle<Ended>,
     ports: JoinSet<()>,
     closing: CancellationToken,
+    again: CancellationToken,
     _locks: Vec<DirectoryLock>,
 }
 
@@ -147,8 +145,16 @@ impl Member {
         let counters = Arc::new(NetCounters::default());
         let facts = Facts::new(&configured, client_address.port());
         let links = links.unwrap_or_default();
-        let admin = Admin::new(facts, driver.clone(), Arc::clone(&counters), links, stats);
+        let config = &configured.config;
+        let audit = Audit::new(&config.data_dir, config.admin.audit_syslog.clone());
+        let counted = Arc::clone(&counters);
+        let again = CancellationToken::new();
+        let repairs = Repairs::new(&configured, again.clone());
+        let admin = Admin::new(facts, driver.clone(), counted, links, stats, audit, repairs);
         let admin = Arc::new(admin);
+        let repaired = Arc::clone(&admin);
+        let until = closing.clone();
+        ports.spawn(async move { repaired.see_repair_through(until).await });
         let shared = net::Shared {
             inbox,
             limits: NetLimits::of(&configured.config.limits),
@@ -176,6 +182,7 @@ impl Member {
             driver_thread,
             ports,
             closing,
+            again,
             _locks: locks,
         })
     }
@@ -192,18 +199,35 @@ impl Member {
         self.admin_address
     }
 
+    /// A way to ask its peer.
+    pub(crate) fn driver(&self) -> DriverHandle {
+        self.driver.clone()
+    }
+
     /// Serves until `shutdown`, then stops cleanly: no new clients, the log flushed, whoever
     /// waits for that answered, connections closed. Sessions live on in the data directory.
     ///
     /// # Errors
     /// When the member had to stop because its log could not be written, or what others have
     /// decided could not be read.
-    pub async fn run(mut self, shutdown: CancellationToken) -> anyhow::Result<()> {
+    pub async fn run(self, shutdown: CancellationToken) -> anyhow::Result<()> {
+        self.run_once(shutdown).await.map(drop)
+    }
+
+    /// The same; says whether the member is to be started again, as an operator ordered.
+    pub(crate) async fn run_once(mut self, shutdown: CancellationToken) -> anyhow::Result<Ending> {
+        let again = self.again;
+        let told = async {
+            tokio::select! {
+                () = shutdown.cancelled() => {}
+                () = again.cancelled() => {}
+            }
+        };
         let driver_thread = self.driver_thread;
         let mut ended = tokio::task::spawn_blocking(move || driver_thread.join());
         let ended = tokio::select! {
             ended = &mut ended => ended,
-            () = shutdown.cancelled() => {
+            () = told => {
                 tracing::info!("stopping");
                 self.closing.cancel();
                 self.driver.stop();
@@ -216,7 +240,11 @@ impl Member {
             tracing::debug!("some connections did not end in time");
         }
         match ended {
-            Ok(Ok(Ended::Stopped)) => Ok(()),
+            Ok(Ok(Ended::Stopped)) if again.is_cancelled() && !shutdown.is_cancelled() => {
+                Ok(Ending::StartAgain)
+            }
+            Ok(Ok(Ended::Withdrawn)) => Ok(Ending::StartAgain),
+            Ok(Ok(Ended::Stopped)) => Ok(Ending::Stopped),
             Ok(Ok(Ended::LogFailed)) => {
                 bail!("the transaction log cannot be written: nothing more can be acknowledged")
             }
@@ -258,73 +286,4 @@ pub(crate) fn peer_ports(
         files: configured.config_files(),
         own: configured.own_ports(),
     }
-}
-
-/// Runs the member that the command line asks for, until a signal ends it.
-pub(crate) fn run(args: &ServerArgs) -> anyhow::Result<()> {
-    let config = args.config.as_deref().context("expected a CONFIG")?;
-    let configured = Configured::read(config, &args.set)?;
-    for warning in &configured.config.warnings {
-        tracing::warn!("{warning}");
-    }
-    let runtime = runtime()?;
-    let result = runtime.block_on(async {
-        let shutdown = CancellationToken::new();
-        stop_as_asked(args, &shutdown)?;
-        let listeners = Listeners::bind(&configured)?;
-        let member = tokio::select! {
-            member = Member::start(configured, listeners) => member?,
-            // To stop in the middle of a recovery is what a crash does there: it loses nothing.
-            () = shutdown.cancelled() => return Ok(()),
-        };
-        member.run(shutdown).await
-    });
-    runtime.shutdown_background();
-    result
-}
-
-/// The threads between sockets and driver.
-pub(crate) fn runtime() -> io::Result<Runtime> {
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads.min(MAX_NET_THREADS))
-        .thread_name("net")
-        .enable_all()
-        .build()
-}
-
-/// Cancels the token once somebody wants this process to end.
-pub(crate) fn stop_as_asked(args: &ServerArgs, shutdown: &CancellationToken) -> io::Result<()> {
-    stop_on_signal(shutdown.clone())?;
-    if args.exit_with_parent {
-        stop_with_parent(shutdown.clone())?;
-    }
-    Ok(())
-}
-
-/// SIGTERM and SIGINT stop the member.
-fn stop_on_signal(shutdown: CancellationToken) -> io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        shutdown.cancel();
-    });
-    Ok(())
-}
-
-/// The end of standard input stops the member. The parent holds the other end of that pipe, and
-/// the system closes it however the parent ends.
-fn stop_with_parent(shutdown: CancellationToken) -> io::Result<()> {
-    thread::Builder::new()
-        .name("parent".into())
-        .spawn(move || {
-            // Whatever arrives or goes wrong there, the end is what counts.
-            let _ = io::copy(&mut io::stdin(), &mut io::sink());
-            shutdown.cancel();
-        })?;
-    Ok(())
 }

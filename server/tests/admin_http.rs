@@ -155,13 +155,37 @@ fn the_trace_mask_can_be_set() {
 }
 
 #[test]
-fn snapshot_and_restore_are_refused() {
+fn snapshot_and_restore_are_for_those_who_may() {
     let directory = tempfile::tempdir().unwrap();
     let server = TestServer::start(directory.path());
+    let credentials = "Authorization: digest super:secret\r\n";
+    for (method, name) in [("GET", "snapshot"), ("POST", "restore")] {
+        for path in [
+            format!("/commands/{name}"),
+            format!("/commands/{}", &name[..4]),
+        ] {
+            assert_eq!(server.http(method, &path, "").0, 401);
+        }
+    }
+    let path = "/commands/snapshot?streaming=false";
+    let (status, answer) = server.http("GET", path, credentials);
+    assert_eq!(status, 200, "{answer}");
+    // No snapshot, and then too often.
+    let (status, answer) = server.http("POST", "/commands/restore", credentials);
+    assert_eq!(status, 409, "{answer}");
+    assert_eq!(server.http("POST", "/commands/restore", credentials).0, 429);
+}
+
+#[test]
+fn snapshot_and_restore_can_be_switched_off() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = TestServer::start_with(directory.path(), |config| {
+        config.admin.snapshot_enabled = false;
+        config.admin.restore_enabled = false;
+    });
+    let credentials = "Authorization: digest super:secret\r\n";
     for (method, name) in [("GET", "snapshot"), ("POST", "restore")] {
         let path = format!("/commands/{name}");
-        assert_eq!(server.http(method, &path, "").0, 401);
-        let credentials = "Authorization: digest super:secret\r\n";
         assert_eq!(server.http(method, &path, credentials).0, 503);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use zoowarden_shared::{SessionId, Zxid};
+use zoowarden_shared::{SessionId, Sid, Zxid};
 use zoowarden_zab::LearnerStatus;
 
 use crate::{
@@ -250,6 +250,19 @@ impl Peer {
         for connection in self.connections.iter_mut() {
             connection.stats.reset();
         }
+    }
+
+    /// Whether these servers are a quorum of the ensemble; of none there is none.
+    #[must_use]
+    pub fn is_quorum(&self, sids: &[Sid]) -> bool {
+        let ensemble = self.ensemble.as_ref();
+        ensemble.is_some_and(|ensemble| ensemble.zab.is_quorum(sids))
+    }
+
+    /// An operator wants a snapshot of what is applied now; none is begun while another is under
+    /// way, or that of a learner, or while nothing is decided yet.
+    pub fn take_snapshot(&mut self, out: &mut Effects) {
+        self.begin_snapshot(out);
     }
 
     /// An operator ends a session, as if it had expired. Whether there was one.

@@ -1,6 +1,6 @@
 //! Which command of the AdminServer answers what, with Apache's field names.
 
-use std::{collections::HashMap, sync::atomic::Ordering};
+use std::{collections::HashMap, net::SocketAddr, sync::atomic::Ordering};
 
 use super::{
     Admin,
@@ -11,7 +11,7 @@ use super::{
     text,
 };
 use crate::driver::Stopped;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use bytes::Bytes;
 use serde_json::{Map, Value as Json, json};
 
@@ -48,7 +48,11 @@ pub(super) struct Request {
     pub(super) parameters: HashMap<String, String>,
     /// The `Authorization` header.
     pub(super) authorization: Option<String>,
-    pub(super) is_post: bool,
+    pub(super) method: Method,
+    /// Its path, and what stands behind it.
+    pub(super) path: String,
+    /// Who sent it.
+    pub(super) remote: SocketAddr,
     pub(super) body: Bytes,
 }
 
@@ -60,9 +64,6 @@ impl Admin {
         };
         if command.needs_server() && !self.is_serving().await {
             return Answer::error(StatusCode::OK, name, text::NOT_SERVING);
-        }
-        if matches!(command, Command::Snapshot | Command::Restore) {
-            return refuse(name, request);
         }
         if command.is_change() {
             return self.change(command, request).await;
@@ -193,10 +194,17 @@ impl Admin {
                 None => json!({ "voting": false, "zabstate": "" }),
             },
             Command::Zoowarden => self.zoowarden(),
+            Command::RestoreStatus | Command::ResyncStatus => self.repair_status().await,
             // Answered before.
             Command::Snapshot
             | Command::Restore
             | Command::CloseSession
+            | Command::ForceQuorum
+            | Command::ReleaseReservation
+            | Command::Reserve
+            | Command::RestoreAbort
+            | Command::RestoreCommit
+            | Command::Resync
             | Command::ShedConnections
             | Command::TransferLeadership => json!({}),
         };
@@ -227,24 +235,6 @@ impl Admin {
             "zoowarden_version": env!("CARGO_PKG_VERSION"),
             "unsupported_keys": unsupported.collect::<Vec<_>>(),
         })
-    }
-}
-
-/// `snapshot` and `restore` answer as Apache 3.9 answers those who do not say who they are, and
-/// as it does where they are switched off.
-fn refuse(name: &str, request: &Request) -> Answer {
-    if request.authorization.is_some() {
-        Answer::error(
-            StatusCode::SERVICE_UNAVAILABLE,
-            name,
-            "This command is not supported by this server",
-        )
-    } else {
-        Answer::error(
-            StatusCode::UNAUTHORIZED,
-            name,
-            "Auth info is missing for the command",
-        )
     }
 }
 

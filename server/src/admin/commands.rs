@@ -11,6 +11,8 @@ pub(super) enum Command {
     Dirs,
     Dump,
     Environment,
+    /// Ours alone: makes a reserved member a voter of a new ensemble.
+    ForceQuorum,
     GetTraceMask,
     Hash,
     InitialConfiguration,
@@ -20,7 +22,20 @@ pub(super) enum Command {
     Monitor,
     ObserverConnectionStatReset,
     Observers,
+    /// Ours alone: gives a reservation back.
+    ReleaseReservation,
+    /// Ours alone: has a member without a quorum stand aside.
+    Reserve,
     Restore,
+    /// Ours alone: gives up the snapshot that was brought.
+    RestoreAbort,
+    /// Ours alone: puts it in place.
+    RestoreCommit,
+    /// Ours alone, with `resync_status`: how far the last repair is.
+    RestoreStatus,
+    /// Ours alone: takes everything from a leader anew.
+    Resync,
+    ResyncStatus,
     Ruok,
     ServerStats,
     SetTraceMask,
@@ -42,7 +57,7 @@ pub(super) enum Command {
 
 /// Every command with its names: the first is the one that answers carry, the others are short
 /// forms. Sorted, as the index page shows them.
-const TABLE: [(Command, &[&str]); 32] = [
+const TABLE: [(Command, &[&str]); 40] = [
     (Command::CloseSession, &["close_session"]),
     (Command::Configuration, &["configuration", "conf", "config"]),
     (
@@ -53,6 +68,7 @@ const TABLE: [(Command, &[&str]); 32] = [
     (Command::Dirs, &["dirs"]),
     (Command::Dump, &["dump"]),
     (Command::Environment, &["environment", "env", "envi"]),
+    (Command::ForceQuorum, &["force_quorum"]),
     (Command::GetTraceMask, &["get_trace_mask", "gtmk"]),
     (Command::Hash, &["hash"]),
     (
@@ -68,7 +84,14 @@ const TABLE: [(Command, &[&str]); 32] = [
         &["observer_connection_stat_reset", "orst"],
     ),
     (Command::Observers, &["observers", "obsr"]),
+    (Command::ReleaseReservation, &["release_reservation"]),
+    (Command::Reserve, &["reserve"]),
     (Command::Restore, &["restore", "rest"]),
+    (Command::RestoreAbort, &["restore_abort"]),
+    (Command::RestoreCommit, &["restore_commit"]),
+    (Command::RestoreStatus, &["restore_status"]),
+    (Command::Resync, &["resync"]),
+    (Command::ResyncStatus, &["resync_status"]),
     (Command::Ruok, &["ruok"]),
     (Command::ServerStats, &["server_stats", "srvr"]),
     (Command::SetTraceMask, &["set_trace_mask", "stmk"]),
@@ -108,7 +131,15 @@ impl Command {
     pub(super) fn is_change(self) -> bool {
         matches!(
             self,
-            Self::CloseSession | Self::ShedConnections | Self::TransferLeadership
+            Self::CloseSession
+                | Self::ForceQuorum
+                | Self::ReleaseReservation
+                | Self::Reserve
+                | Self::RestoreAbort
+                | Self::RestoreCommit
+                | Self::Resync
+                | Self::ShedConnections
+                | Self::TransferLeadership
         )
     }
 
@@ -117,7 +148,14 @@ impl Command {
         !matches!(
             self,
             Self::Environment
+                | Self::ForceQuorum
                 | Self::GetTraceMask
+                | Self::ReleaseReservation
+                | Self::Reserve
+                | Self::RestoreAbort
+                | Self::RestoreCommit
+                | Self::RestoreStatus
+                | Self::ResyncStatus
                 | Self::SetTraceMask
                 | Self::SystemProperties
                 | Self::VotingView

@@ -3,7 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use zoowarden_shared::config::{ConfigWarning, FourLetterWhitelist, HostPort};
@@ -44,6 +44,20 @@ pub(crate) struct Facts {
     pub(super) warnings: Vec<ConfigWarning>,
     pub(super) whitelist: FourLetterWhitelist,
     pub(super) command_url: String,
+    /// As the member was started.
+    pub(super) configured: Configured,
+    pub(super) rates: Rates,
+}
+
+/// Whether and how often the whole state may go out or in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rates {
+    /// `admin.snapshot.enabled`.
+    pub(super) snapshot: bool,
+    /// `admin.restore.enabled`.
+    pub(super) restore: bool,
+    /// `admin.rateLimiterIntervalInMS`.
+    pub(super) interval: Duration,
 }
 
 impl Facts {
@@ -82,6 +96,12 @@ impl Facts {
             warnings: config.warnings.clone(),
             whitelist: config.four_letter_words.clone(),
             command_url: config.admin.command_url.clone(),
+            configured: configured.clone(),
+            rates: Rates {
+                snapshot: config.admin.snapshot_enabled,
+                restore: config.admin.restore_enabled,
+                interval: Duration::from_millis(config.admin.rate_limit_ms.into()),
+            },
         }
     }
 

@@ -1,16 +1,21 @@
 //! The AdminServer's port, and the one for metrics.
 
-use std::{collections::HashMap, io, sync::Arc, time::Duration};
+use std::{collections::HashMap, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
-    Json, Router,
-    extract::{Path, Query, State},
-    http::{HeaderMap, Method, StatusCode, header},
+    Extension, Json, Router,
+    body::Body,
+    extract::{FromRequestParts, Path, Query, State},
+    http::{HeaderMap, Method, StatusCode, Uri, header, request::Parts},
     response::{Html, IntoResponse, Response},
     routing::get,
 };
 use bytes::Bytes;
-use hyper::server::conn::http1;
+use hyper::{
+    body::Incoming,
+    server::conn::http1,
+    service::{Service, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -22,9 +27,18 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use serde_json::Map;
 use zoowarden_shared::admin::STREAM_PATH;
 
-use super::{Admin, answer::Request, commands::Command, stream};
+use super::{
+    Admin,
+    answer::{Answer, Request},
+    change::Refusal,
+    commands::Command,
+    disk_facts::{self, DISK_PATH},
+    stream,
+};
+use crate::net::canonical;
 
 /// Connections served at the same time; more wait to be accepted.
 const MAX_CONNECTIONS: usize = 128;
@@ -38,6 +52,10 @@ const MAX_UNREAD: Duration = Duration::from_secs(30);
 /// How long an answer may take that is under way when the member stops.
 const LAST_ANSWER: Duration = Duration::from_secs(1);
 
+/// Who sends a request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Remote(SocketAddr);
+
 /// What the AdminServer serves: commands under its URL, their index, and the metrics.
 pub(crate) fn admin_router(admin: Arc<Admin>) -> Router {
     let url = admin.facts.command_url.trim_end_matches('/').to_owned();
@@ -47,7 +65,12 @@ pub(crate) fn admin_router(admin: Arc<Admin>) -> Router {
         .route(if url.is_empty() { "/" } else { &url }, get(index))
         .route(&format!("{url}/"), get(index))
         .route(&command, get(run).post(run))
+        .route(&format!("{url}/snapshot"), get(snapshot).post(snapshot))
+        .route(&format!("{url}/snap"), get(snapshot).post(snapshot))
+        .route(&format!("{url}/restore"), get(restore).post(restore))
+        .route(&format!("{url}/rest"), get(restore).post(restore))
         .route(&stream_path, get(stream::open))
+        .route(&format!("{url}/{DISK_PATH}"), get(disk_facts::get))
         .route("/metrics", get(metrics))
         .with_state(admin)
 }
@@ -76,12 +99,16 @@ pub(crate) async fn serve(
             accepted = accept(&listener, &room) => accepted,
             () = shutdown.cancelled() => break,
         };
-        let Ok((stream, place)) = accepted else {
+        let Ok((stream, remote, place)) = accepted else {
             // Out of file descriptors, mostly: they come back with time only.
             tokio::time::sleep(AFTER_FAILED_ACCEPT).await;
             continue;
         };
-        let service = TowerToHyperService::new(router.clone());
+        let inner = TowerToHyperService::new(router.clone());
+        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().insert(Remote(remote));
+            inner.call(request)
+        });
         let connection = http.serve_connection(TokioIo::new(stream), service);
         let shutdown = shutdown.clone();
         connections.spawn(async move {
@@ -105,14 +132,14 @@ pub(crate) async fn serve(
 async fn accept(
     listener: &TcpListener,
     room: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let place = Arc::clone(room).acquire_owned().await;
     let place = place.map_err(io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
+    let (stream, remote) = listener.accept().await?;
     let unread_ms = MAX_UNREAD.as_millis() as u32;
     // He may have hung up already: then the first read tells.
     let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, unread_ms);
-    Ok((stream, place))
+    Ok((stream, canonical(remote), place))
 }
 
 async fn index(State(admin): State<Arc<Admin>>) -> Html<String> {
@@ -125,21 +152,89 @@ async fn index(State(admin): State<Arc<Admin>>) -> Html<String> {
 async fn run(
     State(admin): State<Arc<Admin>>,
     Path(command): Path<String>,
-    Query(parameters): Query<HashMap<String, String>>,
-    method: Method,
-    headers: HeaderMap,
+    mut request: Request,
     body: Bytes,
 ) -> Response {
+    request.body = body;
+    respond(admin.run(&command, &request).await)
+}
+
+/// The state as of now, as Apache 3.9 answers: its transaction and its length in headers, and,
+/// unless `streaming=false`, its bytes.
+async fn snapshot(State(admin): State<Arc<Admin>>, request: Request) -> Response {
+    let taken = match admin.take_snapshot(&request).await {
+        Ok(taken) => taken,
+        Err(refusal) => return refused("snapshot", &refusal),
+    };
+    let headers = [
+        ("last_zxid", taken.zxid.to_string()),
+        ("snapshot_size", taken.len.to_string()),
+    ];
+    let streaming = request.parameters.get("streaming");
+    if streaming.is_some_and(|streaming| !streaming.eq_ignore_ascii_case("true")) {
+        return (headers, respond(Answer::of("snapshot", Map::new()))).into_response();
+    }
+    let kind = [(header::CONTENT_TYPE, "application/octet-stream")];
+    (headers, kind, taken.into_body()).into_response()
+}
+
+/// Takes a snapshot, of any length: it goes to the disk as it comes.
+async fn restore(State(admin): State<Arc<Admin>>, request: Request, body: Body) -> Response {
+    match admin.restore(&request, body).await {
+        Ok(body) => respond(Answer::of("restore", body)),
+        Err(refusal) => refused("restore", &refusal),
+    }
+}
+
+fn refused(command: &str, refusal: &Refusal) -> Response {
+    tracing::warn!(command, %refusal, "an operator's order is refused");
+    respond(Answer::error(
+        refusal.status(),
+        command,
+        &refusal.to_string(),
+    ))
+}
+
+fn respond(answer: Answer) -> Response {
+    (answer.status, Json(answer.body)).into_response()
+}
+
+/// Everything but its body.
+impl<S: Send + Sync> FromRequestParts<S> for Request {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let Query(parameters) = Query::from_request_parts(parts, state)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        let Extension(remote) = Extension::from_request_parts(parts, state)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        let (method, uri, headers) = (parts.method.clone(), &parts.uri, &parts.headers);
+        let none = Bytes::new();
+        Ok(request_of(parameters, remote, method, uri, headers, none))
+    }
+}
+
+/// What a command is told of the request that it came with.
+pub(super) fn request_of(
+    parameters: HashMap<String, String>,
+    Remote(remote): Remote,
+    method: Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: Bytes,
+) -> Request {
     let authorization = headers.get(header::AUTHORIZATION);
-    let request = Request {
+    Request {
         parameters,
         authorization: authorization
             .map(|header| String::from_utf8_lossy(header.as_bytes()).into_owned()),
-        is_post: method == Method::POST,
+        method,
+        path: uri.to_string(),
+        remote,
         body,
-    };
-    let answer = admin.run(&command, &request).await;
-    (answer.status, Json(answer.body)).into_response()
+    }
 }
 
 async fn metrics(State(admin): State<Arc<Admin>>) -> Response {

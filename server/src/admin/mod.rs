@@ -10,25 +10,31 @@
 //! - `word`, `four_letter`, `text`: the four-letter words, who may ask them, what they answer.
 //! - `commands`, `answer`, `server_reports`, `http`: the AdminServer's commands, their JSON,
 //!   their port.
-//! - `change`: commands that change something, and who may.
+//! - `change`: commands that change something, and who may; `audit`: the log of them.
+//! - `repairs`: what operators order that goes over a restart; `rate`: not too often.
 //! - `monitor`: the measures, for all of them.
 //! - `stream`: the heartbeats, one task for all who listen.
+//! - `disk_facts`, `reserved`: for an operator whose ensemble has lost its quorum.
 //! - `ensemble`: what a member says of its ensemble, in all of them.
 //! - `facts`: what does not change while the member runs.
 //! - `java`: how Java prints things.
 //!
-//! Deliberately absent: `snapshot` and `restore` of Apache 3.9's AdminServer, which need
-//! authentication; they are refused.
+//! Deliberately absent: Apache's own audit log (`audit.enable`) of what clients write.
 
 mod answer;
+mod audit;
 mod change;
 mod commands;
+mod disk_facts;
 mod ensemble;
 mod facts;
 mod four_letter;
 mod http;
 mod java;
 mod monitor;
+mod rate;
+mod repairs;
+mod reserved;
 mod server_reports;
 mod stream;
 mod text;
@@ -38,12 +44,18 @@ mod word;
 
 use std::sync::{Arc, atomic::AtomicI64};
 
+pub(crate) use audit::Audit;
 use facts::Configuration;
 pub(crate) use facts::Facts;
 pub(crate) use http::{admin_router, metrics_router, serve};
 use monitor::Sources;
+use rate::RateLimit;
+pub(crate) use repairs::Repairs;
+pub(crate) use reserved::reserved_router;
 use stream::Streams;
 pub(crate) use stream::beat;
+pub(crate) use text::NOT_SERVING;
+use tokio::sync::Semaphore;
 pub(crate) use word::Word;
 use zoowarden_peer::{
     metrics::ResponseSizes,
@@ -69,6 +81,12 @@ pub(crate) struct Admin {
     disk: Arc<DiskStats>,
     trace_mask: AtomicI64,
     streams: Streams,
+    /// To look at the disk costs: one at a time may.
+    disk_looks: Semaphore,
+    audit: Audit,
+    repairs: Repairs,
+    snapshots: RateLimit,
+    restores: RateLimit,
 }
 
 impl Admin {
@@ -78,7 +96,10 @@ impl Admin {
         counters: Arc<NetCounters>,
         links: Arc<OpenLinks>,
         disk: Arc<DiskStats>,
+        audit: Audit,
+        repairs: Repairs,
     ) -> Self {
+        let rates = facts.rates;
         Self {
             facts,
             driver,
@@ -87,6 +108,11 @@ impl Admin {
             disk,
             trace_mask: AtomicI64::new(DEFAULT_TRACE_MASK),
             streams: Streams::default(),
+            disk_looks: Semaphore::new(1),
+            audit,
+            repairs,
+            snapshots: RateLimit::new(rates.snapshot, rates.interval),
+            restores: RateLimit::new(rates.restore, rates.interval),
         }
     }
 

@@ -21,6 +21,7 @@ use super::{
     mark::{Loss, find_loss},
     recovery::{Recovered, RecoveryOptions, Refusal, Visitor, recover},
     recovery_error::RecoveryError,
+    repair,
     snapshot_writer::{SnapshotWriter, remove_partial_snapshots},
     stats::{DiskStats, SnapshotInfo},
 };
@@ -84,6 +85,14 @@ pub fn boot(
     stats: &DiskStats,
 ) -> Result<Booted, RecoveryError> {
     remove_partial_snapshots(&**disk, dirs.snapshots())?;
+    if repair::go_on(&**disk, dirs, options.replicated)? {
+        let epochs = epochs::read_both(&**disk, dirs.snapshots())?;
+        return Ok(Booted {
+            state: nothing_vouched(options, epochs),
+            replayed: 0,
+            loss: None,
+        });
+    }
     let RecoveredTree {
         mut tree,
         sessions,
@@ -152,8 +161,8 @@ fn without_data(
     })
 }
 
-/// The state of a member that cannot vouch for its data (`db.autocreate=false` is the other
-/// reason). It keeps its promise not to follow older leaders, but holds no epoch's history:
+/// The state of a member that cannot vouch for its data, or has set it aside for a resync
+/// (`db.autocreate=false` is another reason). It keeps its promise not to follow older leaders, but holds no epoch's history:
 /// whoever leads without it is not behind it.
 pub(super) fn nothing_vouched(options: BootOptions, epochs: Epochs) -> PeerState {
     PeerState {
@@ -174,14 +183,7 @@ pub fn recover_into_tree(
     dirs: &DataDirs,
     options: BootOptions,
 ) -> Result<RecoveredTree, RecoveryError> {
-    let mut builder = Builder {
-        config: options.tree,
-        zxid: Zxid::ZERO,
-        loader: TreeLoader::new(options.tree),
-        tree: None,
-        sessions: FxHashMap::default(),
-        mismatches: 0,
-    };
+    let mut builder = Builder::new(options.tree);
     let found = recover(disk, dirs, options.recovery, &mut builder)?;
     if builder.mismatches > 0 {
         tracing::error!(
@@ -201,14 +203,27 @@ pub fn recover_into_tree(
 }
 
 /// Puts a tree and a session table together from what recovery yields.
-struct Builder {
+pub(super) struct Builder {
     config: TreeConfig,
     zxid: Zxid,
     loader: TreeLoader,
     /// There once the snapshot is complete, or the first transaction has come without one.
-    tree: Option<DataTree>,
-    sessions: FxHashMap<SessionId, i32>,
+    pub(super) tree: Option<DataTree>,
+    pub(super) sessions: FxHashMap<SessionId, i32>,
     mismatches: u64,
+}
+
+impl Builder {
+    pub(super) fn new(config: TreeConfig) -> Self {
+        Self {
+            config,
+            zxid: Zxid::ZERO,
+            loader: TreeLoader::new(config),
+            tree: None,
+            sessions: FxHashMap::default(),
+            mismatches: 0,
+        }
+    }
 }
 
 impl Visitor for Builder {

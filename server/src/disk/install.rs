@@ -25,6 +25,7 @@ use super::{
     device::Disk,
     error::{Context, DiskError},
     layout::DataDirs,
+    repair,
     scan::scan,
     set_aside::set_aside,
     snapshot_writer::SealedSnapshot,
@@ -44,10 +45,15 @@ pub(super) fn install(
     dirs: &DataDirs,
     sealed: &SealedSnapshot,
 ) -> Result<(), DiskError> {
-    let name = format!("{STAGED}{}", snapshot_name(sealed.info.zxid));
+    let name = staged_name(sealed.info.zxid);
     disk.rename(&sealed.path, &dirs.snapshots().join(name))
         .context("rename", &sealed.path)?;
     finish_install(disk, dirs)
+}
+
+/// The name of a whole snapshot that is to be installed.
+pub(super) fn staged_name(zxid: Zxid) -> String {
+    format!("{STAGED}{}", snapshot_name(zxid))
 }
 
 /// Finishes an installation that a crash interrupted, if there was one.
@@ -65,6 +71,7 @@ pub(super) fn finish_install(disk: &dyn Disk, dirs: &DataDirs) -> Result<(), Dis
         disk.sync_dir(dir).context("sync", dir)?;
         tracing::info!(%zxid, "a leader's snapshot replaces the member's history");
         set_aside_what_is_older(disk, dirs, zxid)?;
+        repair::installed(disk, dirs)?;
     }
     Ok(())
 }

@@ -18,6 +18,10 @@ use super::{
 
 /// How far the history reaches: the name is one that Apache ignores.
 const MARK: &str = "zoowarden.durable";
+/// What an operator ordered, and how far it is.
+const REPAIR: &str = "zoowarden.repair";
+/// A snapshot that an operator brought; beside the others, to which it is renamed.
+const CANDIDATE: &str = "restore-candidate";
 
 /// The directories of one member.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +87,18 @@ impl DataDirs {
     #[must_use]
     pub fn mark_file(&self) -> PathBuf {
         self.snapshots.with_file_name(MARK)
+    }
+
+    /// The file that says which repair an operator ordered last, and how far it is.
+    #[must_use]
+    pub fn repair_file(&self) -> PathBuf {
+        self.snapshots.with_file_name(REPAIR)
+    }
+
+    /// The snapshot that an operator brought, until it is put in place or given up.
+    #[must_use]
+    pub fn candidate_file(&self) -> PathBuf {
+        self.snapshots.join(CANDIDATE)
     }
 
     /// Makes the directories where that is allowed (`datadir.autocreate`), and refuses those

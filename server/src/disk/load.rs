@@ -112,7 +112,8 @@ pub(super) fn check(disk: &dyn Disk, path: &Path) -> Result<Result<(), String>, 
     Ok(read_through().map_err(|error: SnapshotError| error.to_string()))
 }
 
-fn stream(file: impl std::io::Read, visitor: &mut dyn Visitor) -> Result<(), String> {
+/// Shows a snapshot's content to the visitor.
+pub(super) fn stream(file: impl std::io::Read, visitor: &mut dyn Visitor) -> Result<(), String> {
     let mut reader = SnapshotReader::new(file).map_err(|error| error.to_string())?;
     while let Some(item) = reader.step().map_err(|error| error.to_string())? {
         match item {

@@ -10,13 +10,14 @@
 //!                                │                    └─> recovery (loads anew)
 //!                                └─> snapshot_worker ─┬─> snapshot_writer <── staging
 //!                                                     └─> purge, read_log
-//!   boot ─┬───> recovery ────────┬─> load, replay, damage
+//!   boot ─┬───> repair (what an operator ordered: resync, restore <── candidate)
+//!         ├───> recovery ────────┬─> load, replay, damage
 //!         │                      └─> install (finishes it)
 //!         └───> mark (is it all that there was?)
 //!
 //!   below all: device (`Disk`) ──┬─> real   (std::fs)
 //!                                └─> model  (loses and tears what was not synced)
-//!   beside: layout, scan (what is where), set_aside (what counts no more), history (keeps
+//!   beside: look (reads what a start would find, and changes nothing), layout, scan (what is where), set_aside (what counts no more), history (keeps
 //!   the two sides apart), stats (figures for the admin commands)
 //! ```
 //!
@@ -27,6 +28,7 @@
 //! snapshots; repair of damaged files, which are refused with file and byte instead.
 
 mod boot;
+mod candidate;
 mod command;
 mod damage;
 mod device;
@@ -39,6 +41,7 @@ mod layout;
 mod load;
 mod log_thread;
 mod log_worker;
+mod look;
 mod mark;
 mod mark_keeper;
 mod model;
@@ -47,6 +50,7 @@ mod read_log;
 mod real;
 mod recovery;
 mod recovery_error;
+mod repair;
 mod replay;
 mod scan;
 mod set_aside;
@@ -60,18 +64,23 @@ mod txn_log;
 mod worker;
 
 pub use boot::{BootOptions, Booted, RecoveredTree, boot, recover_into_tree};
+pub use candidate::{Candidate, inspect};
 pub use command::DiskSide;
 pub use device::{Disk, DiskFile, DiskRead, Entry};
-pub use epochs::{Epochs, EpochsError, load as load_epochs, save_accepted, save_current};
+pub use epochs::{
+    Epochs, EpochsError, load as load_epochs, peek as peek_epochs, save_accepted, save_current,
+};
 pub use error::DiskError;
 pub use handle::{Autopurge, DiskConfig, DiskHandle, EventSink};
 pub use layout::{DataDirs, LogFile, SnapshotFile, free_space};
+pub use look::{Look, look};
 pub use mark::Loss;
 pub use model::{Fault, ModelDisk, Rng};
 pub use purge::{MIN_RETAINED, Purged, purge};
 pub use real::RealDisk;
 pub use recovery::{Recovered, RecoveryOptions, Refusal, Visitor, recover};
 pub use recovery_error::RecoveryError;
+pub use repair::{Repair, RepairKind, RepairStage};
 pub use snapshot_writer::{SnapshotWriter, remove_partial_snapshots};
 pub use stats::{DiskStats, SnapshotInfo, SyncTimes};
 pub use txn_log::{MAX_COMMIT_BYTES, TxnLog, TxnLogConfig};

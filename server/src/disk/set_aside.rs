@@ -29,6 +29,23 @@ pub(super) fn set_aside(disk: &dyn Disk, path: &Path) -> Result<(), DiskError> {
     Ok(())
 }
 
+/// Sets every log and snapshot aside, durably.
+///
+/// # Errors
+/// Those of the file system; what was not set aside yet still counts.
+pub(super) fn set_aside_all(disk: &dyn Disk, dirs: &DataDirs) -> Result<(), DiskError> {
+    for snapshot in dirs.snapshot_files(disk)? {
+        set_aside(disk, &snapshot.path)?;
+    }
+    for log in dirs.log_files(disk)? {
+        set_aside(disk, &log.path)?;
+    }
+    for dir in [dirs.snapshots(), dirs.logs()] {
+        disk.sync_dir(dir).context("sync", dir)?;
+    }
+    Ok(())
+}
+
 /// Removes what was set aside and lies before this transaction.
 ///
 /// # Errors

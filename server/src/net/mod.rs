@@ -78,6 +78,6 @@ pub(crate) struct Shared {
 }
 
 /// The address with an IPv4 client of a dual-stack socket as IPv4, as Java shows it.
-fn canonical(address: SocketAddr) -> SocketAddr {
+pub(crate) fn canonical(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
 }

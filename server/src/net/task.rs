@@ -103,6 +103,9 @@ impl Task<'_> {
             }
             return Ok(Some((word, start.split_off(Word::BYTES))));
         }
+        if self.shared.admin.keeps_clients_out() {
+            return Err(Fault::Ended(CloseReason::NotServing));
+        }
         let mut frames = self.framer.push(&start)?;
         loop {
             if let Some(frames) = frames {

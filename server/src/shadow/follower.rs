@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use zoowarden_shared::{Epoch, Sid, Zxid};
 
 use crate::{
-    admin::{Admin, Facts},
+    admin::{Admin, Audit, Facts, Repairs},
     configure::Configured,
     driver::{Driver, DriverHandle, Ended, Stopped},
     lock::DirectoryLock,
@@ -90,7 +90,10 @@ impl Follower {
         if let Some(listener) = client {
             let counters = Arc::new(NetCounters::default());
             let facts = Facts::new(&configured, listener.local_addr()?.port());
-            let admin = Admin::new(facts, driver.clone(), Arc::clone(&counters), links, stats);
+            let audit = Audit::new(&configured.config.data_dir, None);
+            let counted = Arc::clone(&counters);
+            let repairs = Repairs::new(&configured, closing.clone());
+            let admin = Admin::new(facts, driver.clone(), counted, links, stats, audit, repairs);
             let shared = net::Shared {
                 inbox,
                 limits: NetLimits::of(&configured.config.limits),
@@ -151,7 +154,7 @@ impl Follower {
         let ended = tokio::task::spawn_blocking(move || driver_thread.join()).await;
         self.ports.shutdown().await;
         match ended {
-            Ok(Ok(Ended::Stopped)) => Ok(()),
+            Ok(Ok(Ended::Stopped | Ended::Withdrawn)) => Ok(()),
             Ok(Ok(Ended::LogFailed)) => bail!("the transaction log cannot be written"),
             Ok(Ok(Ended::UnreadableTxn)) => {
                 bail!("a decided transaction cannot be read; see the line above")

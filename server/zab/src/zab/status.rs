@@ -5,7 +5,7 @@ use zoowarden_shared::{
 };
 
 use super::{Role, Zab};
-use crate::input::LinkId;
+use crate::{config::Durable, input::LinkId};
 
 /// What operators and checkers see of a member.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +60,29 @@ impl Zab {
     pub fn holds_durably(&self, zxid: Zxid) -> bool {
         let common = &self.common;
         zxid <= common.history.flushed() && zxid.epoch() <= common.current_epoch
+    }
+
+    /// Whether these servers are a quorum, in both configurations where there are two.
+    #[must_use]
+    pub fn is_quorum(&self, sids: &[Sid]) -> bool {
+        let quorums = &self.common.quorums;
+        quorums.contains_quorum(|sid| sids.contains(&sid))
+    }
+
+    /// Whether it looks for a leader and its disk is at rest: what it votes with is what it has.
+    #[must_use]
+    pub fn is_looking(&self) -> bool {
+        matches!(self.role, Role::Looking)
+    }
+
+    /// What its disk holds, as far as this member can vouch for it.
+    #[must_use]
+    pub fn durable(&self) -> Durable {
+        Durable {
+            last_zxid: self.common.vouched(),
+            accepted_epoch: self.common.accepted_epoch,
+            current_epoch: self.common.current_epoch,
+        }
     }
 
     /// The member's state.
