@@ -37,6 +37,8 @@ pub(crate) struct Repairs {
     /// Cancelled where the member is to be started again.
     again: CancellationToken,
     candidate: Arc<Mutex<Option<Held>>>,
+    /// Whoever brings a snapshot, or puts it in place, is alone with its file.
+    turn: tokio::sync::Mutex<()>,
 }
 
 /// A snapshot that was brought and is sound, and until when it waits.
@@ -61,7 +63,15 @@ impl Repairs {
             },
             again,
             candidate: Arc::default(),
+            turn: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// The candidate's file, for one order alone; none where another has it, or the member is
+    /// about to start with it.
+    pub(super) fn turn(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        let turn = self.turn.try_lock().ok()?;
+        (!self.again.is_cancelled()).then_some(turn)
     }
 
     pub(super) fn dirs(&self) -> &DataDirs {
@@ -106,9 +116,11 @@ impl Repairs {
         });
     }
 
-    /// Gives up the one that is kept.
+    /// Gives up what was brought.
     pub(super) fn release(&self) {
         *self.held() = None;
+        // Where it cannot go now, the next start removes it.
+        let _ = fs::remove_file(self.dirs.candidate_file());
     }
 
     /// The epoch in which the one that is kept was brought.

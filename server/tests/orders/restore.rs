@@ -24,6 +24,11 @@ fn three_members_go_back_to_a_snapshot() {
     damaged[bytes.len() / 2] ^= 1;
     let (status, answer) = order_with(&ensemble, leader, OPERATOR, &command, damaged);
     assert_eq!(status, 409, "{answer}");
+    let files = ensemble.member(leader).files();
+    assert!(
+        !files.join("restore-candidate").exists(),
+        "nothing is left of it"
+    );
     let nothing = format!("restore_commit?epoch={old_epoch}&zxid=0x1");
     refused(
         &ensemble,
@@ -73,4 +78,37 @@ fn three_members_go_back_to_a_snapshot() {
             audited(ensemble, sid).contains(&done).then_some(())
         });
     }
+}
+
+/// Whoever gives it up, or waits too long, has changed nothing.
+#[test]
+fn what_was_brought_can_be_given_up() {
+    let mut ensemble = three_with(NO_LIMIT);
+    let leader = ensemble.wait_settled();
+    let (_, _, bytes) = download(&ensemble, leader, OPERATOR);
+    let now = epoch(&ensemble, leader);
+    let bring = |who| order_with(&ensemble, leader, who, "restore", bytes.clone()).0;
+    assert_eq!(bring("basic eA=="), 401);
+    // An empty tree's snapshot names no transaction.
+    assert_eq!(bring(OPERATOR), 409);
+    let command = "restore?zxid=0x0";
+    let (status, answer) = order_with(&ensemble, leader, OPERATOR, command, bytes.clone());
+    assert_eq!(status, 200, "{answer}");
+    let (status, answer) = order(&ensemble, leader, OPERATOR, "restore_abort");
+    assert_eq!(
+        (status, &answer["given_up"]),
+        (200, &true.into()),
+        "{answer}"
+    );
+    let commit = format!("restore_commit?epoch={now}&zxid=0x0");
+    refused(
+        &ensemble,
+        leader,
+        OPERATOR,
+        &commit,
+        409,
+        "no snapshot was brought",
+    );
+    drop(ensemble.client(leader));
+    assert_eq!(ensemble.wait_settled(), leader);
 }

@@ -133,3 +133,26 @@ fn who_may_not_or_must_not_is_refused() {
         "Not authorized",
     );
 }
+
+/// A leader of Apache's sends its snapshot, too, to a member that has nothing.
+#[test]
+#[ignore = "needs Java and Debian's zookeeper package: cargo test -p zoowarden-server --test orders -- --ignored"]
+fn an_apache_leader_will_do() {
+    let options = Options {
+        admin: true,
+        ..Options::default()
+    };
+    let kinds = [Kind::Ours, Kind::Ours, Kind::Apache];
+    let mut ensemble = Ensemble::led_by(3, &kinds, &options);
+    let writer = ensemble.writer("w", &[3]);
+    writer.wait_for_more(50);
+    let command = format!("resync?epoch={}", epoch(&ensemble, 3));
+    let (status, answer) = order(&ensemble, 1, OPERATOR, &command);
+    assert_eq!(status, 200, "{answer}");
+    wait_done(&mut ensemble, 1);
+    writer.wait_for_more(50);
+    let record = writer.finish();
+    ensemble.wait_settled();
+    assert!(has_aside(&ensemble, 1));
+    ensemble.assert_agreed(&[&record]);
+}

@@ -74,7 +74,7 @@ impl Admin {
                 Err(ReservationError::NotReserved.into())
             }
             Command::ShedConnections => self.shed_connections(request).await,
-            Command::RestoreAbort => Ok(self.restore_abort()),
+            Command::RestoreAbort => self.restore_abort(),
             Command::RestoreCommit => self.restore_commit(request, &attempt.record),
             _ => match self.may_resync(&mut attempt.record).await {
                 Ok(()) => self.resync(&attempt.record),

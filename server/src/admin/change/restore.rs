@@ -62,13 +62,17 @@ impl Admin {
         upload: Body,
         record: &Record,
     ) -> Result<(Map<String, Json>, bool), Refusal> {
+        let _turn = self.repairs.turn().ok_or_else(under_way)?;
         let named = match request.parameters.contains_key("zxid") {
             true => Some(request.zxid()?),
             false => None,
         };
         self.repairs.release();
-        self.spool(upload).await?;
-        let candidate = self.inspect_candidate(named).await?;
+        let candidate = match self.spool(upload).await {
+            Ok(()) => self.inspect_candidate(named).await,
+            Err(refusal) => Err(refusal),
+        };
+        let candidate = candidate.inspect_err(|_| self.repairs.release())?;
         let (replaces, is_member) = self
             .ordered(request, None, |peer, now, _| {
                 (peer.applied_zxid(), peer.replication_view(now).is_some())
@@ -99,6 +103,7 @@ impl Admin {
         record: &Record,
     ) -> Result<Map<String, Json>, Refusal> {
         let (zxid, epoch) = (request.zxid()?, request.epoch()?);
+        let _turn = self.repairs.turn().ok_or_else(under_way)?;
         let candidate = self.repairs.candidate();
         let candidate = candidate.ok_or_else(|| {
             Refusal::Unfit("no snapshot was brought, or it has waited too long".into())
@@ -112,10 +117,11 @@ impl Admin {
     }
 
     /// Gives up what was brought.
-    pub(super) fn restore_abort(&self) -> Map<String, Json> {
+    pub(super) fn restore_abort(&self) -> Result<Map<String, Json>, Refusal> {
+        let _turn = self.repairs.turn().ok_or_else(under_way)?;
         let was_there = self.repairs.candidate().is_some();
         self.repairs.release();
-        fields_of(json!({ "given_up": was_there }))
+        Ok(fields_of(json!({ "given_up": was_there })))
     }
 
     fn put_in_place(
@@ -179,6 +185,10 @@ impl Admin {
             Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
         }
     }
+}
+
+fn under_way() -> Refusal {
+    Refusal::Unfit("another restore is under way".into())
 }
 
 impl Request {
