@@ -4,8 +4,8 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
-pub use crate::shadow::ShadowArgs;
-use crate::{logging, member, shadow};
+use crate::{exit, logging, process, quorum_loss, shadow, supervise};
+pub use crate::{quorum_loss::QuorumLossArgs, shadow::ShadowArgs, supervise::SuperviseArgs};
 
 /// How to run one member.
 #[derive(Args, Clone, Debug)]
@@ -14,8 +14,8 @@ pub struct ServerArgs {
     /// A ZooKeeper zoo.cfg, or a member.toml; told apart by their content.
     #[arg(
         value_name = "CONFIG",
-        required_unless_present = "hosts",
-        conflicts_with = "hosts"
+        required_unless_present_any = ["hosts", "control", "inspect"],
+        conflicts_with_all = ["hosts", "control"]
     )]
     pub config: Option<PathBuf>,
 
@@ -28,6 +28,11 @@ pub struct ServerArgs {
     #[arg(long, value_name = "DIR")]
     pub log_dir: Option<PathBuf>,
 
+    /// Answer in JSON: the reports of a shadow, and what --control
+    /// and --inspect say.
+    #[arg(long)]
+    pub json: bool,
+
     /// End when standard input does: how a parent's children end with it, however it ends.
     #[arg(long, hide = true)]
     pub exit_with_parent: bool,
@@ -35,6 +40,14 @@ pub struct ServerArgs {
     /// Of a shadow.
     #[command(flatten)]
     pub shadow: ShadowArgs,
+
+    /// Of recovery without a quorum.
+    #[command(flatten)]
+    pub quorum_loss: QuorumLossArgs,
+
+    /// Of the supervisor.
+    #[command(flatten)]
+    pub supervisor: SuperviseArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -57,6 +70,38 @@ Examples:
       Every 10 s and at the end it prints the last zxid, transactions applied, digests
       compared and wrong, lag and reconnects. The exit code is 0 where all agreed, 1 where one
       did not, 2 where it could not follow. It must reach the quorum and election ports.
+
+  zoowarden-server --supervise zoo.cfg
+      Beside the member: a supervisor that starts it again when it crashes, after 1, 2, 4, ... 60 s.
+      After 3 crashes in 10 minutes it is quarantined: it stays down until you have read its last
+      words and released it. Nor is it started again where that cannot help: exit codes 65 and 78.
+      DATADIR/zoowarden.supervisor.json says how things are; beside systemd choose one of the two.
+
+  zoowarden-server --control /var/lib/zookeeper status
+  zoowarden-server --control /var/lib/zookeeper release
+      Ask the supervisor, or tell it: stop, start, restart, release. The door is a socket in the
+      data directory, for the user alone that runs the member.
+
+  zoowarden-server --inspect /var/lib/zookeeper
+      What is in a data directory, of a server that runs or not: last zxid, epochs, whether all
+      sums are right, the ensemble it knows. Nothing is changed. Exit code 65: a start would not
+      vouch for it.
+
+  zoowarden-server --force-quorum zoo.cfg --epoch 9 --zxid 0x500000007 \\
+      --members 'server.1=zk1:2888:3888:participant;2181'
+      When a majority of the disks is gone for good: while the server is stopped, make it a voter
+      of the ensemble of these members (several: --members again). What only the lost disks had
+      is lost. FIRST stop every absent voter and move its data aside: old voters that are a
+      majority among themselves would lead on. Of the survivors force the one with the highest
+      (currentEpoch, last zxid) and just so many others that they are a majority with it; the
+      rest once it leads. The AdminServer has the same: POST reserve, force_quorum.
+
+Exit codes of a member:
+  0   it was told to stop
+  1   it could not go on: a full disk, a port that is taken, ...: the next start may do better
+  2   the command line is wrong (64 of `zoowarden server`)
+  65  the data is damaged: it says which file and byte, and touches nothing
+  78  the configuration is wrong: it says which line
 
 A smallest zoo.cfg:
   dataDir=/var/lib/zookeeper
@@ -86,13 +131,23 @@ pub fn main_with(args: &ServerArgs) -> ExitCode {
     if let (Some(hosts), Some(directory)) = (&args.shadow.hosts, &args.shadow.data_dir) {
         return shadow::run(args, hosts, directory);
     }
-    match member::run(args) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(fault) => {
-            tracing::error!("{fault:#}");
-            ExitCode::FAILURE
-        }
+    if let Some(directory) = &args.quorum_loss.inspect {
+        return code_of(quorum_loss::inspect(directory, args));
     }
+    let ended = match &args.supervisor.control.as_deref() {
+        Some([directory, order]) => supervise::control(directory.as_ref(), order, args.json),
+        _ if args.quorum_loss.force_quorum => quorum_loss::force_offline(args),
+        _ if args.supervisor.supervise => supervise::run(args).map(|()| ExitCode::SUCCESS),
+        _ => process::run(args).map(|()| ExitCode::SUCCESS),
+    };
+    code_of(ended)
+}
+
+fn code_of(ended: anyhow::Result<ExitCode>) -> ExitCode {
+    ended.unwrap_or_else(|fault| {
+        tracing::error!("{fault:#}");
+        exit::code_of(&fault)
+    })
 }
 
 #[cfg(test)]

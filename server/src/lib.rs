@@ -16,7 +16,10 @@
 //!                                └ votes and packets, both ways: net/election, net/quorum
 //! ```
 //!
-//! `shadow` is another way to start: a member that follows an ensemble from outside.
+//! `quorum_loss` is what a member does for an operator whose ensemble has lost its quorum.
+//! `process` is around a member: threads, signals; `exit`: with what code it ends; `supervise`
+//! starts it again when it crashes. `shadow` is another way to start: a member that follows an
+//! ensemble from outside.
 //!
 //! What a member decides is in `zoowarden-peer`, which is pure; here its inputs are gathered
 //! and its effects performed, in the order in which it asked for them.
@@ -28,13 +31,17 @@ pub mod cli;
 mod configure;
 pub mod disk;
 mod driver;
+pub mod exit;
 mod lock;
 mod logging;
 mod member;
 mod net;
+mod process;
+mod quorum_loss;
 mod reconfig;
 mod shadow;
 mod storage;
+pub mod supervise;
 
 pub use configure::Configured;
 pub use member::{Listeners, Member};

@@ -12,6 +12,13 @@ use std::{
 use rustix::fs::{FlockOperation, flock};
 
 const FILE_NAME: &str = "zoowarden.lock";
+/// Two supervisors would both start a member.
+const SUPERVISOR_FILE_NAME: &str = "zoowarden.supervisor.lock";
+
+/// The file that the member of a directory locks.
+pub(crate) fn path(directory: &Path) -> PathBuf {
+    directory.join(FILE_NAME)
+}
 
 /// Why a directory could not be locked.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +38,16 @@ pub(crate) struct DirectoryLock {
 impl DirectoryLock {
     /// Locks a directory, which must exist.
     pub(crate) fn take(directory: &Path) -> Result<Self, LockError> {
-        let path = directory.join(FILE_NAME);
+        Self::take_named(directory, FILE_NAME)
+    }
+
+    /// Locks a directory for its member's supervisor, beside the member's own lock.
+    pub(crate) fn take_for_supervisor(directory: &Path) -> Result<Self, LockError> {
+        Self::take_named(directory, SUPERVISOR_FILE_NAME)
+    }
+
+    fn take_named(directory: &Path, name: &str) -> Result<Self, LockError> {
+        let path = directory.join(name);
         let io = |source| LockError::Io {
             path: path.clone(),
             source,

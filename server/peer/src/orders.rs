@@ -2,7 +2,7 @@
 //! as for the changing commands of Apache 3.9's AdminServer (`Commands.handleAuthorization`).
 
 use zoowarden_shared::{Epoch, Sid, acl::perms};
-use zoowarden_zab::HandoverRefusal;
+use zoowarden_zab::{Durable, HandoverRefusal};
 
 use crate::{
     auth,
@@ -59,6 +59,20 @@ impl Peer {
             Some(ensemble) => ensemble.zab.status().epoch,
             None => self.db.zxid().epoch(),
         }
+    }
+
+    /// Whether it looks for a leader, and neither leads nor follows nor is about to.
+    #[must_use]
+    pub fn is_looking(&self) -> bool {
+        let ensemble = self.ensemble.as_ref();
+        ensemble.is_some_and(|ensemble| ensemble.zab.is_looking())
+    }
+
+    /// What its disk holds, of a member of an ensemble.
+    #[must_use]
+    pub fn durable(&self) -> Option<Durable> {
+        let ensemble = self.ensemble.as_ref();
+        ensemble.map(|ensemble| ensemble.zab.durable())
     }
 
     /// Begins to hand the leadership over to this server; see [`zoowarden_zab::Zab::hand_over`].

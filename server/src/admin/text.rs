@@ -17,7 +17,7 @@ use zoowarden_shared::SessionId;
 use super::{facts::Configuration, java, monitor::Value};
 
 /// `AbstractFourLetterCommand.ZK_NOT_SERVING`.
-pub(super) const NOT_SERVING: &str = "This ZooKeeper instance is not currently serving requests";
+pub(crate) const NOT_SERVING: &str = "This ZooKeeper instance is not currently serving requests";
 
 /// Lines, each with its end.
 #[derive(Default)]

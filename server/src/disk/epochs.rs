@@ -91,8 +91,8 @@ pub(super) fn read_both(disk: &dyn Disk, dir: &Path) -> Result<Epochs, DiskError
 }
 
 /// What the files say, accepted and current, for a standalone server, to which they mean
-/// nothing: 0 where one is missing or unreadable. Nothing is written.
-pub(super) fn peek(disk: &dyn Disk, dir: &Path) -> (Epoch, Epoch) {
+/// nothing, and for who only looks: 0 where one is missing or unreadable. Nothing is written.
+pub fn peek(disk: &dyn Disk, dir: &Path) -> (Epoch, Epoch) {
     let peek = |name| read(disk, dir, name).ok().flatten().unwrap_or_default();
     (peek(ACCEPTED_EPOCH), peek(CURRENT_EPOCH))
 }

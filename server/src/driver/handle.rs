@@ -46,6 +46,12 @@ impl DriverHandle {
         answer.await.map_err(|_| Stopped)
     }
 
+    /// From within an order: the driver ends before it takes anything more, so that the member
+    /// stays what the order found it to be.
+    pub(crate) fn withdraw(&self) {
+        self.inbox.withdraw();
+    }
+
     /// Ends the driver once the disk has all that was appended.
     pub(crate) fn stop(&self) {
         // A driver that is gone has stopped.

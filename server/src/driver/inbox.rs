@@ -8,7 +8,10 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -77,6 +80,8 @@ pub(crate) struct Inbox {
     wake: Condvar,
     net_room: Room,
     link_room: Room,
+    /// The driver is to end before it takes anything more.
+    is_withdrawn: AtomicBool,
 }
 
 #[derive(Default)]
@@ -97,6 +102,7 @@ impl Inbox {
             wake: Condvar::new(),
             net_room: Room::new(NETWORK_BYTES),
             link_room: Room::new(LINK_BYTES),
+            is_withdrawn: AtomicBool::new(false),
         }
     }
 
@@ -179,6 +185,16 @@ impl Inbox {
         self.net_room.free(batch.net.iter().map(net_bytes));
         self.link_room
             .free(batch.links.iter().map(LinkMessage::bytes));
+    }
+
+    /// Has the driver end before it takes anything more. For orders, which run on its thread:
+    /// what they found is what the member ends with.
+    pub(super) fn withdraw(&self) {
+        self.is_withdrawn.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_withdrawn(&self) -> bool {
+        self.is_withdrawn.load(Ordering::Acquire)
     }
 
     /// Refuses everything from now on and drops what waits.

@@ -55,6 +55,8 @@ pub(crate) enum Ended {
     Stopped,
     /// The log cannot be written: nothing more can be acknowledged (ZOOKEEPER-3701).
     LogFailed,
+    /// An order has it stand aside ([`DriverHandle::withdraw`]).
+    Withdrawn,
     /// A decided transaction cannot be read: the member cannot keep up with the others.
     UnreadableTxn,
 }
@@ -126,7 +128,9 @@ impl Driver {
             for control in batch.control.drain(..) {
                 self.hear_control(now, control);
             }
-            if self.peer.deadline().is_some_and(|at| at <= now.mono_us) {
+            if self.inbox.is_withdrawn() {
+                self.ending.get_or_insert(Ended::Withdrawn);
+            } else if self.peer.deadline().is_some_and(|at| at <= now.mono_us) {
                 self.peer.handle(now, Input::Tick, &mut self.effects);
             }
             self.perform();

@@ -64,10 +64,8 @@ impl ConfigFiles {
             tracing::warn!("a restart will not know the new configuration: there is no zoo.cfg");
             return;
         };
-        let file = with_suffix(zoo_cfg, &format!(".dynamic.{:x}", config.version));
-        let written = replace(&file, &sorted_lines(config, false))
-            .and_then(|()| self.point_to(zoo_cfg, &file, config));
-        if report(&file, &written) {
+        let file = dynamic_file(zoo_cfg, config);
+        if report(&file, &self.write_active(zoo_cfg, config)) {
             tracing::info!(file = %file.display(), "another configuration is in force");
             // This may be one that others had first, and behind it one that only this member
             // and a few know of: it must go on to ask both.
@@ -76,6 +74,12 @@ impl ConfigFiles {
                 self.forget_seen();
             }
         }
+    }
+
+    fn write_active(&self, zoo_cfg: &Path, config: &DynamicConfig) -> io::Result<()> {
+        let file = dynamic_file(zoo_cfg, config);
+        replace(&file, &sorted_lines(config, false))?;
+        self.point_to(zoo_cfg, &file, config)
     }
 
     fn point_to(&self, zoo_cfg: &Path, file: &Path, config: &DynamicConfig) -> io::Result<()> {
@@ -111,6 +115,22 @@ impl ConfigFiles {
     }
 }
 
+/// Has the next start begin with this configuration, which an operator has chosen: whatever
+/// else was seen is forgotten, and one voter alone is an ensemble to which others can be added.
+///
+/// # Errors
+/// Those of the file system.
+pub(crate) fn force(sid: Sid, zoo_cfg: &Path, config: &DynamicConfig) -> io::Result<()> {
+    let files = ConfigFiles::new(sid, Some(zoo_cfg.to_owned()), config.version);
+    files.write_active(zoo_cfg, config)?;
+    if config.voters().nth(1).is_none() {
+        let text = fs::read(zoo_cfg)?;
+        replace(zoo_cfg, &static_file::never_standalone(&text))?;
+    }
+    files.forget_seen();
+    Ok(())
+}
+
 /// The configuration that was seen last, if there is one to remember.
 ///
 /// # Errors
@@ -132,6 +152,10 @@ fn report(file: &Path, written: &io::Result<()>) -> bool {
         tracing::error!(file = %file.display(), %fault, "cannot write the configuration");
     }
     written.is_ok()
+}
+
+fn dynamic_file(zoo_cfg: &Path, config: &DynamicConfig) -> PathBuf {
+    with_suffix(zoo_cfg, &format!(".dynamic.{:x}", config.version))
 }
 
 fn next_file(zoo_cfg: &Path) -> PathBuf {

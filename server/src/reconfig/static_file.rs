@@ -40,6 +40,20 @@ pub(super) fn pointing_to(text: &[u8], dynamic: &Path, without_client: bool) -> 
     out
 }
 
+/// The file's text with `standaloneEnabled=false`.
+pub(super) fn never_standalone(text: &[u8]) -> Vec<u8> {
+    let is_other = |line: &&[u8]| key(line) != b"standaloneEnabled";
+    let mut out = logical_lines(text)
+        .filter(is_other)
+        .collect::<Vec<_>>()
+        .concat();
+    if out.last().is_some_and(|last| *last != b'\n') {
+        out.push(b'\n');
+    }
+    out.extend_from_slice(b"standaloneEnabled=false\n");
+    out
+}
+
 /// Lines with their ends; a backslash at the end of one makes the next a part of it.
 fn logical_lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = text;
@@ -94,6 +108,12 @@ mod tests {
             edited(text, false),
             "# server.1=comment\ninitLimit=5\ndynamicConfigFile=/d\n"
         );
+    }
+
+    #[test]
+    fn an_ensemble_of_one_is_one() {
+        let out = never_standalone(b"standaloneEnabled=true\ndynamicConfigFile=/d");
+        assert_eq!(out, b"dynamicConfigFile=/d\nstandaloneEnabled=false\n");
     }
 
     #[test]

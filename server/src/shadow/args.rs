@@ -21,8 +21,4 @@ pub struct ShadowArgs {
     /// ensemble.
     #[arg(long, value_name = "PORT", requires = "hosts")]
     pub client_port: Option<u16>,
-
-    /// Report in JSON, one object a line.
-    #[arg(long, requires = "hosts")]
-    pub json: bool,
 }

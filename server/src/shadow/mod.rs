@@ -33,7 +33,7 @@ use zoowarden_shared::{
     config::{HostPort, ServerConfig},
 };
 
-use crate::{cli::ServerArgs, configure::Configured, member, net};
+use crate::{cli::ServerArgs, configure::Configured, net, process};
 
 /// Between two reports.
 const REPORT_INTERVAL: Duration = Duration::from_secs(10);
@@ -60,10 +60,10 @@ pub(crate) fn run(args: &ServerArgs, hosts: &str, directory: &Path) -> ExitCode 
 fn follow(args: &ServerArgs, hosts: &str, directory: &Path) -> anyhow::Result<u64> {
     let hosts = zoowarden_client::hosts::parse(hosts)?;
     let sid = directory::claim(directory)?;
-    let runtime = member::runtime()?;
+    let runtime = process::runtime()?;
     let result = runtime.block_on(async {
         let shutdown = CancellationToken::new();
-        member::stop_as_asked(args, &shutdown)?;
+        process::stop_as_asked(args, &shutdown)?;
         let ensemble = tokio::select! {
             ensemble = ensemble::find(&hosts) => ensemble?,
             () = shutdown.cancelled() => return Ok(0),
@@ -79,7 +79,7 @@ fn follow(args: &ServerArgs, hosts: &str, directory: &Path) -> anyhow::Result<u6
             follower = Follower::start(configured, client) => follower?,
             () = shutdown.cancelled() => return Ok(0),
         };
-        watch(follower, &hosts, args.shadow.json, shutdown).await
+        watch(follower, &hosts, args.json, shutdown).await
     });
     runtime.shutdown_background();
     result
