@@ -7,6 +7,7 @@
 //!     ├──> quorum     packets between leader and learners
 //!     └──> election   handshake and votes of FastLeaderElection
 //!   ids, error, path, password      small facts, each in its own file
+//!   quota             limits and counts of subtrees: where they lie, and their text
 //!   config            zoo.cfg, dynamic configuration, member.toml
 //!   admin             four-letter words and AdminServer answers, as types
 //!   audit             hash-chained JSON lines: who changed what
@@ -25,6 +26,7 @@ pub mod jute;
 pub mod password;
 pub mod path;
 pub mod proto;
+pub mod quota;
 pub mod stat;
 pub mod txn;
 

@@ -4,20 +4,10 @@
 //! `/zookeeper/quota/a/zookeeper_stats`, which every member keeps for itself, without
 //! transactions. Both hold a [`StatsTrack`]. The counting is in [`crate::data`].
 
-mod stats;
-
-pub use stats::StatsTrack;
+pub use zoowarden_shared::quota::{StatsTrack, limits_path, stats_path};
+pub(crate) use zoowarden_shared::quota::{LIMITS, QUOTA_ROOT, STATS};
 
 use zoowarden_shared::path;
-
-/// Above all quotas (`Quotas.quotaZookeeper`).
-pub(crate) const QUOTA_ROOT: &str = "/zookeeper/quota";
-
-/// The name of a quota's limits.
-pub(crate) const LIMITS: &str = "zookeeper_limits";
-
-/// The name of a quota's counts.
-pub(crate) const STATS: &str = "zookeeper_stats";
 
 /// A limit that an operation would exceed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,18 +18,6 @@ pub struct QuotaExceeded {
     pub detail: String,
     /// A hard limit: the operation is refused. A soft one is only logged.
     pub hard: bool,
-}
-
-/// Where the counts of a znode's quota are (`Quotas.statPath`).
-#[must_use]
-pub fn stats_path(path: &str) -> String {
-    format!("{QUOTA_ROOT}{path}/{STATS}")
-}
-
-/// Where the limits of a znode's quota are (`Quotas.limitPath`).
-#[must_use]
-pub fn limits_path(path: &str) -> String {
-    format!("{QUOTA_ROOT}{path}/{LIMITS}")
 }
 
 /// The znode whose limits or counts are at a path, and which of them.

@@ -1,4 +1,7 @@
-//! The text that a quota's limits and counts are written in (`StatsTrack`).
+//! Where a quota lies, and the text that its limits and counts are written in (`StatsTrack`).
+//!
+//! A quota of `/a` is two znodes: `/zookeeper/quota/a/zookeeper_limits`, which clients write,
+//! and `/zookeeper/quota/a/zookeeper_stats`, which every member counts for itself.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +9,27 @@ const COUNT: &str = "count";
 const BYTES: &str = "bytes";
 const COUNT_HARD: &str = "countHardLimit";
 const BYTES_HARD: &str = "byteHardLimit";
+
+/// Above all quotas (`Quotas.quotaZookeeper`).
+pub const QUOTA_ROOT: &str = "/zookeeper/quota";
+
+/// The name of a quota's limits.
+pub const LIMITS: &str = "zookeeper_limits";
+
+/// The name of a quota's counts.
+pub const STATS: &str = "zookeeper_stats";
+
+/// Where the counts of a znode's quota are (`Quotas.statPath`).
+#[must_use]
+pub fn stats_path(path: &str) -> String {
+    format!("{QUOTA_ROOT}{path}/{STATS}")
+}
+
+/// Where the limits of a znode's quota are (`Quotas.limitPath`).
+#[must_use]
+pub fn limits_path(path: &str) -> String {
+    format!("{QUOTA_ROOT}{path}/{LIMITS}")
+}
 
 /// Named numbers: `count=4,bytes=5` or, since 3.7,
 /// `count=4,bytes=5=;byteHardLimit=10;countHardLimit=10`. What is not there is -1: no limit.
@@ -69,6 +93,16 @@ impl StatsTrack {
     pub fn set_bytes(&mut self, bytes: i64) {
         self.values.insert(BYTES.to_owned(), bytes);
     }
+
+    /// Sets the hard limit of znodes; -1 for none.
+    pub fn set_count_hard(&mut self, count: i64) {
+        self.values.insert(COUNT_HARD.to_owned(), count);
+    }
+
+    /// Sets the hard limit of bytes; -1 for none.
+    pub fn set_bytes_hard(&mut self, bytes: i64) {
+        self.values.insert(BYTES_HARD.to_owned(), bytes);
+    }
 }
 
 /// Count first, bytes second, the rest by name behind a `=` that makes readers before 3.7
@@ -105,6 +139,17 @@ mod tests {
             (5, 10, 7)
         );
         assert_eq!(new.to_string(), text);
+    }
+
+    #[test]
+    fn limits_are_written_as_setquota_writes_them() {
+        let mut limits = StatsTrack::default();
+        limits.set_bytes_hard(-1);
+        limits.set_count_hard(7);
+        limits.set_count(5);
+        limits.set_bytes(-1);
+        let text = "count=5,bytes=-1=;byteHardLimit=-1;countHardLimit=7";
+        assert_eq!(limits.to_string(), text);
     }
 
     #[test]
