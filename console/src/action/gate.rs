@@ -1,0 +1,396 @@
+//! The one gate before every action: a state machine without I/O and without a clock.
+//!
+//! ```text
+//!   Polling ──> Shown ──(all typed)──> Rechecking ──> Acting ──> Ended(Done, Failed, Unknown)
+//!                 │                        │
+//!                 └──> Ended(Refused)      └──> Ended(Aborted): what was shown has changed
+//! ```
+//!
+//! What is shown does not expire while it is looked at: it is polled and judged again when the
+//! operator has confirmed, and only what is judged then is acted on. The key that opened the
+//! gate never confirms: an Enter that repeats finds nothing typed.
+
+use std::collections::VecDeque;
+
+use super::{
+    facts::Facts,
+    judge::judge,
+    judgement::{Availability, Judgement},
+    means::Means,
+    outcome::{Outcome, Progress},
+    spec::Action,
+};
+use crate::{keymap::Key, model::clock::Now};
+
+/// Lines of output that are kept.
+const KEPT_LINES: usize = 500;
+/// Of what is typed into a field, characters.
+const FIELD_LENGTH: usize = 200;
+
+/// A field of the gate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Field {
+    /// What lets the soft checks yield.
+    Reason,
+    /// Of the operator's change system; may stay empty.
+    Ticket,
+    /// What is asked for.
+    #[default]
+    Confirm,
+}
+
+/// What the operator has typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Typed {
+    pub reason: String,
+    pub ticket: String,
+    pub confirm: String,
+}
+
+impl Typed {
+    fn field_mut(&mut self, field: Field) -> &mut String {
+        match field {
+            Field::Reason => &mut self.reason,
+            Field::Ticket => &mut self.ticket,
+            Field::Confirm => &mut self.confirm,
+        }
+    }
+}
+
+/// How far the gate is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stage {
+    /// All members are asked.
+    Polling,
+    /// Nothing has been sent.
+    Shown,
+    /// Confirmed; the delay that some actions have runs, and Esc takes it back.
+    Holding {
+        until_mono_ms: u64,
+    },
+    /// All members are asked again.
+    Rechecking,
+    /// The plan runs.
+    Acting {
+        /// The step that runs, from 0.
+        step: usize,
+        /// What it waits for: it verifies.
+        waiting: Option<String>,
+        /// The operator wants no further step.
+        stops: bool,
+    },
+    Ended(End),
+}
+
+/// How a gate ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The plan has run.
+    Ran(Outcome),
+    /// A hard check did not pass, or it cannot be done from here.
+    Refused { why: String },
+    /// What was shown has changed since.
+    Aborted { changed: String },
+    /// The poll itself failed.
+    CouldNotLook { why: String },
+}
+
+/// What the shell is to do for a gate.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GateCommand {
+    /// Poll all members for this action, and tell [`Gate::polled`].
+    Poll(Action),
+    /// Run the plan, and tell [`Gate::progressed`].
+    Run(Box<Orders>),
+    /// No further step.
+    Stop,
+    /// Write down that it was refused or aborted.
+    Record(Box<Orders>, End),
+    /// The gate is to be closed.
+    Close,
+}
+
+/// All that acting needs: what was judged, by what, and what the operator said.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Orders {
+    pub judgement: Judgement,
+    pub facts: Facts,
+    pub typed: Typed,
+}
+
+/// A gate that is open.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gate {
+    pub action: Action,
+    pub stage: Stage,
+    /// What the poll found; there from [`Stage::Shown`] on.
+    pub facts: Option<Facts>,
+    pub judgement: Option<Judgement>,
+    pub typed: Typed,
+    pub field: Field,
+    /// Output of the steps, oldest first.
+    pub lines: VecDeque<String>,
+    opened_by: Option<Key>,
+}
+
+impl Gate {
+    /// Opens it; the command is the first poll.
+    #[must_use]
+    pub fn open(action: Action, opened_by: Option<Key>) -> (Self, GateCommand) {
+        let gate = Self {
+            action: action.clone(),
+            stage: Stage::Polling,
+            facts: None,
+            judgement: None,
+            typed: Typed::default(),
+            field: Field::default(),
+            lines: VecDeque::new(),
+            opened_by,
+        };
+        (gate, GateCommand::Poll(action))
+    }
+
+    /// Takes in a poll that has ended.
+    pub fn polled(&mut self, answer: Result<Facts, String>, means: &Means) -> Option<GateCommand> {
+        let is_recheck = match self.stage {
+            Stage::Polling => false,
+            Stage::Rechecking => true,
+            // Cancelled meanwhile.
+            _ => return None,
+        };
+        let facts = match answer {
+            Ok(facts) => facts,
+            Err(why) => return self.end(End::CouldNotLook { why }),
+        };
+        let judgement = judge(&self.action, &facts, means);
+        let changed = self
+            .facts
+            .as_ref()
+            .filter(|_| is_recheck)
+            .and_then(|shown| facts.changed_since(shown));
+        let has_new_soft = is_recheck && self.has_new_soft(&judgement);
+        let refusal = refusal(&judgement);
+        self.facts = Some(facts);
+        self.judgement = Some(judgement);
+        if let Some(changed) = changed {
+            return self.end(End::Aborted { changed });
+        }
+        if let Some(why) = refusal {
+            return self.end(End::Refused { why });
+        }
+        if !is_recheck {
+            self.stage = Stage::Shown;
+            self.field = if self.wants_reason() {
+                Field::Reason
+            } else {
+                Field::Confirm
+            };
+            return None;
+        }
+        if has_new_soft {
+            let changed = "a check that passed when it was shown does not pass now".to_owned();
+            return self.end(End::Aborted { changed });
+        }
+        self.stage = Stage::Acting {
+            step: 0,
+            waiting: None,
+            stops: false,
+        };
+        self.orders()
+            .map(|orders| GateCommand::Run(Box::new(orders)))
+    }
+
+    /// Takes in how the plan goes.
+    pub fn progressed(&mut self, progress: Progress) {
+        let Stage::Acting { step, waiting, .. } = &mut self.stage else {
+            return;
+        };
+        match progress {
+            Progress::Step(next) => {
+                *step = next;
+                *waiting = None;
+            }
+            Progress::Waiting(why) => *waiting = Some(why),
+            Progress::Line(line) => {
+                if self.lines.len() == KEPT_LINES {
+                    self.lines.pop_front();
+                }
+                self.lines.push_back(line);
+            }
+            Progress::Ended(outcome) => self.stage = Stage::Ended(End::Ran(outcome)),
+        }
+    }
+
+    /// Takes in a key.
+    pub fn key(&mut self, now: Now, key: Key) -> Option<GateCommand> {
+        match (&mut self.stage, key) {
+            (Stage::Ended(_), Key::Enter | Key::Esc | Key::Char('q')) => Some(GateCommand::Close),
+            (Stage::Polling | Stage::Shown | Stage::Rechecking, Key::Esc) => {
+                Some(GateCommand::Close)
+            }
+            (Stage::Holding { .. }, Key::Esc) => {
+                self.typed.confirm.clear();
+                self.stage = Stage::Shown;
+                None
+            }
+            (Stage::Acting { stops, .. }, Key::Esc) => {
+                *stops = true;
+                Some(GateCommand::Stop)
+            }
+            (Stage::Shown, Key::Tab | Key::Down) => {
+                self.field = self.next_field();
+                None
+            }
+            (Stage::Shown, Key::Backspace) => {
+                self.typed.field_mut(self.field).pop();
+                None
+            }
+            (Stage::Shown, Key::Enter) => {
+                if self.field == Field::Confirm {
+                    self.confirm(now)
+                } else {
+                    self.field = self.next_field();
+                    None
+                }
+            }
+            (Stage::Shown, Key::Char(c)) => self.typed_char(now, c),
+            _ => None,
+        }
+    }
+
+    /// Takes in text that was pasted: text in a field, and never a confirmation by itself.
+    pub fn paste(&mut self, text: &str) {
+        if self.stage == Stage::Shown {
+            for c in text.chars().filter(|c| !c.is_control()) {
+                self.push(c);
+            }
+        }
+    }
+
+    /// Time has passed: a delay may be over.
+    pub fn tick(&mut self, now: Now) -> Option<GateCommand> {
+        match self.stage {
+            Stage::Holding { until_mono_ms } if now.mono_ms >= until_mono_ms => self.recheck(),
+            _ => None,
+        }
+    }
+
+    /// What must still be typed, in words; empty once it can be confirmed.
+    #[must_use]
+    pub fn missing(&self) -> Vec<String> {
+        let mut missing = Vec::new();
+        if self.wants_reason() && self.typed.reason.trim().is_empty() {
+            let open = self.judgement.iter().flat_map(Judgement::open_soft);
+            let names: Vec<&str> = open.map(|check| check.name).collect();
+            missing.push(format!("a reason for: {}", names.join(", ")));
+        }
+        if let Some(judgement) = &self.judgement
+            && !judgement.confirm.is_met_by(&self.typed.confirm)
+        {
+            missing.push(judgement.confirm.ask.clone());
+        }
+        missing
+    }
+
+    /// Confirms what has been typed; nothing happens while something is missing.
+    pub fn confirm(&mut self, now: Now) -> Option<GateCommand> {
+        if self.stage != Stage::Shown || !self.missing().is_empty() {
+            return None;
+        }
+        let delay_ms = self.judgement.as_ref()?.confirm.delay_ms;
+        if delay_ms == 0 {
+            return self.recheck();
+        }
+        self.stage = Stage::Holding {
+            until_mono_ms: now.mono_ms + delay_ms,
+        };
+        None
+    }
+
+    /// Whether something has been sent and its outcome is still open.
+    #[must_use]
+    pub fn is_acting(&self) -> bool {
+        matches!(self.stage, Stage::Acting { .. })
+    }
+
+    fn recheck(&mut self) -> Option<GateCommand> {
+        self.stage = Stage::Rechecking;
+        Some(GateCommand::Poll(self.action.clone()))
+    }
+
+    fn typed_char(&mut self, now: Now, c: char) -> Option<GateCommand> {
+        // The key that opened the gate may repeat.
+        let is_short = self
+            .judgement
+            .as_ref()
+            .is_some_and(|judgement| judgement.confirm.text.chars().count() == 1);
+        let confirms_at_once = is_short && self.field == Field::Confirm;
+        if confirms_at_once && self.opened_by == Some(Key::Char(c)) {
+            return None;
+        }
+        self.push(c);
+        confirms_at_once.then(|| self.confirm(now)).flatten()
+    }
+
+    fn push(&mut self, c: char) {
+        let text = self.typed.field_mut(self.field);
+        if text.chars().count() < FIELD_LENGTH {
+            text.push(c);
+        }
+    }
+
+    fn wants_reason(&self) -> bool {
+        self.judgement
+            .as_ref()
+            .is_some_and(|judgement| judgement.open_soft().next().is_some())
+    }
+
+    /// A soft check that is open now and was not when the operator gave the reason.
+    fn has_new_soft(&self, now: &Judgement) -> bool {
+        let Some(shown) = &self.judgement else {
+            return false;
+        };
+        now.open_soft()
+            .any(|check| shown.open_soft().all(|other| other.name != check.name))
+    }
+
+    fn next_field(&self) -> Field {
+        match self.field {
+            Field::Reason => Field::Ticket,
+            Field::Ticket => Field::Confirm,
+            Field::Confirm if self.wants_reason() => Field::Reason,
+            Field::Confirm => Field::Ticket,
+        }
+    }
+
+    fn orders(&self) -> Option<Orders> {
+        Some(Orders {
+            judgement: self.judgement.clone()?,
+            facts: self.facts.clone()?,
+            typed: self.typed.clone(),
+        })
+    }
+
+    fn end(&mut self, end: End) -> Option<GateCommand> {
+        self.stage = Stage::Ended(end.clone());
+        self.orders()
+            .map(|orders| GateCommand::Record(Box::new(orders), end))
+    }
+}
+
+/// Why it can go no further, where it cannot.
+#[must_use]
+pub fn refusal(judgement: &Judgement) -> Option<String> {
+    if let Some(check) = judgement.refusal() {
+        return Some(format!("{}: {}", check.name, check.sentence));
+    }
+    match &judgement.availability {
+        Availability::Here => None,
+        Availability::ByHand { why } => Some(why.clone()),
+        Availability::No { why, opens: None } => Some(why.clone()),
+        Availability::No {
+            why,
+            opens: Some(line),
+        } => Some(format!("{why}; {line} opens it")),
+    }
+}

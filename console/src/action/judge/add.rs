@@ -1,0 +1,61 @@
+//! Add a server, as an observer: it can hold nobody up, and gets its vote by `promote`.
+
+use zoowarden_shared::config::Role;
+
+use super::{
+    super::{
+        facts::Facts,
+        judgement::{Check, Finding, Judgement},
+        spec::Joiner,
+    },
+    checks::decide,
+    reconfig,
+};
+
+pub(super) fn judge(judgement: &mut Judgement, joiner: &Joiner, facts: &Facts) {
+    let Some(config) = reconfig::readable(judgement, facts) else {
+        return;
+    };
+    let Joiner { sid, spec } = joiner;
+    judgement
+        .hard
+        .push(free_id(config.servers.contains_key(sid), joiner));
+    judgement.soft.push(is_there(joiner, facts));
+    judgement.consequence.sentence =
+        "an observer more: no vote, margin stays, 0 sessions move".to_owned();
+    let joining = reconfig::line(*sid, spec, Role::Observer);
+    judgement.plan = vec![
+        reconfig::step(Some(joining), None, config.version),
+        reconfig::observer_step(*sid, config.version),
+        reconfig::caught_up_step(*sid),
+    ];
+}
+
+/// An id names one server.
+pub(super) fn free_id(is_taken: bool, joiner: &Joiner) -> Check {
+    let sid = joiner.sid;
+    decide(
+        "id",
+        !is_taken,
+        format!("no member has the id {sid}"),
+        format!("{sid} is in the configuration already"),
+    )
+}
+
+/// The new server should answer on the client port that it is given.
+pub(super) fn is_there(joiner: &Joiner, facts: &Facts) -> Check {
+    let sid = joiner.sid;
+    match facts.strangers.iter().find(|one| one.sid == Some(sid)) {
+        Some(stranger) => decide(
+            "spare",
+            stranger.is_alive(),
+            format!("{} {}", stranger.address, stranger.answered()),
+            format!("{} {}", stranger.address, stranger.answered()),
+        ),
+        None => Check::new(
+            "spare",
+            Finding::Unmeasured,
+            format!("{sid} has no client port in its line: whether it runs cannot be seen"),
+        ),
+    }
+}

@@ -1,0 +1,158 @@
+//! What several actions check.
+
+use super::super::{
+    facts::{Facts, MemberFacts, Writes},
+    judgement::{Check, Finding, Quorum},
+    spec::Who,
+};
+
+/// A leader younger than this may not be the last one.
+const SETTLED_MS: u64 = 60_000;
+
+/// Pass or fail, each with its sentence.
+pub(super) fn decide(
+    name: &'static str,
+    holds: bool,
+    passes: impl Into<String>,
+    fails: impl Into<String>,
+) -> Check {
+    if holds {
+        Check::new(name, Finding::Pass, passes)
+    } else {
+        Check::new(name, Finding::Fail, fails)
+    }
+}
+
+/// A connected quorum of synced voters must be left while the member is away. Followers that
+/// serve are connected to their leader: they stop serving when they are not.
+pub(super) fn quorum_without(facts: &Facts, member: &MemberFacts) -> Check {
+    left("quorum", facts.quorum_without(&[member.who()]))
+}
+
+/// So many voters must make a quorum.
+pub(super) fn left(name: &'static str, quorum: Quorum) -> Check {
+    let mut check = decide(
+        name,
+        quorum.margin().is_some(),
+        format!("leaves {quorum}"),
+        format!("would leave {quorum}"),
+    );
+    check.counts_quorum = true;
+    check
+}
+
+/// There must be a quorum now.
+pub(super) fn quorum_now(facts: &Facts) -> Check {
+    let quorum = facts.quorum();
+    decide(
+        "quorum",
+        quorum.margin().is_some() && facts.leader().is_some(),
+        format!("{quorum} are in sync"),
+        match facts.leader() {
+            Some(_) => format!("{quorum} are in sync: no quorum"),
+            None => "nobody leads".to_owned(),
+        },
+    )
+}
+
+/// Margins are counted by plain majorities.
+pub(super) fn plain_majority(facts: &Facts) -> Option<Check> {
+    let is_hierarchical = facts
+        .config
+        .as_ref()
+        .is_some_and(|config| config.is_hierarchical());
+    is_hierarchical.then(|| {
+        Check::new(
+            "groups",
+            Finding::Unmeasured,
+            "votes are weighed in groups here, and margins are counted for plain majorities only",
+        )
+    })
+}
+
+/// Whoever leads should have done so for a while.
+pub(super) fn settled(facts: &Facts) -> Check {
+    let Some(leader) = facts.leader() else {
+        let sentence = match facts.writes {
+            Writes::Stopped { for_ms } => {
+                format!(
+                    "nobody leads; no write was acknowledged for {} s",
+                    for_ms / 1000
+                )
+            }
+            Writes::Succeed => "nobody leads".to_owned(),
+        };
+        return Check::new("stability", Finding::Fail, sentence);
+    };
+    let name = &leader.name;
+    match leader.leads_ms.or(leader.run.uptime_ms) {
+        Some(ms) => decide(
+            "stability",
+            ms >= SETTLED_MS,
+            format!("{name} has led for {}", crate::model::clock::age(ms)),
+            format!(
+                "{name} has led for {} only: let it settle for a minute",
+                crate::model::clock::age(ms)
+            ),
+        ),
+        None => Check::new(
+            "stability",
+            Finding::Unmeasured,
+            format!(
+                "since when {name} leads is not told: 4lw.commands.whitelist=srvr, mntr opens it"
+            ),
+        ),
+    }
+}
+
+/// An even number of voters survives no more losses than one voter fewer.
+pub(super) fn odd(voters: usize) -> Check {
+    decide(
+        "odd size",
+        voters % 2 == 1,
+        format!("{voters} voters"),
+        format!(
+            "{voters} voters survive no more losses than {}",
+            voters.saturating_sub(1)
+        ),
+    )
+}
+
+/// An election needs the voters that are left to reach each other, and followers' links to
+/// each other are seen by nobody outside.
+pub(super) fn links_for_an_election(facts: &Facts, without: &Who) -> Check {
+    let left: Vec<&str> = facts
+        .voters()
+        .filter(|member| member.is_synced() && member.who() != *without)
+        .map(|member| member.name.as_str())
+        .collect();
+    match left.as_slice() {
+        [] | [_] => Check::new("links", Finding::Pass, "no link is needed"),
+        _ => Check::new(
+            "links",
+            Finding::Unmeasured,
+            format!(
+                "an election needs the links between {}, which are not measured",
+                left.join(" and ")
+            ),
+        ),
+    }
+}
+
+/// It keeps up with its leader.
+pub(super) fn caught_up(member: &MemberFacts) -> Check {
+    let name = &member.name;
+    let behind = member
+        .lag
+        .map_or("".to_owned(), |lag| format!(", {lag} transactions behind"));
+    decide(
+        "caught up",
+        member.is_synced(),
+        format!("{name} is in sync{behind}"),
+        if member.serves() {
+            format!("{name} is{behind}").replacen("is, ", "is ", 1)
+        } else {
+            format!("{name} {}", member.answered())
+        },
+    )
+}

@@ -1,0 +1,114 @@
+//! `judge(&Action, &Facts, &Means) -> Judgement`: pure, one file an action.
+//!
+//! ```text
+//!   start, restart, rolling    processes          transfer   who leads
+//!   replace, add, promote, remove, demote         reconfig: their common parts
+//!   session, rebalance         clients            resync, restore, quorum_loss   data
+//!   checks, steps              what several of them check and do
+//! ```
+
+mod add;
+mod checks;
+mod demote;
+mod promote;
+mod quorum_loss;
+mod rebalance;
+mod reconfig;
+mod remove;
+mod replace;
+mod restart;
+mod restore;
+mod resync;
+mod rolling;
+mod session;
+mod start;
+mod steps;
+mod transfer;
+
+use super::{
+    facts::{Facts, MemberFacts},
+    judgement::{Availability, Check, Confirm, Consequence, Finding, Judgement},
+    means::Means,
+    spec::{Action, Who},
+};
+
+/// Judges an action by a fresh poll.
+#[must_use]
+pub fn judge(action: &Action, facts: &Facts, means: &Means) -> Judgement {
+    let mut judgement = blank(action, facts);
+    match action {
+        Action::Start { member } => start::judge(&mut judgement, member, facts, means),
+        Action::Restart { member } => restart::judge(&mut judgement, member, facts, means),
+        Action::RollingRestart { done } => rolling::judge(&mut judgement, done, facts, means),
+        Action::TransferLeadership { to } => transfer::judge(&mut judgement, *to, facts, means),
+        Action::Replace { old, by } => replace::judge(&mut judgement, *old, by, facts),
+        Action::Add { joiner } => add::judge(&mut judgement, joiner, facts),
+        Action::Promote { member } => promote::judge(&mut judgement, *member, facts),
+        Action::Remove { member } => remove::judge(&mut judgement, *member, facts),
+        Action::Demote { member } => demote::judge(&mut judgement, *member, facts),
+        Action::KillSession { session } => {
+            session::judge(&mut judgement, *session, facts, means);
+        }
+        Action::Rebalance { from, percent } => {
+            rebalance::judge(&mut judgement, from, *percent, facts, means);
+        }
+        Action::Resync { member } => resync::judge(&mut judgement, *member, facts, means),
+        Action::Restore { file } => restore::judge(&mut judgement, file, facts, means),
+        Action::QuorumLoss => quorum_loss::judge(&mut judgement, facts, means),
+    }
+    soften(&mut judgement, facts);
+    if means.is_read_only {
+        judgement.availability = Availability::No {
+            why: "this console is read-only".to_owned(),
+            opens: None,
+        };
+    }
+    judgement
+}
+
+/// One that changes nothing, to be filled in.
+fn blank(action: &Action, facts: &Facts) -> Judgement {
+    let quorum = facts.quorum();
+    Judgement {
+        action: action.clone(),
+        hard: Vec::new(),
+        soft: Vec::new(),
+        consequence: Consequence {
+            sentence: String::new(),
+            before: quorum,
+            meanwhile: quorum,
+            after: quorum,
+            connections_move: Some(0),
+            writes: "no pause".to_owned(),
+            vanishes: Vec::new(),
+        },
+        confirm: Confirm::yes(),
+        plan: Vec::new(),
+        availability: Availability::Here,
+    }
+}
+
+/// Once no write has been acknowledged for 10 s, counting what quorum would be left protects
+/// nobody from restarting the very member that holds the others up.
+fn soften(judgement: &mut Judgement, facts: &Facts) {
+    let target = match &judgement.action {
+        Action::Start { member } | Action::Restart { member } => facts.member(member),
+        _ => None,
+    };
+    let is_stuck = |member: &MemberFacts| !member.is_synced() || member.leads();
+    if !facts.writes_have_stopped() || !target.is_some_and(is_stuck) {
+        return;
+    }
+    let (yields, stays): (Vec<Check>, Vec<Check>) = std::mem::take(&mut judgement.hard)
+        .into_iter()
+        .partition(|check| check.counts_quorum && !check.passes());
+    judgement.hard = stays;
+    judgement.soft.extend(yields);
+}
+
+/// Has the action refused because it names nobody.
+fn nobody(judgement: &mut Judgement, who: &Who) {
+    let sentence = format!("{who} is no member of this ensemble");
+    let check = Check::new("member", Finding::Fail, sentence);
+    judgement.hard.push(check);
+}

@@ -1,0 +1,97 @@
+//! Rebalance: a tenth of a member's clients at most, and only where it has more than its share.
+
+use super::{
+    super::{
+        facts::Facts,
+        judgement::{Availability, Expectation, Judgement, Order, Step},
+        means::Means,
+        spec::Who,
+        words::REBALANCE_PERCENT,
+    },
+    checks::{decide, quorum_now, settled},
+    nobody,
+    steps::CREDENTIALS_LINE,
+};
+
+const SHED_MS: u64 = 5_000;
+const SETTLE_MS: u64 = 15_000;
+
+pub(super) fn judge(
+    judgement: &mut Judgement,
+    who: &Who,
+    percent: u8,
+    facts: &Facts,
+    means: &Means,
+) {
+    let Some(member) = facts.member(who) else {
+        return nobody(judgement, who);
+    };
+    judgement.hard.push(quorum_now(facts));
+    judgement.hard.push(decide(
+        "step",
+        percent <= REBALANCE_PERCENT,
+        format!("{percent} % at once"),
+        format!("{percent} % at once is a storm: at most {REBALANCE_PERCENT} %"),
+    ));
+    let counts: Vec<u64> = facts
+        .members
+        .iter()
+        .filter(|member| member.serves())
+        .filter_map(|member| member.connections)
+        .collect();
+    let mean = counts.iter().sum::<u64>() / (counts.len() as u64).max(1);
+    let own = member.connections.unwrap_or_default();
+    judgement.hard.push(decide(
+        "skew",
+        own > mean,
+        format!("{} has {own} connections, the mean is {mean}", member.name),
+        format!(
+            "{} has {own} connections, the mean is {mean}: nothing to move",
+            member.name
+        ),
+    ));
+    judgement.soft.push(settled(facts));
+    let moving = own * u64::from(percent) / 100;
+    judgement.consequence.connections_move = Some(moving);
+    judgement.consequence.sentence = format!(
+        "about {moving} of {own} connections of {} are closed; their clients look for any member",
+        member.name
+    );
+    let Some(admin) = member.admin_with("shed_connections") else {
+        judgement.availability = Availability::No {
+            why: format!("{} has no AdminServer that sheds connections", member.name),
+            opens: Some("admin.enableServer=true in its zoo.cfg".to_owned()),
+        };
+        return;
+    };
+    if !means.has_credentials {
+        judgement.availability = Availability::No {
+            why: "changing commands need digest credentials".to_owned(),
+            opens: Some(CREDENTIALS_LINE.to_owned()),
+        };
+        return;
+    }
+    let fewer = Expectation::Connections {
+        member: who.clone(),
+        at_most: own.saturating_sub(moving.min(1)),
+    };
+    judgement.plan = vec![
+        Step::new(
+            format!(
+                "POST {}/commands/shed_connections {percent} %",
+                admin.address
+            ),
+            Order::Post {
+                admin: admin.address.clone(),
+                command: "shed_connections".to_owned(),
+                body: format!("{{\"percentage\":{percent}}}"),
+            },
+            SHED_MS,
+        ),
+        Step::new(
+            format!("{} has fewer connections", member.name),
+            Order::Expect(fewer),
+            SETTLE_MS,
+        ),
+    ];
+}

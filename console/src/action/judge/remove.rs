@@ -1,0 +1,90 @@
+//! Remove a member: the new set keeps a connected quorum, and never becomes a single voter.
+
+use std::collections::BTreeSet;
+
+use zoowarden_shared::{Sid, config::Role};
+
+use super::{
+    super::{
+        facts::{Facts, MemberFacts},
+        judgement::{Check, Confirm, Judgement},
+        spec::Who,
+    },
+    checks::{decide, links_for_an_election, odd, settled},
+    nobody, reconfig,
+    steps::probe_write,
+};
+
+pub(super) fn judge(judgement: &mut Judgement, sid: Sid, facts: &Facts) {
+    let Some(config) = reconfig::readable(judgement, facts) else {
+        return;
+    };
+    let (Some(spec), Some(member)) = (config.servers.get(&sid), facts.sid(sid)) else {
+        return nobody(judgement, &Who::Sid(sid));
+    };
+    let voters = reconfig::voters_after(config, None, Some(sid));
+    if spec.role == Role::Participant {
+        fewer_voters(judgement, &voters, member, facts);
+    }
+    let connections = member.connections;
+    judgement.consequence.connections_move = connections;
+    judgement.confirm = confirm(member, &voters);
+    judgement.plan = vec![
+        reconfig::step(None, Some(sid), config.version),
+        reconfig::voters_step(&voters, config.version),
+        probe_write(),
+    ];
+    let moving = connections.map_or("its clients".to_owned(), |n| format!("{n} connections"));
+    let before = judgement.consequence.before;
+    judgement.consequence.sentence = format!(
+        "{}; {moving} move, and {} serves nobody until its process is stopped",
+        reconfig::sentence(before, judgement.consequence.after),
+        member.name
+    );
+}
+
+/// The checks of a change that takes a vote, and its consequence.
+pub(super) fn fewer_voters(
+    judgement: &mut Judgement,
+    voters: &BTreeSet<Sid>,
+    member: &MemberFacts,
+    facts: &Facts,
+) {
+    let after = reconfig::quorum_of(facts, voters);
+    judgement.hard.push(reconfig::new_quorum(after));
+    judgement.hard.push(at_least_two(voters.len()));
+    judgement.soft.push(odd(voters.len()));
+    judgement.soft.push(settled(facts));
+    if member.leads() {
+        judgement.soft.push(decide(
+            "leader",
+            false,
+            String::new(),
+            format!("{} leads: hand the leadership over first", member.name),
+        ));
+        judgement
+            .soft
+            .push(links_for_an_election(facts, &member.who()));
+        judgement.consequence.writes = "stop during the election".to_owned();
+    }
+    judgement.consequence.after = after;
+    judgement.consequence.meanwhile = after;
+}
+
+/// One voter survives no loss, and two need each other.
+fn at_least_two(voters: usize) -> Check {
+    decide(
+        "size",
+        voters >= 2,
+        format!("{voters} voters stay"),
+        format!("{voters} voter would stay: 2 → 1 cannot be taken back by a quorum"),
+    )
+}
+
+/// The name and the new size, both typed.
+pub(super) fn confirm(member: &MemberFacts, voters: &BTreeSet<Sid>) -> Confirm {
+    Confirm::typed(
+        "the member and the new number of voters",
+        format!("{} {}", member.name, voters.len()),
+    )
+}

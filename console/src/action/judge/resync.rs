@@ -1,0 +1,96 @@
+//! Resync: a member's data are set aside and copied from the leader. Never the leader's own.
+
+use zoowarden_shared::Sid;
+
+use super::{
+    super::{
+        facts::Facts,
+        judgement::{Availability, Confirm, Expectation, Judgement, Order, Step},
+        means::Means,
+        spec::Who,
+    },
+    checks::{decide, plain_majority, quorum_now, quorum_without, settled},
+    nobody,
+    steps::{CREDENTIALS_LINE, REJOIN_MS, by_hand},
+};
+
+const ORDER_MS: u64 = 10_000;
+
+pub(super) fn judge(judgement: &mut Judgement, sid: Sid, facts: &Facts, means: &Means) {
+    let Some(member) = facts.sid(sid) else {
+        return nobody(judgement, &Who::Sid(sid));
+    };
+    let name = &member.name;
+    judgement.hard.extend(plain_majority(facts));
+    judgement.hard.push(quorum_now(facts));
+    judgement.hard.push(decide(
+        "not the leader",
+        !member.leads(),
+        format!("{name} does not lead"),
+        format!("{name} leads: its data are what the others copy"),
+    ));
+    if member.votes {
+        judgement.hard.push(quorum_without(facts, member));
+    }
+    judgement.soft.push(settled(facts));
+    let consequence = &mut judgement.consequence;
+    consequence.meanwhile = facts.quorum_without(&[member.who()]);
+    consequence.connections_move = member.connections;
+    consequence.sentence = format!(
+        "{name} is away while it copies everything, margin {} → {} meanwhile; its own data are \
+         kept aside",
+        consequence.before.margin_text(),
+        consequence.meanwhile.margin_text()
+    );
+    judgement.confirm = Confirm::typed("the member", name.clone());
+    if member.is_ours == Some(false) {
+        judgement.plan = vec![
+            by_hand(format!("stop {name}")),
+            by_hand("move its version-2 directory aside, logs and snapshots both"),
+            by_hand(format!(
+                "start {name}: it takes a snapshot from its leader (SNAP)"
+            )),
+        ];
+        judgement.availability = Availability::ByHand {
+            why: format!("{name} is Apache's: nobody but its host can move its data"),
+        };
+        return;
+    }
+    let Some(admin) = member.admin_with("resync") else {
+        judgement.availability = Availability::No {
+            why: format!("{name} does not offer the command resync"),
+            opens: Some("admin.enableServer=true, and a server that has it".to_owned()),
+        };
+        return;
+    };
+    if !means.has_credentials {
+        judgement.availability = Availability::No {
+            why: "changing commands need digest credentials".to_owned(),
+            opens: Some(CREDENTIALS_LINE.to_owned()),
+        };
+        return;
+    }
+    let command = format!("resync?epoch={}", facts.epoch().unwrap_or_default());
+    let mut order = Step::new(
+        format!("POST {}/commands/{command}", admin.address),
+        Order::Post {
+            admin: admin.address.clone(),
+            command,
+            body: String::new(),
+        },
+        ORDER_MS,
+    );
+    order.quorum_without = Some(member.who());
+    let back = Expectation::Rejoined {
+        member: member.who(),
+        before: None,
+    };
+    judgement.plan = vec![
+        order,
+        Step::new(
+            format!("{name} serves and is in sync"),
+            Order::Expect(back),
+            REJOIN_MS,
+        ),
+    ];
+}

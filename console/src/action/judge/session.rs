@@ -1,0 +1,102 @@
+//! Kill a session: what vanishes with it is listed first. Through our members' AdminServer, or
+//! by taking it up with its id and the password that follows from it, which any server takes.
+
+use zoowarden_shared::SessionId;
+
+use super::{
+    super::{
+        facts::Facts,
+        judgement::{Check, Confirm, Expectation, Finding, Judgement, Order, Step},
+        means::Means,
+    },
+    checks::{decide, quorum_now},
+};
+
+const CLOSE_MS: u64 = 5_000;
+const GONE_MS: u64 = 10_000;
+/// Of the id, what is typed.
+const TYPED_DIGITS: usize = 4;
+
+pub(super) fn judge(judgement: &mut Judgement, id: SessionId, facts: &Facts, means: &Means) {
+    judgement.hard.push(quorum_now(facts));
+    let found = facts.session.as_ref().filter(|session| session.id == id);
+    judgement
+        .hard
+        .push(match found.and_then(|found| found.lives) {
+            Some(lives) => decide(
+                "session",
+                lives,
+                format!("{id} lives"),
+                format!("no member knows {id}"),
+            ),
+            None => Check::new(
+                "session",
+                Finding::Unmeasured,
+                format!(
+                    "nobody tells whether {id} lives: 4lw.commands.whitelist=cons, dump opens it"
+                ),
+            ),
+        });
+    // Nobody is hurt by closing what is not there, and the closing itself says so.
+    if found.is_some_and(|found| found.lives.is_none())
+        && let Some(check) = judgement.hard.pop()
+    {
+        judgement.soft.push(check);
+    }
+    let consequence = &mut judgement.consequence;
+    consequence.connections_move = Some(0);
+    let client = found.and_then(|found| found.client.as_ref());
+    let client = client.map_or(String::new(), |(client, member)| {
+        format!(" of {client} at {member}")
+    });
+    match found.map(|found| &found.ephemerals) {
+        Some(Ok(paths)) => {
+            consequence.vanishes.clone_from(paths);
+            consequence.sentence = format!(
+                "session {id}{client} ends, {} ephemerals vanish",
+                paths.len()
+            );
+        }
+        Some(Err(why)) => {
+            consequence.sentence = format!("session {id}{client} ends, and its ephemerals");
+            let sentence = format!("which ephemerals vanish is not known: {why}");
+            let check = Check::new("ephemerals", Finding::Unmeasured, sentence);
+            judgement.soft.push(check);
+        }
+        None => consequence.sentence = format!("session {id} ends"),
+    }
+    let digits = format!("{:x}", id.0);
+    let last = &digits[digits.len().saturating_sub(TYPED_DIGITS)..];
+    judgement.confirm = Confirm::typed("the last digits of its id", last);
+    judgement.plan = vec![
+        close(id, facts, means),
+        Step::new(
+            "no member knows the session",
+            Order::Expect(Expectation::SessionGone { session: id }),
+            GONE_MS,
+        ),
+    ];
+}
+
+/// Ours check the epoch again; with any other member the session is taken up and closed.
+fn close(id: SessionId, facts: &Facts, means: &Means) -> Step {
+    let leader = facts.leader();
+    let admin = leader.and_then(|leader| leader.admin_with("close_session"));
+    if let (Some(admin), true, Some(epoch)) = (admin, means.has_credentials, facts.epoch()) {
+        let command = format!("close_session?id={id}&epoch={epoch}");
+        return Step::new(
+            format!("POST {}/commands/{command}", admin.address),
+            Order::Post {
+                admin: admin.address.clone(),
+                command,
+                body: String::new(),
+            },
+            CLOSE_MS,
+        );
+    }
+    Step::new(
+        format!("take up {id} with the password that follows from it, and close it"),
+        Order::CloseSession { session: id },
+        CLOSE_MS,
+    )
+}

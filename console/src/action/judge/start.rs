@@ -1,0 +1,67 @@
+//! Start a dead member: it must be down.
+
+use super::{
+    super::{
+        facts::{Answer, Facts},
+        judgement::{Check, Expectation, Finding, Judgement, Order, ProcessOrder, Quorum, Step},
+        means::Means,
+        spec::Who,
+    },
+    checks::decide,
+    nobody,
+    steps::{REJOIN_MS, process_step},
+};
+use crate::model::probe::Fault;
+
+pub(super) fn judge(judgement: &mut Judgement, who: &Who, facts: &Facts, means: &Means) {
+    let Some(member) = facts.member(who) else {
+        return nobody(judgement, who);
+    };
+    let name = &member.name;
+    judgement.hard.push(decide(
+        "down",
+        !member.is_alive(),
+        format!("{name} {}", member.answered()),
+        format!("{name} runs: it {}", member.answered()),
+    ));
+    let is_refused = member.answer == Answer::Silent(Fault::Refused);
+    if !member.is_alive() && !is_refused {
+        judgement.soft.push(Check::new(
+            "dead or cut off",
+            Finding::Unmeasured,
+            format!("{name} may run behind a cut link: starting it twice does no good"),
+        ));
+    }
+    let before = facts.quorum();
+    let after = Quorum {
+        in_sync: before.in_sync + usize::from(member.votes && !member.is_synced()),
+        ..before
+    };
+    judgement.consequence.after = after;
+    judgement.consequence.sentence = if member.votes {
+        format!(
+            "nothing stops; margin {} → {}, 0 sessions move",
+            before.margin_text(),
+            after.margin_text()
+        )
+    } else {
+        "nothing stops; an observer comes back, 0 sessions move".to_owned()
+    };
+    match process_step(member, means, ProcessOrder::Start) {
+        Ok(start) => {
+            let back = Expectation::Rejoined {
+                member: who.clone(),
+                before: None,
+            };
+            judgement.plan = vec![
+                start,
+                Step::new(
+                    format!("{name} serves and is in sync"),
+                    Order::Expect(back),
+                    REJOIN_MS,
+                ),
+            ];
+        }
+        Err(unavailable) => judgement.availability = unavailable,
+    }
+}

@@ -1,0 +1,315 @@
+//! What the gate shows: checks with their arithmetic, the consequence, what is to be typed,
+//! and the plan. The plan is data: the executors run these steps and no others.
+
+use std::fmt;
+
+use zoowarden_shared::{Epoch, SessionId, Sid};
+
+use super::{
+    facts::Run,
+    spec::{Action, Who},
+};
+
+/// How a check came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finding {
+    Pass,
+    Fail,
+    /// What it needs cannot be seen from here.
+    Unmeasured,
+}
+
+/// One check of a gate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// In one or two words.
+    pub name: &'static str,
+    /// With the arithmetic: `would leave 1 of 3, need 2`.
+    pub sentence: String,
+    pub finding: Finding,
+    /// It counts the quorum: once writes have stopped it yields, for the stuck member.
+    pub(super) counts_quorum: bool,
+}
+
+impl Check {
+    pub(super) fn new(name: &'static str, finding: Finding, sentence: impl Into<String>) -> Self {
+        Self {
+            name,
+            sentence: sentence.into(),
+            finding,
+            counts_quorum: false,
+        }
+    }
+
+    /// Whether it has passed.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        self.finding == Finding::Pass
+    }
+}
+
+/// Voters, and those of them that are in sync.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quorum {
+    pub voters: usize,
+    pub in_sync: usize,
+}
+
+impl Quorum {
+    /// How many a quorum needs: a plain majority.
+    #[must_use]
+    pub fn need(self) -> usize {
+        self.voters / 2 + 1
+    }
+
+    /// How many more may be lost; `None` without a quorum.
+    #[must_use]
+    pub fn margin(self) -> Option<usize> {
+        self.in_sync.checked_sub(self.need())
+    }
+
+    /// The margin, or "no quorum".
+    #[must_use]
+    pub fn margin_text(self) -> String {
+        self.margin()
+            .map_or("no quorum".to_owned(), |margin| margin.to_string())
+    }
+}
+
+impl fmt::Display for Quorum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} of {}, need {}",
+            self.in_sync,
+            self.voters,
+            self.need()
+        )
+    }
+}
+
+/// What the action changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consequence {
+    pub sentence: String,
+    pub before: Quorum,
+    /// While it goes on, at the worst moment.
+    pub meanwhile: Quorum,
+    pub after: Quorum,
+    /// Client connections that must look for another member; `None`: not known.
+    pub connections_move: Option<u64>,
+    /// How long writes stop.
+    pub writes: String,
+    /// What vanishes with it, such as ephemerals.
+    pub vanishes: Vec<String>,
+}
+
+/// What the operator must type. Never the key that opened the gate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confirm {
+    /// What to type, in words: `type the new voters`.
+    pub ask: String,
+    /// The text itself. A single `y` needs no Enter behind it.
+    pub text: String,
+    /// How long the confirmation is shown before it acts, and can be taken back.
+    pub delay_ms: u64,
+}
+
+impl Confirm {
+    pub(super) fn yes() -> Self {
+        Self {
+            ask: "type y".to_owned(),
+            text: "y".to_owned(),
+            delay_ms: 0,
+        }
+    }
+
+    pub(super) fn typed(what: &str, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self {
+            ask: format!("type {what}, {text}"),
+            text,
+            delay_ms: 0,
+        }
+    }
+
+    /// Whether this is what was asked for; how words are spaced does not count.
+    #[must_use]
+    pub fn is_met_by(&self, typed: &str) -> bool {
+        typed.split_whitespace().eq(self.text.split_whitespace())
+    }
+}
+
+/// A command of the operator's, from console.toml.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HookKind {
+    Start,
+    Restart,
+}
+
+impl HookKind {
+    /// Its key under `[cluster.hooks]`.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Restart => "restart",
+        }
+    }
+
+    /// The line of console.toml that opens what needs it.
+    #[must_use]
+    pub fn config_line(self) -> &'static str {
+        match self {
+            Self::Start => "[cluster.hooks] start = \"ssh {host} sudo systemctl start zookeeper\"",
+            Self::Restart => {
+                "[cluster.hooks] restart = \"ssh {host} sudo systemctl restart zookeeper\""
+            }
+        }
+    }
+}
+
+/// What is done to the process of a demo's member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProcessOrder {
+    Start,
+    Restart,
+}
+
+/// What one step does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Runs the operator's command for a member.
+    Hook { hook: HookKind, member: Who },
+    /// Starts or restarts a child of this console.
+    Process {
+        order: ProcessOrder,
+        address: String,
+    },
+    /// POSTs a command to a member's AdminServer.
+    Post {
+        /// `host:port` of the AdminServer.
+        admin: String,
+        /// The command with its parameters.
+        command: String,
+        body: String,
+    },
+    /// Changes the configuration, if it still has this version.
+    Reconfig {
+        joining: Option<String>,
+        leaving: Option<String>,
+        version: i64,
+    },
+    /// Takes a session up through a member and closes it.
+    CloseSession { session: SessionId },
+    /// Waits until the members say so.
+    Expect(Expectation),
+    /// A `delete` of a missing path, through the leader: a quorum must acknowledge it.
+    ProbeWrite,
+    /// Told, and done by the operator.
+    ByHand,
+}
+
+impl Order {
+    /// Whether it changes anything: after such a step, "nothing has changed" is no longer true.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        !matches!(self, Self::Expect(_) | Self::ByHand)
+    }
+}
+
+/// What a fresh poll must show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expectation {
+    /// It serves, keeps up, and is another run of its process than this one.
+    Rejoined { member: Who, before: Option<Run> },
+    /// It leads, in a later epoch.
+    Leads { sid: Sid, above: Option<Epoch> },
+    /// Somebody leads, and every other voter that was in sync is again.
+    Led { besides: Who },
+    /// It follows as an observer, or as a server without a vote, and keeps up.
+    CaughtUp { sid: Sid },
+    /// The configuration is a later one on all members, with these voters.
+    Voters { sids: Vec<Sid>, above: i64 },
+    /// The configuration is a later one, in which it is an observer.
+    Observes { sid: Sid, above: i64 },
+    /// No member knows the session any more.
+    SessionGone { session: SessionId },
+    /// It has at most so many connections.
+    Connections { member: Who, at_most: u64 },
+}
+
+/// One step of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// In words, and for what is run outside the exact command.
+    pub does: String,
+    pub order: Order,
+    /// How long it may take.
+    pub deadline_ms: u64,
+    /// Before this step the members are polled anew, and a quorum must be there without it.
+    pub quorum_without: Option<Who>,
+    /// The member whose part of the plan ends with this step: where a later one fails, the
+    /// plan can be taken up behind it.
+    pub finishes: Option<Who>,
+}
+
+impl Step {
+    pub(super) fn new(does: impl Into<String>, order: Order, deadline_ms: u64) -> Self {
+        Self {
+            does: does.into(),
+            order,
+            deadline_ms,
+            quorum_without: None,
+            finishes: None,
+        }
+    }
+}
+
+/// Whether it can be done from here at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Availability {
+    /// By this console.
+    Here,
+    /// The console prints the steps; the operator does them.
+    ByHand { why: String },
+    /// Not as things are.
+    No {
+        why: String,
+        /// The line of a configuration that would open it.
+        opens: Option<String>,
+    },
+}
+
+/// All that the gate shows of an action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    pub action: Action,
+    /// Must hold; nobody overrides them while writes succeed.
+    pub hard: Vec<Check>,
+    /// Yield to a typed reason.
+    pub soft: Vec<Check>,
+    pub consequence: Consequence,
+    pub confirm: Confirm,
+    pub plan: Vec<Step>,
+    pub availability: Availability,
+}
+
+impl Judgement {
+    /// Why it is refused, where it is: the first hard check that did not pass.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Check> {
+        self.hard.iter().find(|check| !check.passes())
+    }
+
+    /// Soft checks that want a reason.
+    pub fn open_soft(&self) -> impl Iterator<Item = &Check> {
+        self.soft.iter().filter(|check| !check.passes())
+    }
+
+    /// Whether the operator may confirm it, once the rest is typed.
+    #[must_use]
+    pub fn may_go_on(&self) -> bool {
+        self.refusal().is_none() && self.availability == Availability::Here
+    }
+}

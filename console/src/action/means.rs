@@ -1,0 +1,21 @@
+//! What this console can act with on the ensemble before it: the operator's hooks, credentials,
+//! a demo's processes. Only whether they are there; what they are, the executors know.
+
+use std::collections::BTreeSet;
+
+use super::judgement::HookKind;
+
+/// What there is to act with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Means {
+    /// The cluster's name: it stands in every gate, and some actions want it typed.
+    pub cluster: String,
+    /// Nothing may be changed, whatever is asked.
+    pub is_read_only: bool,
+    /// The hooks that console.toml names for this cluster.
+    pub hooks: BTreeSet<HookKind>,
+    /// Whether there are digest credentials for the members.
+    pub has_credentials: bool,
+    /// The members whose processes this console has started, by client address.
+    pub processes: BTreeSet<String>,
+}

@@ -1,0 +1,40 @@
+//! Recovery by hand: every action that changes an ensemble, behind one gate.
+//!
+//! ```text
+//!   spec, words   the actions, and how the command line writes them
+//!   facts         one fresh poll of all members        means   what can be acted with here
+//!   judge         judge(&Action, &Facts, &Means) -> Judgement          pure, one file an action
+//!   judgement     checks, consequence, confirmation, and the plan: what is shown is what runs
+//!   gate          poll, show, confirm, check again, act, verify                    pure
+//!   propose       what can be done, ranked: for what is selected, for what is wrong
+//!   seen          what the live model has of the facts, for lists; a gate polls afresh
+//!   outcome       how a plan goes, and how it ended
+//! ```
+//!
+//! Nothing outside the plan is ever sent, and nothing at all without a `Permit`, which a
+//! read-only console cannot make. The members' own checks (the epoch, the configuration's
+//! version) stand behind all of this: what is judged here advises the operator.
+
+pub mod facts;
+pub mod gate;
+pub mod judge;
+pub mod judgement;
+pub mod means;
+pub mod outcome;
+pub mod propose;
+pub mod seen;
+pub mod spec;
+pub mod words;
+
+pub use facts::{Answer, Facts, MemberFacts, SessionFacts, Writes};
+pub use gate::{End, Field, Gate, GateCommand, Orders, Stage, Typed};
+pub use judge::judge;
+pub use judgement::{
+    Availability, Check, Confirm, Consequence, Expectation, Finding, HookKind, Judgement, Order,
+    ProcessOrder, Quorum, Step,
+};
+pub use means::Means;
+pub use outcome::{Outcome, Progress};
+pub use propose::{Attempt, Proposal, Selected, Verdict, for_selected, for_what_is_wrong};
+pub use seen::seen;
+pub use spec::{Action, Joiner, Kind, Spare, Who};

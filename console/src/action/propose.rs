@@ -1,0 +1,256 @@
+//! What can be done, ranked: the best first, what is refused with its arithmetic, the last
+//! resorts last.
+
+use zoowarden_shared::{SessionId, Sid, config::Role};
+
+use super::{
+    facts::Facts,
+    judge::judge,
+    judgement::{Availability, Judgement},
+    means::Means,
+    spec::{Action, Spare, Who},
+    words::REBALANCE_PERCENT,
+};
+
+/// A failed attempt is remembered for so long.
+const TRIED_MS: i64 = 3_600_000;
+
+/// What a list says of an action, the best first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    Safe,
+    /// It works once the operator says why a soft check may yield.
+    Soft(String),
+    /// It failed a while ago.
+    Tried(String),
+    /// It works, and nothing is better then.
+    NoGain(String),
+    /// The console prints the steps.
+    ByHand(String),
+    Refused(String),
+    Unavailable {
+        why: String,
+        opens: Option<String>,
+    },
+}
+
+impl Verdict {
+    /// In one or two words.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Safe => "SAFE",
+            Self::Soft(_) => "SOFT",
+            Self::Tried(_) => "TRIED",
+            Self::NoGain(_) => "NO GAIN",
+            Self::ByHand(_) => "BY HAND",
+            Self::Refused(_) => "REFUSED",
+            Self::Unavailable { .. } => "SHUT",
+        }
+    }
+
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Safe => 0,
+            Self::Soft(_) => 1,
+            Self::Tried(_) => 2,
+            Self::NoGain(_) => 3,
+            Self::ByHand(_) => 4,
+            Self::Refused(_) => 5,
+            Self::Unavailable { .. } => 6,
+        }
+    }
+}
+
+/// One line of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Proposal {
+    pub action: Action,
+    pub verdict: Verdict,
+    /// The consequence, or why not.
+    pub sentence: String,
+}
+
+/// What is selected on the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selected {
+    Member(Who),
+    Session(SessionId),
+    /// Nothing in particular: the ensemble.
+    Ensemble,
+}
+
+/// An attempt of which somebody should know before the next.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attempt {
+    pub action: Action,
+    pub at_wall_ms: i64,
+    /// Who, and how it ended.
+    pub sentence: String,
+}
+
+/// What can be done with what is selected; the worst last.
+#[must_use]
+pub fn for_selected(
+    selected: &Selected,
+    facts: &Facts,
+    means: &Means,
+    past: &[Attempt],
+) -> Vec<Proposal> {
+    let actions = match selected {
+        Selected::Session(session) => vec![Action::KillSession { session: *session }],
+        Selected::Ensemble => vec![Action::RollingRestart { done: Vec::new() }],
+        Selected::Member(who) => for_member(who, facts),
+    };
+    ranked(actions, facts, means, past)
+}
+
+/// What can be done about what is wrong now, and what must not be; on the Recover screen.
+#[must_use]
+pub fn for_what_is_wrong(facts: &Facts, means: &Means, past: &[Attempt]) -> Vec<Proposal> {
+    let mut actions = Vec::new();
+    let is_hurt = facts.members.iter().any(|member| !member.is_synced());
+    for member in &facts.members {
+        let who = member.who();
+        if !member.is_alive() {
+            actions.push(Action::Start {
+                member: who.clone(),
+            });
+            if let (Some(sid), true) = (member.sid, member.votes) {
+                actions.extend(replacements(sid, facts));
+                actions.push(Action::Remove { member: sid });
+            }
+        } else if !member.is_synced() {
+            actions.push(Action::Restart { member: who });
+            actions.extend(member.sid.map(|member| Action::Resync { member }));
+        } else if is_hurt && member.votes {
+            actions.push(Action::Restart { member: who });
+        }
+    }
+    if !is_hurt {
+        actions.push(Action::RollingRestart { done: Vec::new() });
+        actions.extend(transfers(facts));
+    }
+    let mut proposals = ranked(actions, facts, means, past);
+    proposals.extend(ranked(vec![Action::QuorumLoss], facts, means, past));
+    proposals
+}
+
+fn for_member(who: &Who, facts: &Facts) -> Vec<Action> {
+    let Some(member) = facts.member(who) else {
+        return Vec::new();
+    };
+    let mut actions = Vec::new();
+    if member.is_alive() {
+        actions.push(Action::Restart {
+            member: who.clone(),
+        });
+        actions.push(Action::Rebalance {
+            from: who.clone(),
+            percent: REBALANCE_PERCENT,
+        });
+    } else {
+        actions.push(Action::Start {
+            member: who.clone(),
+        });
+    }
+    let Some(sid) = member.sid.filter(|_| facts.members.len() > 1) else {
+        return actions;
+    };
+    if member.votes {
+        if !member.leads() && member.is_alive() {
+            actions.push(Action::TransferLeadership { to: sid });
+        }
+        if !member.is_alive() {
+            actions.extend(replacements(sid, facts));
+        }
+        actions.push(Action::Demote { member: sid });
+    } else {
+        actions.push(Action::Promote { member: sid });
+    }
+    if member.is_alive() {
+        actions.push(Action::Resync { member: sid });
+    }
+    actions.push(Action::Remove { member: sid });
+    actions
+}
+
+fn transfers(facts: &Facts) -> impl Iterator<Item = Action> {
+    facts
+        .voters()
+        .filter(|member| !member.leads())
+        .filter_map(|member| Some(Action::TransferLeadership { to: member.sid? }))
+}
+
+/// By every observer that is there.
+fn replacements(old: Sid, facts: &Facts) -> Vec<Action> {
+    let observers = facts.config.iter().flat_map(|config| config.servers.iter());
+    observers
+        .filter(|(_, spec)| spec.role == Role::Observer)
+        .map(|(sid, _)| Action::Replace {
+            old,
+            by: Spare::Observer(*sid),
+        })
+        .collect()
+}
+
+fn ranked(actions: Vec<Action>, facts: &Facts, means: &Means, past: &[Attempt]) -> Vec<Proposal> {
+    let mut proposals: Vec<Proposal> = actions
+        .into_iter()
+        .map(|action| {
+            let judgement = judge(&action, facts, means);
+            let verdict = verdict(&judgement, facts, past);
+            let sentence = match &verdict {
+                Verdict::Safe => judgement.consequence.sentence,
+                Verdict::Soft(why)
+                | Verdict::Tried(why)
+                | Verdict::NoGain(why)
+                | Verdict::ByHand(why)
+                | Verdict::Refused(why)
+                | Verdict::Unavailable { why, .. } => why.clone(),
+            };
+            Proposal {
+                action,
+                verdict,
+                sentence,
+            }
+        })
+        .collect();
+    // Stable: what stands first among equals is what was thought of first.
+    proposals.sort_by_key(|proposal| proposal.verdict.rank());
+    proposals
+}
+
+/// What a list says of a judgement.
+#[must_use]
+pub fn verdict(judgement: &Judgement, facts: &Facts, past: &[Attempt]) -> Verdict {
+    if let Some(check) = judgement.refusal() {
+        return Verdict::Refused(check.sentence.clone());
+    }
+    match &judgement.availability {
+        Availability::Here => {}
+        Availability::ByHand { why } => return Verdict::ByHand(why.clone()),
+        Availability::No { why, opens } => {
+            return Verdict::Unavailable {
+                why: why.clone(),
+                opens: opens.clone(),
+            };
+        }
+    }
+    let tried = past.iter().rev().find(|attempt| {
+        attempt.action == judgement.action && facts.at.wall_ms - attempt.at_wall_ms < TRIED_MS
+    });
+    if let Some(attempt) = tried {
+        return Verdict::Tried(attempt.sentence.clone());
+    }
+    if let Action::Remove { .. } | Action::Demote { .. } = judgement.action {
+        let (before, after) = (judgement.consequence.before, judgement.consequence.after);
+        if after.margin() <= before.margin() {
+            return Verdict::NoGain(judgement.consequence.sentence.clone());
+        }
+    }
+    match judgement.open_soft().next() {
+        Some(check) => Verdict::Soft(format!("{}: {}", check.name, check.sentence)),
+        None => Verdict::Safe,
+    }
+}

@@ -1,0 +1,107 @@
+//! The facts as the live model has them, for lists of what can be done. A gate polls afresh.
+
+use zoowarden_shared::admin::verdict::Verdict;
+
+use super::facts::{AdminFacts, Answer, Facts, MemberFacts, Run, Writes};
+use crate::model::{
+    Model,
+    lag::Lag,
+    member::{Member, State, Vote},
+    probe::Via,
+    verdict::lag_of,
+};
+
+/// Commands that every AdminServer of ours has; what else it lists, only a poll tells.
+const OURS: [&str; 3] = ["close_session", "shed_connections", "transfer_leadership"];
+
+/// What the model has of the facts.
+#[must_use]
+pub fn seen(model: &Model) -> Facts {
+    Facts {
+        at: model.now,
+        deadline_ms: 0,
+        members: model
+            .members
+            .iter()
+            .map(|member| member_facts(model, member))
+            .collect(),
+        config: Some(model.known.config.clone()).filter(|config| !config.is_empty()),
+        writes: writes(model),
+        session: None,
+        strangers: Vec::new(),
+    }
+}
+
+/// Whether writes are acknowledged, as far as the verdict tells.
+#[must_use]
+pub fn writes(model: &Model) -> Writes {
+    if model.verdict.verdict == Verdict::NoQuorum {
+        let since = model.verdict_since_mono_ms;
+        return Writes::Stopped {
+            for_ms: model.now.mono_ms.saturating_sub(since),
+        };
+    }
+    Writes::Succeed
+}
+
+fn member_facts(model: &Model, member: &Member) -> MemberFacts {
+    let facts = &member.facts;
+    let ms = member.round_trips_us.back().map_or(0, |us| us / 1000);
+    let answer = match member.state(model.now) {
+        State::Serving | State::ReadOnly => Answer::Serving { ms },
+        State::NotServing => Answer::NotServing { ms },
+        State::Shut => Answer::Shut { ms },
+        State::Silent(fault) => Answer::Silent(fault),
+        State::Asking => Answer::NotAsked("not asked yet".to_owned()),
+        State::Unaddressed => Answer::NotAsked(member.unaddressed.clone().unwrap_or_default()),
+    };
+    let is_current = matches!(answer, Answer::Serving { .. });
+    let is_ours = facts.version.as_deref().map(is_ours);
+    let has_admin = is_current && is_ours == Some(true) && member.via == Some(Via::AdminServer);
+    let count = |count: Option<i64>| {
+        count
+            .filter(|_| is_current)
+            .and_then(|count| u64::try_from(count).ok())
+    };
+    MemberFacts {
+        address: member.address.clone(),
+        sid: member.sid,
+        name: name(member),
+        is_ours,
+        version: facts.version.clone(),
+        role: facts.role.filter(|_| is_current),
+        phase: facts.peer_state.clone(),
+        votes: member.vote != Vote::Observer,
+        zxid: facts.zxid,
+        lag: match lag_of(model, member) {
+            Some(Lag::Behind(lag)) => Some(lag),
+            _ => None,
+        },
+        connections: count(facts.connections),
+        sessions: count(facts.sessions),
+        run: Run {
+            uptime_ms: count(facts.uptime_ms),
+            received: facts.packets_received,
+        },
+        leads_ms: count(facts.leader_uptime_ms),
+        config_version: None,
+        admin: has_admin.then(|| AdminFacts {
+            address: String::new(),
+            commands: OURS.map(str::to_owned).into(),
+        }),
+        answer,
+    }
+}
+
+/// What sentences call a member: its id, its address where it has none.
+fn name(member: &Member) -> String {
+    member
+        .sid
+        .map_or_else(|| member.address.clone(), |sid| sid.to_string())
+}
+
+/// Whether a version is one of ours.
+#[must_use]
+pub fn is_ours(version: &str) -> bool {
+    version.contains("-zoowarden-")
+}
