@@ -17,7 +17,8 @@ pub const DEMO_MARKER: &str = "/zoowarden-demo";
 /// # Errors
 /// Where the server does not answer.
 pub(super) async fn is_own_demo(control: &Connection) -> Result<bool> {
-    if !control.peer_addr().ip().is_loopback() {
+    let peer = control.peer_addr();
+    if peer.is_none_or(|peer| !peer.ip().is_loopback()) {
         return Ok(false);
     }
     match control.exists(DEMO_MARKER, false).await {

@@ -18,9 +18,10 @@ use zoowarden_shared::{
 };
 
 use crate::{
+    connector::Connector,
     driver::{Command, Driver, Shared},
     error::{ClientError, EndReason},
-    handshake::{Session, dial, shake_hands},
+    handshake::{Session, shake_hands},
     options::ConnectOptions,
     pending::Answer,
 };
@@ -33,7 +34,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Connection {
     addr: Arc<str>,
-    peer: SocketAddr,
+    peer: Option<SocketAddr>,
     session: Session,
     options: ConnectOptions,
     commands: mpsc::Sender<Command>,
@@ -69,31 +70,48 @@ impl Events {
 }
 
 impl Connection {
-    /// Connects to `addr` (`host:port`, or `[v6]:port`) and opens or takes up a session, all
-    /// within [`ConnectOptions::connect_deadline`].
-    ///
-    /// Who has no use for watch events drops [`Events`].
+    /// [`Self::connect_by`], plainly and as nobody.
     ///
     /// # Errors
-    /// [`ClientError::Connect`], [`ClientError::HandshakeRefused`] (what a member without a
-    /// quorum does), [`ClientError::SessionRefused`], [`ClientError::Deadline`], or
-    /// [`ClientError::Ended`] where the answer is no ZooKeeper's.
+    /// As there.
     pub async fn connect(
         addr: &str,
         options: ConnectOptions,
     ) -> Result<(Self, Events), ClientError> {
+        Self::connect_by(&Connector::default(), addr, options).await
+    }
+
+    /// Connects to `addr` (`host:port`, or `[v6]:port`), opens or takes up a session, and says
+    /// who we are, all within [`ConnectOptions::connect_deadline`].
+    ///
+    /// Who has no use for watch events drops [`Events`].
+    ///
+    /// # Errors
+    /// [`ClientError::Connect`], [`ClientError::Tls`], [`ClientError::Proxy`],
+    /// [`ClientError::HandshakeRefused`] (what a member without a quorum does),
+    /// [`ClientError::SessionRefused`], [`ClientError::Auth`], [`ClientError::Deadline`], or
+    /// [`ClientError::Ended`] where the answer is no ZooKeeper's.
+    pub async fn connect_by(
+        connector: &Connector,
+        addr: &str,
+        options: ConnectOptions,
+    ) -> Result<(Self, Events), ClientError> {
         let connecting = async {
-            let mut stream = dial(addr).await?;
-            let mut received = BytesMut::new();
-            let session = shake_hands(&mut stream, addr, &options, &mut received).await?;
-            let peer = stream.peer_addr().map_err(|source| ClientError::Connect {
-                addr: addr.to_owned(),
-                source: Arc::new(source),
-            })?;
-            Ok((stream, peer, received, session))
+            let opened = Self::open(connector, addr, options).await?;
+            connector.identity().tell(&opened.0).await?;
+            Ok(opened)
         };
-        let (stream, peer, received, session) =
-            within("the handshake", options.connect_deadline, connecting).await?;
+        within("the handshake", options.connect_deadline, connecting).await
+    }
+
+    async fn open(
+        connector: &Connector,
+        addr: &str,
+        options: ConnectOptions,
+    ) -> Result<(Self, Events), ClientError> {
+        let (mut stream, peer) = connector.open_to(addr).await?;
+        let mut received = BytesMut::new();
+        let session = shake_hands(&mut stream, addr, &options, &mut received).await?;
         let shared = Arc::new(Shared {
             ended: OnceLock::new(),
             last_zxid: AtomicI64::new(options.last_zxid_seen.0),
@@ -128,9 +146,9 @@ impl Connection {
         &self.addr
     }
 
-    /// The socket address it led to.
+    /// The socket address it led to; `None` where a command leads there.
     #[must_use]
-    pub fn peer_addr(&self) -> SocketAddr {
+    pub fn peer_addr(&self) -> Option<SocketAddr> {
         self.peer
     }
 

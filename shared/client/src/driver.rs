@@ -4,6 +4,7 @@
 //! from reading, and a caller that does not take its events cannot hold up replies.
 
 use std::{
+    io::ErrorKind,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicI64, AtomicU64, Ordering},
@@ -13,11 +14,7 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{
-        TcpStream,
-        tcp::{OwnedReadHalf, OwnedWriteHalf},
-    },
+    io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf},
     sync::{mpsc, oneshot},
     time::Instant,
 };
@@ -29,6 +26,7 @@ use zoowarden_shared::{
 
 use crate::{
     connection::WatchEvent,
+    connector::Stream,
     error::EndReason,
     options::ConnectOptions,
     pending::{Answer, Pending},
@@ -62,10 +60,12 @@ impl Shared {
 
 #[derive(Debug)]
 pub(crate) struct Driver {
-    reader: OwnedReadHalf,
-    writer: OwnedWriteHalf,
+    reader: ReadHalf<Stream>,
+    writer: WriteHalf<Stream>,
     received: BytesMut,
     unwritten: BytesMut,
+    /// What was written may still be on this side: TLS keeps records back.
+    is_unflushed: bool,
     commands: mpsc::Receiver<Command>,
     events: mpsc::Sender<WatchEvent>,
     pending: Pending,
@@ -79,7 +79,7 @@ pub(crate) struct Driver {
 
 impl Driver {
     pub(crate) fn new(
-        stream: TcpStream,
+        stream: Stream,
         received: BytesMut,
         timeout_ms: i32,
         options: ConnectOptions,
@@ -88,13 +88,14 @@ impl Driver {
         shared: Arc<Shared>,
     ) -> Self {
         let timeout = Duration::from_millis(u64::from(timeout_ms.unsigned_abs()));
-        let (reader, writer) = stream.into_split();
+        let (reader, writer) = tokio::io::split(stream);
         let now = Instant::now();
         Self {
             reader,
             writer,
             received,
             unwritten: BytesMut::new(),
+            is_unflushed: false,
             commands,
             events,
             pending: Pending::default(),
@@ -127,14 +128,22 @@ impl Driver {
             let wake = self.next_ping.min(self.last_heard + self.max_silence);
             tokio::select! {
                 read = self.reader.read_buf(&mut self.received) => {
-                    if read.map_err(|e| EndReason::Io(Arc::new(e)))? == 0 {
-                        return Err(EndReason::ByServer);
+                    match read {
+                        Ok(0) => return Err(EndReason::ByServer),
+                        // TLS that ends without a word of farewell.
+                        Err(e) if e.kind() == ErrorKind::UnexpectedEof => {
+                            return Err(EndReason::ByServer);
+                        }
+                        Err(e) => return Err(EndReason::Io(Arc::new(e))),
+                        Ok(_) => {}
                     }
                     self.last_heard = Instant::now();
                     self.take_replies()?;
                 }
-                wrote = self.writer.write_buf(&mut self.unwritten), if !self.unwritten.is_empty() => {
-                    wrote.map_err(|e| EndReason::Io(Arc::new(e)))?;
+                wrote = write_some(&mut self.writer, &mut self.unwritten),
+                    if self.is_unflushed || !self.unwritten.is_empty() =>
+                {
+                    self.is_unflushed = wrote.map_err(|e| EndReason::Io(Arc::new(e)))?;
                 }
                 command = self.commands.recv(), if may_take => {
                     // None: every handle is gone, nobody will ever ask again.
@@ -233,4 +242,18 @@ impl Driver {
             Err(mpsc::error::TrySendError::Full(_)) => Err(EndReason::EventsOverflow),
         }
     }
+}
+
+/// Writes a part, or flushes once all is written; tells whether a flush is still due. Cancel
+/// safe, as both are.
+async fn write_some(
+    writer: &mut WriteHalf<Stream>,
+    unwritten: &mut BytesMut,
+) -> std::io::Result<bool> {
+    if unwritten.is_empty() {
+        writer.flush().await?;
+        return Ok(false);
+    }
+    writer.write_buf(unwritten).await?;
+    Ok(true)
 }

@@ -19,6 +19,30 @@ pub enum ClientError {
         /// What the system said.
         source: Arc<io::Error>,
     },
+    /// TLS did not come about, or broke.
+    #[error("{addr}: TLS: {reason}")]
+    Tls {
+        /// The address.
+        addr: String,
+        /// Why, and what to change.
+        reason: String,
+    },
+    /// The command that leads to the member did not run, or ended.
+    #[error("{addr}: via: {reason}")]
+    Proxy {
+        /// The address.
+        addr: String,
+        /// Its last words, or how it ended.
+        reason: String,
+    },
+    /// The member does not take us for whom we say we are.
+    #[error("{addr}: {reason}")]
+    Auth {
+        /// The address.
+        addr: String,
+        /// Why.
+        reason: String,
+    },
     /// The server took the connection and hung up before it answered the handshake. Apache
     /// does so for four reasons that it tells only to its own log.
     #[error(
@@ -120,6 +144,9 @@ impl ClientError {
         matches!(
             self,
             Self::Connect { .. }
+                | Self::Tls { .. }
+                | Self::Proxy { .. }
+                | Self::Auth { .. }
                 | Self::HandshakeRefused { .. }
                 | Self::SessionRefused { .. }
                 | Self::Ended(_)

@@ -1,35 +1,52 @@
 //! Four-letter words: one word, one answer, one socket.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io::ErrorKind, time::Duration};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{connection::within, error::ClientError, handshake::dial};
+use crate::{
+    connection::within,
+    connector::{Connector, broken},
+    error::ClientError,
+};
 
 /// The longest answer taken, bytes (`cons` and `wchc` of a busy member are long).
 pub const MAX_ANSWER: usize = 16 << 20;
+
+/// [`ask_by`], plainly.
+///
+/// # Errors
+/// As there.
+pub async fn ask(addr: &str, word: &str, deadline: Duration) -> Result<String, ClientError> {
+    ask_by(&Connector::default(), addr, word, deadline).await
+}
 
 /// Sends `word` to `addr` (`host:port`) and returns all that comes back until the server
 /// hangs up. What the text means is [`zoowarden_shared::admin`]'s to say: refusals such as
 /// "not in the whitelist" are answers too, and so is an empty one.
 ///
 /// # Errors
-/// [`ClientError::Connect`], [`ClientError::Io`], [`ClientError::AnswerTooLarge`] above
-/// [`MAX_ANSWER`], or [`ClientError::Deadline`] for all of it together.
-pub async fn ask(addr: &str, word: &str, deadline: Duration) -> Result<String, ClientError> {
+/// [`ClientError::Connect`], [`ClientError::Tls`], [`ClientError::Proxy`],
+/// [`ClientError::Io`], [`ClientError::AnswerTooLarge`] above [`MAX_ANSWER`], or
+/// [`ClientError::Deadline`] for all of it together.
+pub async fn ask_by(
+    connector: &Connector,
+    addr: &str,
+    word: &str,
+    deadline: Duration,
+) -> Result<String, ClientError> {
     let asking = async {
-        let mut stream = dial(addr).await?;
-        let failed = |source| ClientError::Io {
-            addr: addr.to_owned(),
-            source: Arc::new(source),
-        };
+        let mut stream = connector.open(addr).await?;
+        let failed = |fault| broken(addr, fault);
         stream.write_all(word.as_bytes()).await.map_err(failed)?;
+        stream.flush().await.map_err(failed)?;
         let mut answer = Vec::new();
         let mut bounded = stream.take(MAX_ANSWER as u64 + 1);
         match bounded.read_to_end(&mut answer).await {
             Ok(_) => {}
-            // A server that closes with input unread resets the connection after its answer.
-            Err(e) if e.kind() == io::ErrorKind::ConnectionReset && !answer.is_empty() => {}
+            // A server that closes with input unread resets the connection after its answer;
+            // one that speaks TLS may close without a farewell, a command may end badly.
+            Err(e) if is_end(e.kind()) && !answer.is_empty() => {}
             Err(e) => return Err(failed(e)),
         }
         if answer.len() > MAX_ANSWER {
@@ -41,4 +58,11 @@ pub async fn ask(addr: &str, word: &str, deadline: Duration) -> Result<String, C
         Ok(String::from_utf8_lossy(&answer).into_owned())
     };
     within("a four-letter word", deadline, asking).await
+}
+
+fn is_end(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof | ErrorKind::Other
+    )
 }

@@ -1,12 +1,9 @@
-//! Opening a socket to one member and shaking hands on a session.
+//! Shaking hands on a session over an open stream.
 
-use std::{io, sync::Arc};
+use std::io;
 
 use bytes::BytesMut;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use zoowarden_shared::{
     SessionId,
     jute::Jute,
@@ -15,6 +12,7 @@ use zoowarden_shared::{
 };
 
 use crate::{
+    connector::{Stream, known_fault},
     error::{ClientError, EndReason},
     options::{ConnectOptions, Credentials},
 };
@@ -33,32 +31,23 @@ pub struct Session {
     pub read_only: bool,
 }
 
-/// Connects to `addr` (`host:port`), trying every address that the name resolves to.
-pub(crate) async fn dial(addr: &str) -> Result<TcpStream, ClientError> {
-    let failed = |source| ClientError::Connect {
-        addr: addr.to_owned(),
-        source: Arc::new(source),
-    };
-    // Tokio tries all addresses of the name, and keeps the last error.
-    let stream = TcpStream::connect(addr).await.map_err(failed)?;
-    stream.set_nodelay(true).map_err(failed)?;
-    Ok(stream)
-}
-
 /// Shakes hands; the bytes that came after the answer, if any, stay in `received`.
 pub(crate) async fn shake_hands(
-    stream: &mut TcpStream,
+    stream: &mut Stream,
     addr: &str,
     options: &ConnectOptions,
     received: &mut BytesMut,
 ) -> Result<Session, ClientError> {
-    let refused = |_: io::Error| ClientError::HandshakeRefused {
-        addr: addr.to_owned(),
-        seen: options.last_zxid_seen,
+    let refused = |fault: io::Error| {
+        known_fault(addr, &fault).unwrap_or_else(|| ClientError::HandshakeRefused {
+            addr: addr.to_owned(),
+            seen: options.last_zxid_seen,
+        })
     };
     let mut request = BytesMut::new();
     put_frame(&mut request, |out| ask(options).encode(out));
     stream.write_all(&request).await.map_err(refused)?;
+    stream.flush().await.map_err(refused)?;
     let answer = loop {
         let frame = Frames::new(received, MAX_ANSWER)
             .next_frame()

@@ -7,7 +7,7 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::{Request, header, http::request};
 use hyper_util::rt::TokioIo;
 
-use crate::{connection::within, error::ClientError, handshake::dial};
+use crate::{connection::within, connector::Connector, error::ClientError};
 
 /// The longest body taken, bytes (`connections` and `watches` of a busy member are long).
 pub const MAX_BODY: usize = 16 << 20;
@@ -21,23 +21,53 @@ pub struct HttpAnswer {
     pub body: String,
 }
 
+/// [`get_by`], plainly.
+///
+/// # Errors
+/// As there.
+pub async fn get(addr: &str, path: &str, deadline: Duration) -> Result<HttpAnswer, ClientError> {
+    get_by(&Connector::default(), addr, path, deadline).await
+}
+
 /// GETs `path` (such as `/commands/monitor`) from `addr` (`host:port`, by default port 8080).
 ///
 /// # Errors
-/// [`ClientError::Connect`], [`ClientError::Http`], [`ClientError::AnswerTooLarge`] above
-/// [`MAX_BODY`], or [`ClientError::Deadline`] for all of it together.
-pub async fn get(addr: &str, path: &str, deadline: Duration) -> Result<HttpAnswer, ClientError> {
+/// [`ClientError::Connect`], [`ClientError::Tls`], [`ClientError::Proxy`],
+/// [`ClientError::Http`], [`ClientError::AnswerTooLarge`] above [`MAX_BODY`], or
+/// [`ClientError::Deadline`] for all of it together.
+pub async fn get_by(
+    connector: &Connector,
+    addr: &str,
+    path: &str,
+    deadline: Duration,
+) -> Result<HttpAnswer, ClientError> {
     let request = |builder: request::Builder| builder.body(Full::default());
-    let asking = exchange(addr, Request::get(path), request);
+    let asking = exchange(connector, addr, Request::get(path), request);
     within("an HTTP GET", deadline, asking).await
+}
+
+/// [`post_by`], plainly.
+///
+/// # Errors
+/// As there.
+pub async fn post(
+    addr: &str,
+    path: &str,
+    authorization: &str,
+    body: Bytes,
+    deadline: Duration,
+) -> Result<HttpAnswer, ClientError> {
+    let connector = Connector::default();
+    post_by(&connector, addr, path, authorization, body, deadline).await
 }
 
 /// POSTs `body` to `path`, as who has these credentials: `digest USER:PASSWORD`. Nothing is
 /// sent twice: after [`ClientError::Deadline`] or [`ClientError::Http`] it may have been done.
 ///
 /// # Errors
-/// As [`get`]; [`ClientError::Http`] also where the credentials cannot stand in a header.
-pub async fn post(
+/// As [`get_by`]; [`ClientError::Http`] also where the credentials cannot stand in a header.
+pub async fn post_by(
+    connector: &Connector,
     addr: &str,
     path: &str,
     authorization: &str,
@@ -49,11 +79,12 @@ pub async fn post(
             .header(header::AUTHORIZATION, authorization)
             .body(Full::new(body))
     };
-    let asking = exchange(addr, Request::post(path), request);
+    let asking = exchange(connector, addr, Request::post(path), request);
     within("an HTTP POST", deadline, asking).await
 }
 
 async fn exchange(
+    connector: &Connector,
     addr: &str,
     builder: request::Builder,
     request: impl FnOnce(request::Builder) -> hyper::http::Result<Request<Full<Bytes>>>,
@@ -62,7 +93,7 @@ async fn exchange(
         addr: addr.to_owned(),
         detail,
     };
-    let stream = dial(addr).await?;
+    let stream = connector.open(addr).await?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
         .await
         .map_err(|e| failed(e.to_string()))?;

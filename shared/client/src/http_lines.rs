@@ -6,9 +6,12 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Empty};
 use hyper::{Request, body::Incoming, client::conn::http1, header};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 
-use crate::{connection::within, error::ClientError, handshake::dial};
+use crate::{
+    connection::within,
+    connector::{Connector, Stream},
+    error::ClientError,
+};
 
 /// The longest line taken, bytes.
 pub const MAX_LINE: usize = 64 << 10;
@@ -20,18 +23,31 @@ pub struct HttpLines {
     body: Incoming,
     /// What came behind the last line.
     received: BytesMut,
-    connection: Pin<Box<http1::Connection<TokioIo<TcpStream>, Empty<Bytes>>>>,
+    connection: Pin<Box<http1::Connection<TokioIo<Stream>, Empty<Bytes>>>>,
     is_open: bool,
 }
 
 impl HttpLines {
+    /// [`Self::open_by`], plainly.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn open(addr: &str, path: &str, deadline: Duration) -> Result<Self, ClientError> {
+        Self::open_by(&Connector::default(), addr, path, deadline).await
+    }
+
     /// GETs `path` from `addr` (`host:port`); the deadline is for the answer's beginning.
     ///
     /// # Errors
-    /// [`ClientError::Connect`], [`ClientError::Http`] (any status but 200 among them), or
-    /// [`ClientError::Deadline`].
-    pub async fn open(addr: &str, path: &str, deadline: Duration) -> Result<Self, ClientError> {
-        within("an HTTP stream", deadline, begin(addr, path)).await
+    /// [`ClientError::Connect`], [`ClientError::Tls`], [`ClientError::Proxy`],
+    /// [`ClientError::Http`] (any status but 200 among them), or [`ClientError::Deadline`].
+    pub async fn open_by(
+        connector: &Connector,
+        addr: &str,
+        path: &str,
+        deadline: Duration,
+    ) -> Result<Self, ClientError> {
+        within("an HTTP stream", deadline, begin(connector, addr, path)).await
     }
 
     /// The next line, without its end; `None` when the server has ended the answer. Cancel
@@ -74,8 +90,8 @@ impl HttpLines {
     }
 }
 
-async fn begin(addr: &str, path: &str) -> Result<HttpLines, ClientError> {
-    let stream = dial(addr).await?;
+async fn begin(connector: &Connector, addr: &str, path: &str) -> Result<HttpLines, ClientError> {
+    let stream = connector.open(addr).await?;
     let shaken = http1::handshake(TokioIo::new(stream)).await;
     let (mut sender, connection) = shaken.map_err(|e| failed(addr, &e.to_string()))?;
     let request = Request::get(path)

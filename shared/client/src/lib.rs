@@ -6,6 +6,8 @@
 //!     state: round trip, last zxid <────── replies, matched in order
 //!   Events (bounded) <──────────────────── watch events
 //!
+//!   Connector          how a cluster is reached, and as whom: TCP, TLS, through a command;
+//!                      digest, SASL DIGEST-MD5
 //!   fourletter::ask    one four-letter word, one answer, one socket
 //!   http::get          one GET at a member's AdminServer
 //!   http_lines         a GET whose answer goes on, line by line
@@ -20,11 +22,16 @@
 //! - Everything is bounded: requests in flight, bytes of a reply, watch events that nobody
 //!   has taken yet, and the time that a call may take.
 //!
-//! Deliberately absent: lists of members, reconnecting, caches of watches, TLS and SASL
-//! handshakes (the raw sasl call is there), chroots.
+//! Each of the three questions has a form `..._by` that takes a [`Connector`]; the short form
+//! connects plainly, as nobody.
+//!
+//! Deliberately absent: lists of members, reconnecting, caches of watches, SASL by Kerberos,
+//! chroots.
 
+mod auth;
 mod calls;
 mod connection;
+mod connector;
 mod driver;
 mod error;
 pub mod fourletter;
@@ -34,9 +41,15 @@ pub mod http;
 pub mod http_lines;
 mod options;
 mod pending;
+mod secret;
 
+pub use auth::Identity;
 pub use calls::Reply;
 pub use connection::{Connection, Events, WatchEvent};
+pub use connector::{
+    Certificate, Connector, Proxy, ProxyError, Tls, TlsOptions, is_server_name, speaks_tls,
+};
 pub use error::{ClientError, EndReason};
 pub use handshake::Session;
 pub use options::{ConnectOptions, Credentials};
+pub use secret::Secret;
