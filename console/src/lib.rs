@@ -8,11 +8,14 @@
 //! ```
 //!
 //! - [`cli`], [`settings`], [`open`]: from the command line and console.toml to an ensemble
+//! - [`action`]: recovery by hand: every action that changes an ensemble, behind one gate
 //! - [`app`]: the one loop; [`terminal`]: taking it over and giving it back; `signals`
 //! - [`clipboard`]: what the operator copies
-//! - [`keymap`]: the one table of keys; [`event`]: all that can happen and be asked for
+//! - [`keymap`]: the one table of keys; [`commands`]: what `:` runs beside them
+//! - [`event`]: all that can happen and be asked for
 //! - [`model`]: what the screens are drawn from; no terminal, no sockets, no clock in it
 //! - [`notify`]: tells the operator beside the screen: desktop, terminal, bell, command, webhook
+//! - [`reach`]: how a cluster is reached, and as whom: a command, TLS, secrets
 //! - [`source`]: one task a member, our one session, the memory on disk
 //! - [`view`]: one file a screen, one a widget; [`text`]: what comes from outside, made safe
 //!
@@ -20,13 +23,15 @@
 //! and whether the log of it is whole), [`bench`] (a load), [`demo`] (an
 //! ensemble of our own and clients on it), and [`serve`], the only door to the server's crate.
 //!
-//! Deliberately absent: anything that changes an ensemble. This version only watches.
+//! Deliberately absent: any way to change an ensemble that does not pass [`action`]'s gate.
 
+pub mod action;
 pub mod app;
 pub mod audit_command;
 pub mod bench;
 pub mod cli;
 pub mod clipboard;
+pub mod commands;
 pub mod demo;
 pub mod event;
 pub mod keymap;
@@ -34,6 +39,7 @@ pub mod logging;
 pub mod model;
 pub mod notify;
 pub mod open;
+pub mod reach;
 pub mod serve;
 pub mod settings;
 mod signals;

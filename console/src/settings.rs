@@ -10,6 +10,7 @@
 //! tag = "PROD"                      # drawn as [PROD]
 //! colour = "red"
 //! admin_port = 8080                 # where the members' AdminServer listens
+//! # via, [cluster.tls], [cluster.auth]: in [`crate::reach::settings`]
 //! [cluster.addresses]               # where something is reached from here
 //! "3" = "localhost:12183"           # a server's id ...
 //! "10.0.0.2:2181" = "localhost:12182"   # ... or an address of its configuration
@@ -26,6 +27,7 @@ use crate::{
         roster::split,
     },
     notify::settings::{NotifySettings, RawNotify},
+    reach::settings::{RawAuth, RawTls, ReachSettings, check as check_reach},
     view::{COLOURS, colour},
 };
 
@@ -51,6 +53,7 @@ pub struct ClusterSettings {
     pub colour: Option<String>,
     pub admin_port: u16,
     pub addresses: BTreeMap<String, String>,
+    pub reach: ReachSettings,
 }
 
 /// What is wrong with the file.
@@ -88,6 +91,11 @@ struct RawCluster {
     admin_port: Option<u16>,
     #[serde(default)]
     addresses: BTreeMap<String, Spanned<String>>,
+    via: Option<Spanned<Vec<String>>>,
+    via_name: Option<String>,
+    tls: Option<RawTls>,
+    #[serde(default)]
+    auth: RawAuth,
 }
 
 /// Where the file is looked for when none is named: the XDG configuration directory.
@@ -180,7 +188,10 @@ pub fn parse(text: &str, file: &str) -> Result<Settings, SettingsError> {
             let message = format!("expected host:port, found \"{}\"", spanned.get_ref());
             return Err(wrong(at(spanned.span()), message));
         }
+        let reach = check_reach(cluster.via, cluster.via_name, cluster.tls, cluster.auth)
+            .map_err(|(at, message)| wrong(at + 1, message))?;
         clusters.push(ClusterSettings {
+            reach,
             name,
             connect: connect.into_iter().map(Spanned::into_inner).collect(),
             tag: cluster.tag,
