@@ -20,7 +20,7 @@ const HANDOVER_MS: u64 = 10_000;
 
 /// What config line opens commands to our members' AdminServers.
 pub(super) const CREDENTIALS_LINE: &str =
-    "[cluster.credentials] user = \"operator\" and secret_file = \"/etc/zoowarden/secret\"";
+    "[cluster.auth] digest = { file = \"~/.zk/digest\" } (USER:PASSWORD, mode 0600)";
 
 /// Starts or restarts a member's process, by whatever there is for it.
 pub(super) fn process_step(

@@ -1,0 +1,96 @@
+//! The gate that is open takes all keys; what it wants done becomes commands.
+
+use crate::{
+    action::{Action, Attempt, End, Gate, GateCommand, Stage},
+    event::{Command, GateEvent},
+    keymap::Key,
+    model::Model,
+};
+
+/// Opens the gate of an action; nothing happens while another one is open.
+pub fn open(
+    model: &mut Model,
+    action: Action,
+    opened_by: Option<Key>,
+    commands: &mut Vec<Command>,
+) {
+    if model.recovery.gate.is_some() {
+        return;
+    }
+    let (gate, command) = Gate::open(action, opened_by);
+    model.recovery.opened += 1;
+    model.recovery.gate = Some(gate);
+    perform(model, Some(command), commands);
+}
+
+/// Takes in a key while a gate is open; false where none is, or the key is not the gate's.
+pub(super) fn key(model: &mut Model, key: Key, commands: &mut Vec<Command>) -> bool {
+    let now = model.now;
+    let Some(gate) = &mut model.recovery.gate else {
+        return false;
+    };
+    let command = match key {
+        // The first one stops what runs; only the next one leaves.
+        Key::Ctrl('c') => match &gate.stage {
+            Stage::Acting { stops: false, .. } => gate.key(now, Key::Esc),
+            _ => return false,
+        },
+        key => gate.key(now, key),
+    };
+    perform(model, command, commands);
+    true
+}
+
+/// Takes in pasted text; false where no gate is open.
+pub(super) fn paste(model: &mut Model, text: &str) -> bool {
+    let gate = model.recovery.gate.as_mut();
+    gate.map(|gate| gate.paste(text)).is_some()
+}
+
+/// Takes in what the shell tells of a gate; what belongs to an earlier one is passed over.
+pub(super) fn told(model: &mut Model, number: u64, event: GateEvent, commands: &mut Vec<Command>) {
+    if number != model.recovery.opened {
+        return;
+    }
+    let recovery = &mut model.recovery;
+    let Some(gate) = &mut recovery.gate else {
+        return;
+    };
+    let command = match event {
+        GateEvent::Polled(answer) => gate.polled(answer.map(|facts| *facts), &recovery.means),
+        GateEvent::Progress(progress) => {
+            gate.progressed(progress);
+            None
+        }
+    };
+    if let Stage::Ended(End::Ran(outcome)) = &gate.stage
+        && outcome.why().is_some()
+    {
+        let attempt = Attempt {
+            action: gate.action.clone(),
+            at_wall_ms: model.now.wall_ms,
+            sentence: outcome.sentence(),
+        };
+        recovery.note(attempt);
+    }
+    perform(model, command, commands);
+}
+
+/// Time has passed.
+pub(super) fn tick(model: &mut Model, commands: &mut Vec<Command>) {
+    let now = model.now;
+    let gate = model.recovery.gate.as_mut();
+    let command = gate.and_then(|gate| gate.tick(now));
+    perform(model, command, commands);
+}
+
+fn perform(model: &mut Model, command: Option<GateCommand>, commands: &mut Vec<Command>) {
+    match command {
+        None => {}
+        Some(GateCommand::Close) => model.recovery.gate = None,
+        Some(command) => commands.push(Command::Act {
+            gate: model.recovery.opened,
+            command: Box::new(command),
+        }),
+    }
+}
