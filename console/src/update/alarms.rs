@@ -86,7 +86,7 @@ fn turn(model: &mut Model, to: fn(Section) -> Section) {
 /// with an alarm.
 fn next_fault(model: &mut Model, commands: &mut Vec<Command>) {
     let subject = if model.ui.screen == Screen::Alarms {
-        selected(model).and_then(|alarm| alarm.subject.member().map(str::to_owned))
+        selected(model).and_then(|alarm| alarm.finding.subject.member().map(str::to_owned))
     } else {
         next_member(model)
     };
@@ -111,7 +111,7 @@ fn next_member(model: &Model) -> Option<String> {
         model
             .alarms
             .active()
-            .any(|alarm| alarm.subject.member() == Some(address))
+            .any(|alarm| alarm.finding.subject.member() == Some(address))
     };
     // On the members' own screen the selected one is where the operator already is.
     let first = usize::from(model.ui.screen == Screen::Members);

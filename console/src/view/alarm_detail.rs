@@ -52,7 +52,7 @@ pub(super) fn draw(
 fn alarm_title(alarm: &Alarm) -> Vec<ratatui::text::Span<'static>> {
     let (mark, style) = urgency(alarm);
     let mut parts = vec![
-        span(clean(&alarm.title), theme::STRONG),
+        span(clean(&alarm.finding.title), theme::STRONG),
         span(format!("   {mark}"), style),
     ];
     if alarm.is_flapping {
@@ -62,9 +62,9 @@ fn alarm_title(alarm: &Alarm) -> Vec<ratatui::text::Span<'static>> {
 }
 
 fn alarm_body(model: &Model, alarm: &Alarm, columns: usize) -> Vec<Line<'static>> {
-    let mut lines = named("what", &alarm.sentence, columns);
-    lines.extend(named("suggested", &alarm.suggestion.words, columns));
-    for (index, why) in alarm.why.iter().enumerate() {
+    let mut lines = named("what", &alarm.finding.sentence, columns);
+    lines.extend(named("suggested", &alarm.finding.suggestion.words, columns));
+    for (index, why) in alarm.finding.why.iter().enumerate() {
         lines.extend(named(if index == 0 { "why" } else { "" }, why, columns));
     }
     lines.extend(named("told", &told(alarm), columns));

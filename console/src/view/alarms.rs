@@ -112,10 +112,11 @@ fn title(model: &Model, columns: u16) -> Line<'static> {
         parts.push(span(" ", Style::new()));
         parts.push(span(text, style));
     }
-    if let Some(until) = model.alarms.maintenance_until_mono_ms() {
-        let left = age(until.saturating_sub(model.now.mono_ms));
+    if let Some(work) = model.alarms.maintenance() {
+        let left = age(work.until_mono_ms.saturating_sub(model.now.mono_ms));
+        let scope = clean(&work.scope.shown());
         parts.push(span(
-            format!("   maintenance: muted for {left}"),
+            format!("   maintenance: {scope} muted for {left}"),
             theme::WARN,
         ));
     }
@@ -140,7 +141,7 @@ fn nothing(model: &Model) -> &'static str {
 
 /// Mark, word and style of an urgency.
 pub(super) fn urgency(alarm: &Alarm) -> (String, Style) {
-    let (mark, word, style) = match alarm.urgency {
+    let (mark, word, style) = match alarm.finding.urgency {
         Urgency::Critical => ("✕", "CRITICAL", theme::BAD),
         Urgency::Normal => ("▲", "warning", theme::WARN),
         Urgency::Low => ("·", "low", Style::new()),
@@ -174,8 +175,8 @@ fn alarm_cells(model: &Model, alarm: &Alarm, mark: &str) -> Vec<table::Cell> {
         urgency(alarm),
         (time_of_day(alarm.began.wall_ms), plain),
         (age(alarm.lasted_ms(model.now)), plain),
-        (alarm.rule.to_owned(), plain),
-        (format!("{note}{}", clean(&alarm.sentence)), plain),
+        (alarm.finding.rule.to_owned(), plain),
+        (format!("{note}{}", clean(&alarm.finding.sentence)), plain),
     ]
 }
 

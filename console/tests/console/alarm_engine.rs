@@ -3,7 +3,7 @@
 use zoowarden_console::{
     event::Event,
     model::alarm::{
-        Alarms,
+        Alarms, Maintenance, MaintenanceScope,
         notice::{Channel, Delivery, Occasion, Urgency},
     },
     settings::parse,
@@ -141,7 +141,11 @@ fn under_maintenance_nothing_is_told_and_what_lasts_is_told_after_it() {
     let mut stage = Stage::of_apache(3);
     stage.play(5000);
     let until = stage.at_ms + 60_000;
-    stage.console.model.alarms.maintain_until(Some(until));
+    stage.console.model.alarms.maintain(Some(Maintenance {
+        scope: MaintenanceScope::All,
+        until_mono_ms: until,
+        ticket: String::new(),
+    }));
     stage.kill(1);
     stage.play(5000);
     stage.revive(1, Speaks::Answers);

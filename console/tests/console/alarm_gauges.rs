@@ -24,9 +24,9 @@ fn a_disk_that_is_slower_than_its_peers_is_told_after_half_a_minute() {
     until_begun(&mut stage, "slow-fsync/zk2:2181", 0);
     let alarm = stage.alarm("slow-fsync/zk2:2181");
     assert!(
-        alarm.sentence.contains("fsync 401 ms"),
+        alarm.finding.sentence.contains("fsync 401 ms"),
         "{}",
-        alarm.sentence
+        alarm.finding.sentence
     );
     for ms in 600..1200u64 {
         for id in 1..=3 {
@@ -134,9 +134,9 @@ fn a_client_host_near_its_limit_is_told_while_connections_are_listed() {
     stage.event(listed(55));
     let alarm = stage.alarm("connection-limit/zk2:2181");
     assert!(
-        alarm.sentence.contains("10.0.0.9 has 55"),
+        alarm.finding.sentence.contains("10.0.0.9 has 55"),
         "{}",
-        alarm.sentence
+        alarm.finding.sentence
     );
     stage.event(listed(5));
     until_over(&mut stage, "connection-limit/zk2:2181", 16_000);

@@ -100,7 +100,7 @@ impl Alarms {
         self.pending
             .retain(|key, _| found.contains(key) || !key.starts_with(&prefix));
         for alarm in &mut self.active {
-            if alarm.rule == about.name && !found.contains(&alarm.key) {
+            if alarm.finding.rule == about.name && !found.contains(&alarm.key) {
                 alarm.off_since_mono_ms.get_or_insert(now.mono_ms);
             }
         }
@@ -136,7 +136,7 @@ impl Alarms {
     fn end_those_that_are_over(&mut self, about: &About, now: Now, changes: &mut Vec<Change>) {
         let mut index = 0;
         while let Some(alarm) = self.active.get(index) {
-            let is_over = alarm.rule == about.name
+            let is_over = alarm.finding.rule == about.name
                 && !alarm.is_flapping
                 && alarm.off_since_mono_ms.is_some_and(|off| {
                     let hold_off_ms = match self.successor(about, alarm) {
@@ -171,7 +171,7 @@ impl Alarms {
         let rule = about.becomes?;
         self.active
             .iter()
-            .any(|other| other.rule == rule && other.subject == alarm.subject)
+            .any(|other| other.finding.rule == rule && other.finding.subject == alarm.finding.subject)
             .then_some(rule)
     }
 

@@ -13,6 +13,7 @@
 //!   `flood`: and what is too much of it
 //! - `record`: one alarm from its beginning to its end;  `finding`: what a rule found
 //! - `notice`: the contract with those who carry it to the operator
+//! - `maintenance`: what is not told for a while
 //! - `settings`: `[alarms]` of console.toml;  `section`: the parts of screen 9
 //!
 //! Quiet is a feature: severity is the impact on the ensemble, each alarm is told once when it
@@ -22,6 +23,7 @@ mod engine;
 mod evidence;
 mod finding;
 mod flood;
+mod maintenance;
 pub mod notice;
 mod record;
 mod rule;
@@ -35,6 +37,7 @@ mod vantage;
 use std::collections::{BTreeMap, VecDeque};
 
 pub use finding::{Finding, Subject};
+pub use maintenance::{Maintenance, MaintenanceScope};
 pub use record::{Acknowledged, Alarm, Ending, Telling};
 pub use rule::{About, CanTell, Rule, Threshold};
 pub use section::Section;
@@ -66,8 +69,7 @@ pub struct Alarms {
     teller: Teller,
     /// The newest test alarm.
     test: Option<TestAlarm>,
-    /// Until then nothing is told, on the monotonic clock.
-    maintenance_until_mono_ms: Option<u64>,
+    maintenance: Option<Maintenance>,
 }
 
 /// A test alarm, and how telling it went.
@@ -101,7 +103,7 @@ impl Clone for Alarms {
             vantage: self.vantage.clone(),
             teller: self.teller.clone(),
             test: self.test.clone(),
-            maintenance_until_mono_ms: self.maintenance_until_mono_ms,
+            maintenance: self.maintenance.clone(),
         }
     }
 }
@@ -160,23 +162,23 @@ impl Alarms {
         Counts {
             active: in_section(Section::Active).count(),
             critical: in_section(Section::Active)
-                .filter(|alarm| alarm.urgency == Urgency::Critical && !alarm.is_calm())
+                .filter(|alarm| alarm.finding.urgency == Urgency::Critical && !alarm.is_calm())
                 .count(),
             acknowledged: in_section(Section::Acknowledged).count(),
             snoozed: in_section(Section::Snoozed).count(),
         }
     }
 
-    /// Until when nothing is told, on the monotonic clock.
+    /// The maintenance that is under way.
     #[must_use]
-    pub fn maintenance_until_mono_ms(&self) -> Option<u64> {
-        self.maintenance_until_mono_ms
+    pub fn maintenance(&self) -> Option<&Maintenance> {
+        self.maintenance.as_ref()
     }
 
-    /// Mutes all notices until then; `None` ends it. What has begun meanwhile and still lasts
-    /// is told when it is over.
-    pub fn maintain_until(&mut self, mono_ms: Option<u64>) {
-        self.maintenance_until_mono_ms = mono_ms;
+    /// Begins a maintenance in the place of the one before; `None` ends it. What has begun
+    /// meanwhile and still lasts is told when it is over.
+    pub fn maintain(&mut self, maintenance: Option<Maintenance>) {
+        self.maintenance = maintenance;
     }
 
     /// The operator has seen it: no reminder any more; its end is still told. Tells whether

@@ -1,9 +1,8 @@
 //! One alarm, from its beginning to its end, with what was told of it and how that went.
 
 use super::{
-    finding::{Finding, Subject},
-    notice::{Delivery, Occasion, Urgency},
-    suggestion::Suggestion,
+    finding::Finding,
+    notice::{Delivery, Occasion},
 };
 use crate::model::clock::Now;
 
@@ -15,13 +14,8 @@ const KEPT: usize = 20;
 pub struct Alarm {
     /// [`Finding::key`].
     pub key: String,
-    pub rule: &'static str,
-    pub subject: Subject,
-    pub urgency: Urgency,
-    pub title: String,
-    pub sentence: String,
-    pub why: Vec<String>,
-    pub suggestion: Suggestion,
+    /// What its rule found last.
+    pub finding: Finding,
     pub began: Now,
     /// Since when its rule finds nothing any more: it ends once that has lasted.
     pub off_since_mono_ms: Option<u64>,
@@ -68,13 +62,7 @@ impl Alarm {
     pub fn new(finding: Finding, began: Now) -> Self {
         Self {
             key: finding.key(),
-            rule: finding.rule,
-            subject: finding.subject,
-            urgency: finding.urgency,
-            title: finding.title,
-            sentence: finding.sentence,
-            why: finding.why,
-            suggestion: finding.suggestion,
+            finding,
             began,
             off_since_mono_ms: None,
             is_flapping: false,
@@ -90,11 +78,7 @@ impl Alarm {
     /// The same found again: newer figures, and what it says now.
     pub fn found_again(&mut self, finding: Finding) {
         self.off_since_mono_ms = None;
-        self.urgency = finding.urgency;
-        self.title = finding.title;
-        self.sentence = finding.sentence;
-        self.why = finding.why;
-        self.suggestion = finding.suggestion;
+        self.finding = finding;
     }
 
     /// How long it has lasted, or did: without the hold-off that its end waited for.

@@ -4,6 +4,7 @@
 use super::{
     Alarms, TestAlarm,
     flood::{Draft, FLOOD},
+    maintenance::Maintenance,
     notice::{Notice, Occasion, Urgency},
     record::{Alarm, Ending, Telling},
 };
@@ -33,35 +34,26 @@ impl Alarms {
     /// Turns what has changed, and what has fallen due, into notices.
     pub(super) fn tell(&mut self, model: &Model, changes: &[Change]) -> Vec<Notice> {
         let now = model.now;
-        let maintenance_is_over = self
-            .maintenance_until_mono_ms
-            .is_some_and(|until| now.mono_ms >= until);
-        if maintenance_is_over {
-            self.maintenance_until_mono_ms = None;
-        }
-        let is_mute = self.maintenance_until_mono_ms.is_some();
+        let maintenance = self.maintenance.take();
+        self.maintenance = maintenance.filter(|work| now.mono_ms < work.until_mono_ms);
         let mut began = Vec::new();
         for change in changes {
             match change {
-                Change::Began(key) if is_mute => {
-                    if let Some(alarm) = self.active.iter_mut().find(|alarm| alarm.key == *key) {
+                Change::Began(key) => match self.active.iter_mut().find(|one| one.key == *key) {
+                    Some(alarm) if is_mute(self.maintenance.as_ref(), alarm) => {
                         alarm.is_owed = true;
                     }
-                }
-                Change::Began(key) => began.push(key.clone()),
+                    _ => began.push(key.clone()),
+                },
                 Change::Flaps(_) | Change::Ended { .. } | Change::Calmed => {}
             }
         }
-        if !is_mute {
-            began.extend(self.owed());
-        }
+        began.extend(self.owed());
         let mut notices = Vec::new();
         self.tell_beginnings(model, &began, &mut notices);
-        if !is_mute {
-            self.tell_flapping(model, changes, &mut notices);
-        }
-        self.tell_ends(model, changes, is_mute, &mut notices);
-        self.tell_what_is_due(model, is_mute, &mut notices);
+        self.tell_flapping(model, changes, &mut notices);
+        self.tell_ends(model, changes, &mut notices);
+        self.tell_what_is_due(model, &mut notices);
         notices
     }
 
@@ -86,7 +78,9 @@ impl Alarms {
     /// Those that began under maintenance and still last.
     fn owed(&mut self) -> Vec<String> {
         let mut keys = Vec::new();
-        for alarm in self.active.iter_mut().filter(|alarm| alarm.is_owed) {
+        let maintenance = self.maintenance.as_ref();
+        let owed = self.active.iter_mut().filter(|alarm| alarm.is_owed);
+        for alarm in owed.filter(|alarm| !is_mute(maintenance, alarm)) {
             alarm.is_owed = false;
             keys.push(alarm.key.clone());
         }
@@ -96,18 +90,18 @@ impl Alarms {
     fn tell_beginnings(&mut self, model: &Model, keys: &[String], notices: &mut Vec<Notice>) {
         let mut told: Vec<&Alarm> = keys.iter().filter_map(|key| self.get(key)).collect();
         // The worst gives the title; the sort keeps the order among equals.
-        told.sort_by_key(|alarm| std::cmp::Reverse(alarm.urgency));
+        told.sort_by_key(|alarm| std::cmp::Reverse(alarm.finding.urgency));
         let Some(worst) = told.first() else { return };
-        let sentences = told.iter().map(|alarm| alarm.sentence.as_str());
+        let sentences = told.iter().map(|alarm| alarm.finding.sentence.as_str());
         let draft = Draft {
             occasion: if told.len() > FLOOD {
                 Occasion::Flood
             } else {
                 Occasion::Began
             },
-            urgency: worst.urgency,
+            urgency: worst.finding.urgency,
             alarm: worst.key.clone(),
-            title: and_more(&worst.title, told.len()),
+            title: and_more(&worst.finding.title, told.len()),
             body: joined(sentences, told.len()),
         };
         self.deliver(model, Occasion::Began, keys, draft, notices);
@@ -120,14 +114,15 @@ impl Alarms {
         });
         let keys: Vec<String> = flapping.collect();
         let mut told: Vec<&Alarm> = keys.iter().filter_map(|key| self.get(key)).collect();
-        told.sort_by_key(|alarm| std::cmp::Reverse(alarm.urgency));
+        told.retain(|alarm| !is_mute(self.maintenance.as_ref(), alarm));
+        told.sort_by_key(|alarm| std::cmp::Reverse(alarm.finding.urgency));
         let Some(worst) = told.first() else { return };
-        let sentences = told.iter().map(|alarm| alarm.sentence.as_str());
+        let sentences = told.iter().map(|alarm| alarm.finding.sentence.as_str());
         let draft = Draft {
             occasion: Occasion::Began,
-            urgency: worst.urgency,
+            urgency: worst.finding.urgency,
             alarm: worst.key.clone(),
-            title: format!("flapping: {}", and_more(&worst.title, told.len())),
+            title: format!("flapping: {}", and_more(&worst.finding.title, told.len())),
             body: format!(
                 "{} For the third time in 10 minutes: its end is told when it has been calm for \
                  so long.",
@@ -141,7 +136,6 @@ impl Alarms {
         &mut self,
         model: &Model,
         changes: &[Change],
-        is_mute: bool,
         notices: &mut Vec<Notice>,
     ) {
         let ended = |alarm: &&Alarm| {
@@ -159,20 +153,18 @@ impl Alarms {
             // What was never told needs no end, and what is snoozed is not wanted.
             .filter(|alarm| !alarm.tellings.is_empty() && alarm.snoozed_until_mono_ms.is_none())
             .filter(|alarm| matches!(alarm.ended, Some((_, Ending::Over))))
+            .filter(|alarm| !is_mute(self.maintenance.as_ref(), alarm))
             .collect();
-        told.sort_by_key(|alarm| std::cmp::Reverse(alarm.urgency));
+        told.sort_by_key(|alarm| std::cmp::Reverse(alarm.finding.urgency));
         let Some(worst) = told.first() else { return };
-        if is_mute {
-            return;
-        }
         let sentences = told
             .iter()
-            .map(|alarm| format!("{}, for {}.", alarm.title, age(alarm.lasted_ms(model.now))));
+            .map(|alarm| format!("{}, for {}.", alarm.finding.title, age(alarm.lasted_ms(model.now))));
         let draft = Draft {
             occasion: Occasion::Ended,
             urgency: Urgency::Low,
             alarm: worst.key.clone(),
-            title: and_more(&format!("over: {}", worst.title), told.len()),
+            title: and_more(&format!("over: {}", worst.finding.title), told.len()),
             body: joined(sentences, told.len()),
         };
         let keys: Vec<String> = told.iter().map(|alarm| alarm.key.clone()).collect();
@@ -180,7 +172,7 @@ impl Alarms {
     }
 
     /// Reminders, and snoozes that are over.
-    fn tell_what_is_due(&mut self, model: &Model, is_mute: bool, notices: &mut Vec<Notice>) {
+    fn tell_what_is_due(&mut self, model: &Model, notices: &mut Vec<Notice>) {
         let now_ms = model.now.mono_ms;
         let reminder_ms = self.settings.reminder_ms();
         let mut due = Vec::new();
@@ -196,10 +188,11 @@ impl Alarms {
             let is_reminded = self
                 .rules
                 .iter()
-                .any(|rule| rule.about().name == alarm.rule && rule.about().is_reminded)
+                .any(|rule| rule.about().name == alarm.finding.rule && rule.about().is_reminded)
                 && alarm
                     .last_told_mono_ms()
                     .is_some_and(|told| now_ms.saturating_sub(told) >= reminder_ms);
+            let is_mute = is_mute(self.maintenance.as_ref(), alarm);
             if !is_mute && is_on && (wakes || (is_reminded && !is_quiet)) {
                 due.push(alarm.key.clone());
             }
@@ -210,13 +203,13 @@ impl Alarms {
             };
             let draft = Draft {
                 occasion: Occasion::Reminder,
-                urgency: alarm.urgency,
+                urgency: alarm.finding.urgency,
                 alarm: key.clone(),
-                title: format!("still: {}", alarm.title),
+                title: format!("still: {}", alarm.finding.title),
                 body: format!(
                     "For {}: {}",
                     age(alarm.lasted_ms(model.now)),
-                    alarm.sentence
+                    alarm.finding.sentence
                 ),
             };
             self.deliver(model, Occasion::Reminder, &[key], draft, notices);
@@ -251,6 +244,11 @@ impl Alarms {
         }
         notices.extend(notice);
     }
+}
+
+/// Whether nothing is told of it, as it is being worked on.
+fn is_mute(maintenance: Option<&Maintenance>, alarm: &Alarm) -> bool {
+    maintenance.is_some_and(|work| work.mutes(alarm))
 }
 
 fn and_more(title: &str, all: usize) -> String {

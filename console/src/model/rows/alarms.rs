@@ -29,8 +29,8 @@ pub fn alarms(model: &Model) -> Vec<&Alarm> {
         let by_time = || Reverse(a.began.mono_ms).cmp(&Reverse(b.began.mono_ms));
         let by = match list.sort {
             't' => by_time(),
-            'r' => a.rule.cmp(b.rule).then_with(by_time),
-            _ => b.urgency.cmp(&a.urgency).then_with(by_time),
+            'r' => a.finding.rule.cmp(b.finding.rule).then_with(by_time),
+            _ => b.finding.urgency.cmp(&a.finding.urgency).then_with(by_time),
         };
         turned(by, list)
     });
@@ -84,5 +84,5 @@ pub fn name(alarm: &Alarm) -> String {
 }
 
 fn text(alarm: &Alarm) -> String {
-    format!("{} {} {}", alarm.key, alarm.title, alarm.sentence)
+    format!("{} {} {}", alarm.key, alarm.finding.title, alarm.finding.sentence)
 }
