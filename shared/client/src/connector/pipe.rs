@@ -244,7 +244,8 @@ async fn last_line(mut stderr: ChildStderr) -> Option<String> {
 fn keep(last: &mut Option<String>, line: &mut Vec<u8>) {
     let text = String::from_utf8_lossy(line).trim().to_owned();
     line.clear();
-    if !text.is_empty() && !(text == SAYS_NOTHING && last.is_some()) {
+    let says_nothing = text.is_empty() || (text == SAYS_NOTHING && last.is_some());
+    if !says_nothing {
         *last = Some(text);
     }
 }
