@@ -20,6 +20,7 @@
 //! `process` is around a member: threads, signals; `exit`: with what code it ends; `supervise`
 //! starts it again when it crashes. `shadow` is another way to start: a member that follows an
 //! ensemble from outside.
+//! `recent_log` holds the last log lines, which `admin` tells.
 //!
 //! What a member decides is in `zoowarden-peer`, which is pure; here its inputs are gathered
 //! and its effects performed, in the order in which it asked for them.
@@ -38,6 +39,7 @@ mod member;
 mod net;
 mod process;
 mod quorum_loss;
+mod recent_log;
 mod reconfig;
 mod shadow;
 mod storage;

@@ -1,4 +1,5 @@
-//! Where log lines go: standard error, and daily files where asked.
+//! Where log lines go: standard error, daily files where asked, and the memory that `log_tail`
+//! of the AdminServer tells from.
 
 use std::{io::IsTerminal, path::Path};
 
@@ -8,6 +9,8 @@ use tracing_appender::{
     rolling::{Builder, Rotation},
 };
 use tracing_subscriber::{EnvFilter, Layer, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::recent_log::RecentLog;
 
 /// What is logged where `RUST_LOG` says nothing.
 const DEFAULT_FILTER: &str = "info";
@@ -25,6 +28,11 @@ pub(crate) fn start(directory: Option<&Path>) -> anyhow::Result<Option<WorkerGua
     let stderr = fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .with_filter(filter());
+    let recent = fmt::layer()
+        .with_writer(RecentLog::of_process())
+        .with_ansi(false)
         .with_target(false)
         .with_filter(filter());
     let mut guard = None;
@@ -50,6 +58,7 @@ pub(crate) fn start(directory: Option<&Path>) -> anyhow::Result<Option<WorkerGua
     let _ = tracing_subscriber::registry()
         .with(stderr)
         .with(files)
+        .with(recent)
         .try_init();
     Ok(guard)
 }

@@ -10,7 +10,7 @@ use super::{
     monitor::Value,
     text,
 };
-use crate::driver::Stopped;
+use crate::{driver::Stopped, recent_log::RecentLog};
 use axum::http::{Method, StatusCode};
 use bytes::Bytes;
 use serde_json::{Map, Value as Json, json};
@@ -125,6 +125,7 @@ impl Admin {
                 Some(view) => ensemble::leader(&view),
                 None => json!({ "error": "server is not initialized" }),
             },
+            Command::LogTail => json!({ "lines": RecentLog::of_process().lines() }),
             Command::Monitor => {
                 let values = self.sources().await?.values();
                 object(

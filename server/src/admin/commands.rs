@@ -19,6 +19,8 @@ pub(super) enum Command {
     IsReadOnly,
     LastSnapshot,
     Leader,
+    /// Ours alone: the last lines of its log.
+    LogTail,
     Monitor,
     ObserverConnectionStatReset,
     Observers,
@@ -57,7 +59,7 @@ pub(super) enum Command {
 
 /// Every command with its names: the first is the one that answers carry, the others are short
 /// forms. Sorted, as the index page shows them.
-const TABLE: [(Command, &[&str]); 40] = [
+const TABLE: [(Command, &[&str]); 41] = [
     (Command::CloseSession, &["close_session"]),
     (Command::Configuration, &["configuration", "conf", "config"]),
     (
@@ -78,6 +80,7 @@ const TABLE: [(Command, &[&str]); 40] = [
     (Command::IsReadOnly, &["is_read_only", "isro"]),
     (Command::LastSnapshot, &["last_snapshot", "lsnp"]),
     (Command::Leader, &["leader", "lead"]),
+    (Command::LogTail, &["log_tail"]),
     (Command::Monitor, &["monitor", "mntr"]),
     (
         Command::ObserverConnectionStatReset,
@@ -150,6 +153,7 @@ impl Command {
             Self::Environment
                 | Self::ForceQuorum
                 | Self::GetTraceMask
+                | Self::LogTail
                 | Self::ReleaseReservation
                 | Self::Reserve
                 | Self::RestoreAbort
