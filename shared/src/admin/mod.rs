@@ -5,6 +5,7 @@
 //!   JSON ──> answer ──────────────────────────> json: monitor, server_stats, zabstate, ─┼─> MemberReport
 //!                                                     leader, configuration, ...        │
 //!   cons, stat, connections ──> clients: Vec<ClientConnection>                          │
+//!   wchs, wchp (both) ────────> watches: WatchSummary, WatchesByPath
 //!   dump (both) ──────────────> sessions: SessionDump                                   │
 //!   our own members' stream ──> heartbeat: Heartbeat ───────────────────────────────────┤
 //!   MemberReports, reachability ──> verdict: one word, one sentence, the leader <───────┘
@@ -26,6 +27,7 @@ mod role;
 mod serialize;
 mod sessions;
 pub mod verdict;
+mod watches;
 mod words;
 
 pub use answer::{AdminRefusal, Refusal, admin_object, whitelist_line, word_refusal};
@@ -40,4 +42,8 @@ pub use monitor::Monitor;
 pub use report::{Latency, LearnerCounts, MemberReport, Sizes, Summary};
 pub use role::Role;
 pub use sessions::{SessionDump, SessionEntry, parse_dump, parse_dump_json};
+pub use watches::{
+    MAX_WATCHES, WatchSummary, WatchesByPath, parse_watch_summary_json, parse_watches_by_path_json,
+    parse_wchp, parse_wchs,
+};
 pub use words::{absorb_conf, absorb_isro, absorb_srvr, absorb_wchs};
