@@ -3,9 +3,10 @@
 //! Nothing is drawn when nothing has changed, and ratatui sends only the cells that differ:
 //! over a slow ssh line an idle console costs the clock's digits.
 
-use std::{io::stdout, path::PathBuf, time::Duration};
+use std::{io::stdout, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use bytes::Bytes;
 use crossterm::event::{
     Event as TerminalEvent, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
 };
@@ -16,14 +17,18 @@ use tokio::{
 };
 
 use crate::{
+    action::recorder::{LogRecorder, Operator},
     clipboard,
     demo::Witness,
+    editor::Editing,
     event::{Command, Event},
     keymap::Key,
     model::Model,
     notify::{Limits, Notifier, settings::NotifySettings, surroundings::Surroundings},
+    permit::Permit,
+    reach::Reach,
     signals::Signals,
-    source::{AdminPorts, Clock, Sources},
+    source::{AdminPorts, Clock, Sources, Writer},
     terminal::Screen,
     update::update,
     view::{Look, draw},
@@ -51,6 +56,8 @@ pub struct Start {
     pub witness: Option<Witness>,
     /// How the operator is told beside the screen.
     pub notify: NotifySettings,
+    /// How the members are reached, and as whom.
+    pub reach: Reach,
     /// Where the picture is kept between runs.
     pub memory: Option<PathBuf>,
 }
@@ -67,6 +74,7 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
         admin,
         witness,
         notify,
+        reach,
         memory,
     } = start;
     let (sender, mut events) = mpsc::channel(QUEUE);
@@ -87,7 +95,14 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
         Some(Box::new(stdout())),
         sender.clone(),
     );
-    let mut sources = Sources::start(sender, clock, admin, memory);
+    let mut sources = Sources::start(sender, clock, admin, reach, memory);
+    sources.set_hooks(model.hooks.clone());
+    sources.set_writer(Writer {
+        permit: Permit::unless(model.read_only),
+        cluster: model.cluster.name.clone(),
+        operator: Operator::of_process(),
+        recorder: Arc::new(LogRecorder),
+    });
     let mut keys = EventStream::new();
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -97,13 +112,14 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
         clock.now(),
         Event::Resize(size.width, size.height),
     );
-    let mut leaves = perform(first, &mut sources, &mut notifier, &mut screen)?;
+    let mut leaves = perform(first, &mut sources, &mut notifier, &mut screen)?.leaves;
     leaves |= perform(
         vec![begin(&mut model)],
         &mut sources,
         &mut notifier,
         &mut screen,
-    )?;
+    )?
+    .leaves;
     let mut drawn: Option<Instant> = None;
     while !leaves {
         let frame_time = if model.is_dirty { FRAME } else { BEAT_FRAME };
@@ -132,7 +148,25 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
         };
         if let Some(event) = event {
             let commands = update(&mut model, clock.now(), event);
-            leaves = perform(commands, &mut sources, &mut notifier, &mut screen)?;
+            let next = perform(commands, &mut sources, &mut notifier, &mut screen)?;
+            leaves = next.leaves;
+            if let Some(text) = next.edits {
+                // Two readers of one keyboard would take each other's keys.
+                drop(keys);
+                drop(screen);
+                let mut others = Others {
+                    model: &mut model,
+                    clock,
+                    sources: &mut sources,
+                    notifier: &mut notifier,
+                };
+                let edited = others.edit(&text, &mut events).await;
+                screen = Screen::open().context("cannot take the terminal over again")?;
+                keys = EventStream::new();
+                let size = screen.terminal().size()?;
+                others.take(Event::Resize(size.width, size.height));
+                others.take(Event::Edited(edited));
+            }
         }
     }
     drop(screen);
@@ -147,17 +181,68 @@ fn begin(model: &mut Model) -> Command {
     Command::Watch { addresses, hosts }
 }
 
-/// Performs commands; tells whether one of them was to leave.
+/// What goes on while the terminal is an editor's: everything but drawing and keys.
+struct Others<'a> {
+    model: &'a mut Model,
+    clock: Clock,
+    sources: &'a mut Sources,
+    notifier: &'a mut Notifier,
+}
+
+impl Others<'_> {
+    /// Runs the operator's editor on a text; alarms are told meanwhile.
+    async fn edit(
+        &mut self,
+        text: &Bytes,
+        events: &mut mpsc::Receiver<Event>,
+    ) -> Result<Bytes, String> {
+        let said = |error: anyhow::Error| format!("{error:#}");
+        let mut editing = Editing::start(text).map_err(said)?;
+        let mut tick = interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        loop {
+            tokio::select! {
+                closed = editing.closed() => {
+                    closed.map_err(|error| error.to_string())?;
+                    return editing.text().map_err(said);
+                }
+                Some(event) = events.recv() => self.take(event),
+                _ = tick.tick() => self.take(Event::Tick),
+            }
+        }
+    }
+
+    /// Takes in an event; what it would do to the terminal is left out.
+    fn take(&mut self, event: Event) {
+        for command in update(self.model, self.clock.now(), event) {
+            match command {
+                Command::Notify(notice) => self.notifier.tell(&notice),
+                other => self.sources.perform(other),
+            }
+        }
+    }
+}
+
+/// What commands want of the loop.
+#[derive(Default)]
+struct Next {
+    leaves: bool,
+    /// This text is to be edited in the operator's own editor.
+    edits: Option<Bytes>,
+}
+
+/// Performs commands; tells what they want of the loop.
 fn perform(
     commands: Vec<Command>,
     sources: &mut Sources,
     notifier: &mut Notifier,
     screen: &mut Screen,
-) -> anyhow::Result<bool> {
-    let mut leaves = false;
+) -> anyhow::Result<Next> {
+    let mut next = Next::default();
     for command in commands {
         match command {
-            Command::Quit => leaves = true,
+            Command::Quit => next.leaves = true,
+            Command::EditOutside(text) => next.edits = Some(text),
             Command::Notify(notice) => notifier.tell(&notice),
             Command::Copy(text) => screen
                 .write(&clipboard::sequence(&text))
@@ -169,7 +254,7 @@ fn perform(
             other => sources.perform(other),
         }
     }
-    Ok(leaves)
+    Ok(next)
 }
 
 fn terminal_event(event: TerminalEvent) -> Option<Event> {
@@ -209,6 +294,7 @@ fn known_key(key: KeyEvent) -> Option<Key> {
         KeyCode::Home => Key::Home,
         KeyCode::End => Key::End,
         KeyCode::Backspace => Key::Backspace,
+        KeyCode::Delete => Key::Delete,
         _ => return None,
     })
 }

@@ -3,25 +3,30 @@
 use std::{collections::HashMap, net::IpAddr};
 
 use bytes::Bytes;
+use zoowarden_client::Certificate;
 use zoowarden_shared::{
     SessionId, Sid,
     acl::Acl,
-    admin::{ClientConnection, Heartbeat, SessionDump},
+    admin::{ClientConnection, Heartbeat, Monitor, SessionDump},
     config::DynamicConfig,
     stat::Stat,
 };
 
 use crate::{
+    action::{Facts, GateCommand, Progress},
     demo::MemberEnd,
     keymap::Key,
     model::{
         Load,
         alarm::notice::{Delivery, Notice},
         crowd::Cost,
+        find::{FindNews, query::Query},
         links::knock::{Door, Knock},
         memory::Memory,
         probe::Probe,
+        survey::{Answer, Question},
         wanted::TreeRequest,
+        znode::{self, change::Outcome, holding::Holding, quota::QuotaSeen},
     },
 };
 
@@ -60,6 +65,11 @@ pub enum Event {
         address: String,
         answer: Result<Vec<ClientConnection>, String>,
     },
+    /// The certificate that a member showed, where it is another than before.
+    Certificate {
+        address: String,
+        certificate: Box<Certificate>,
+    },
     /// The ensemble's sessions and ephemerals, from the one member that was asked.
     Dump(Result<SessionDump, String>),
     Session(SessionEvent),
@@ -75,6 +85,52 @@ pub enum Event {
     Knocked(Knock),
     /// How telling a notice by one channel went.
     Told(Delivery),
+    /// What became of a [`Command::Act`] of the gate of this number.
+    Gate {
+        gate: u64,
+        event: GateEvent,
+    },
+    /// All numbers that a member tells, from a full poll.
+    Metrics {
+        address: String,
+        /// When it told them.
+        at_mono_ms: u64,
+        monitor: Box<Monitor>,
+    },
+    /// A member's answer to [`Command::Ask`], or why there is none.
+    Answered {
+        address: String,
+        question: Question,
+        answer: Result<Answer, String>,
+    },
+    /// What the find of this number tells.
+    Find {
+        number: u64,
+        news: FindNews,
+    },
+    /// What was counted below this znode for [`Command::Count`].
+    Counted {
+        path: String,
+        news: CountNews,
+    },
+    /// How a change of the tree went.
+    Changed {
+        change: Box<znode::change::Change>,
+        outcome: Outcome,
+    },
+    /// What the operator's own editor has left, or why it did not.
+    Edited(Result<Bytes, String>),
+    /// Where [`Command::Save`] wrote, or why it could not.
+    Saved(Result<String, String>),
+}
+
+/// What the shell tells a gate.
+#[derive(Clone, Debug)]
+pub enum GateEvent {
+    /// A poll has ended, or why there was none.
+    Polled(Result<Box<Facts>, String>),
+    /// How the plan goes.
+    Progress(Progress),
 }
 
 /// Our own session.
@@ -95,6 +151,14 @@ pub enum SessionEvent {
     },
 }
 
+/// How far the counting below a znode is.
+#[derive(Clone, Debug)]
+pub enum CountNews {
+    /// Znodes so far.
+    SoFar(usize),
+    Done(Result<Holding, String>),
+}
+
 /// Answers to [`TreeRequest`]s, and what watches tell.
 #[derive(Clone, Debug)]
 pub enum TreeEvent {
@@ -111,9 +175,20 @@ pub enum TreeEvent {
         path: String,
         answer: Result<(Bytes, Stat), String>,
     },
+    /// With its version.
     Acl {
         path: String,
-        answer: Result<Vec<Acl>, String>,
+        answer: Result<(Vec<Acl>, i32), String>,
+    },
+    /// `Ok(None)`: no quota holds for it.
+    Quota {
+        path: String,
+        answer: Result<Option<QuotaSeen>, String>,
+    },
+    /// How many znodes are below it, at any depth.
+    Below {
+        path: String,
+        answer: Result<i32, String>,
     },
     Changed {
         path: String,
@@ -151,8 +226,37 @@ pub enum Command {
     Notify(Box<Notice>),
     /// Try these ports of members from now on, none where there are none.
     Knock(Vec<Door>),
+    /// Look for znodes, from one down, until [`Command::StopFind`] or the next.
+    Find {
+        number: u64,
+        query: Box<Query>,
+        start: String,
+    },
+    StopFind,
+    /// Count what a deletion of this znode would take with it.
+    Count(String),
+    StopCount,
+    /// Change the tree; it was shown and confirmed.
+    Change(Box<znode::change::Change>),
+    /// Give the terminal to the operator's own editor, with this text.
+    EditOutside(Bytes),
     /// Put this on the operator's clipboard.
     Copy(String),
     /// Keep this on disk.
     Remember(Box<Memory>),
+    /// What the gate of this number wants done.
+    Act {
+        gate: u64,
+        command: Box<GateCommand>,
+    },
+    /// Ask a member this, once.
+    Ask {
+        address: String,
+        question: Question,
+    },
+    /// Write this text to a file of this name in the state directory.
+    Save {
+        name: String,
+        text: String,
+    },
 }

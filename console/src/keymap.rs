@@ -19,6 +19,7 @@ pub enum Key {
     Home,
     End,
     Backspace,
+    Delete,
 }
 
 /// What a key does. Nothing here changes an ensemble: this version only watches.
@@ -51,6 +52,43 @@ pub enum Action {
     NextSection,
     PreviousSection,
     TestAlarm,
+    /// Every action, screen and command, by name.
+    Palette,
+    /// What is chosen, over the whole screen.
+    Describe,
+    /// What is chosen, as JSON.
+    Raw,
+    /// Holds the picture; the alarms stay live.
+    Freeze,
+    /// Who holds the chosen znode or session, and what vanishes with it.
+    Who,
+    /// Looks for znodes.
+    Find,
+    /// How many znodes are below the chosen one.
+    CountBelow,
+    EditData,
+    /// The same in the operator's own editor.
+    EditOutside,
+    CreateZnode,
+    DeleteZnode,
+    SetAcl,
+    SetQuota,
+    /// What was changed from here, to be taken back.
+    Undo,
+    /// Hides addresses and values.
+    Hide,
+    /// The last lines of the chosen member's log.
+    Tail,
+    /// The operator's read-only hooks.
+    Hooks,
+    /// Asks members for all their watches, after saying what that costs.
+    ListWatches,
+    /// Watches by path or by session.
+    TurnWatches,
+    /// A numbered list of what can be done with what is selected.
+    Choices,
+    /// The gate of the selected step; nothing is done before what it asks for is typed.
+    OpenGate,
     Refresh,
     Back,
     Quit,
@@ -93,6 +131,8 @@ const TABLES: &[Screen] = &[
     Screen::Members,
     Screen::Links,
     Screen::Sessions,
+    Screen::Watches,
+    Screen::Metrics,
     Screen::Alarms,
 ];
 
@@ -102,8 +142,11 @@ const LISTS: &[Screen] = &[
     Screen::Links,
     Screen::Timeline,
     Screen::Sessions,
+    Screen::Watches,
     Screen::Znodes,
+    Screen::Metrics,
     Screen::Alarms,
+    Screen::Recover,
 ];
 
 /// The table. The footer takes its entries in this order while there is room.
@@ -144,6 +187,13 @@ pub const KEYMAP: &[Binding] = &[
         Some("Sessions"),
     ),
     on_all(
+        &[Key::Char('6')],
+        Action::Show(Screen::Watches),
+        "6",
+        "watches of all members: which paths fan out, who watches most",
+        Some("Watches"),
+    ),
+    on_all(
         &[Key::Char('7')],
         Action::Show(Screen::Znodes),
         "7",
@@ -151,11 +201,32 @@ pub const KEYMAP: &[Binding] = &[
         Some("Znodes"),
     ),
     on_all(
+        &[Key::Char('8')],
+        Action::Show(Screen::Metrics),
+        "8",
+        "metrics: any number that members tell, as a chart",
+        Some("Metrics"),
+    ),
+    on_all(
         &[Key::Char('9')],
         Action::Show(Screen::Alarms),
         "9",
         "alarms: active, acknowledged, snoozed, past",
         Some("Alarms"),
+    ),
+    on_all(
+        &[Key::Char('0')],
+        Action::Show(Screen::Recover),
+        "0",
+        "recover: what can be done about what is wrong now, the best first, and what must not be",
+        Some("Recover"),
+    ),
+    on_all(
+        &[Key::Char(':')],
+        Action::Palette,
+        ":",
+        "every action, screen and command by name",
+        Some("all"),
     ),
     on_all(
         &[Key::Char('?')],
@@ -204,6 +275,28 @@ pub const KEYMAP: &[Binding] = &[
         screens: &[Screen::Overview, Screen::Timeline],
     },
     Binding {
+        keys: &[Key::Enter],
+        action: Action::OpenGate,
+        shown: "Enter",
+        does: "open the gate of the selected step: it polls afresh, shows what changes, and asks",
+        footer: Some("open the gate"),
+        screens: &[Screen::Recover],
+    },
+    Binding {
+        keys: &[Key::Char('x')],
+        action: Action::Choices,
+        shown: "x",
+        does: "what can be done with what is selected, the worst last, each with its verdict",
+        footer: Some("act"),
+        screens: &[
+            Screen::Overview,
+            Screen::Members,
+            Screen::Links,
+            Screen::Sessions,
+            Screen::Znodes,
+        ],
+    },
+    Binding {
         keys: &[Key::Left, Key::Char('h')],
         action: Action::Left,
         shown: "← h",
@@ -220,12 +313,36 @@ pub const KEYMAP: &[Binding] = &[
         screens: &[Screen::Overview],
     },
     Binding {
-        keys: &[Key::Char('c')],
-        action: Action::Copy,
-        shown: "c",
-        does: "copy the sentence for the network team (OSC 52)",
-        footer: Some("copy"),
-        screens: &[Screen::Links],
+        keys: &[Key::Char('v')],
+        action: Action::TurnWatches,
+        shown: "v",
+        does: "by path or by session",
+        footer: Some("view by"),
+        screens: &[Screen::Watches],
+    },
+    Binding {
+        keys: &[Key::Char('r')],
+        action: Action::ListWatches,
+        shown: "r",
+        does: "list all watches once, after saying what that costs the members",
+        footer: Some("list all"),
+        screens: &[Screen::Watches],
+    },
+    Binding {
+        keys: &[Key::Char('t')],
+        action: Action::Tail,
+        shown: "t",
+        does: "the last lines of the member's log",
+        footer: Some("log"),
+        screens: &[Screen::Overview, Screen::Members],
+    },
+    Binding {
+        keys: &[Key::Char('H')],
+        action: Action::Hooks,
+        shown: "H",
+        does: "then a digit: run a read-only hook of console.toml on the member's host",
+        footer: Some("hooks"),
+        screens: &[Screen::Overview, Screen::Members],
     },
     Binding {
         keys: &[Key::Enter, Key::Right, Key::Char('l')],
@@ -249,6 +366,86 @@ pub const KEYMAP: &[Binding] = &[
         shown: "v",
         does: "data as JSON, text or hex in turn",
         footer: Some("view as"),
+        screens: &[Screen::Znodes],
+    },
+    Binding {
+        keys: &[Key::Char('F')],
+        action: Action::Find,
+        shown: "F",
+        does: "find znodes: by path, size (>64k), children (children>1000), content (data:text)",
+        footer: Some("find"),
+        screens: &[Screen::Znodes],
+    },
+    Binding {
+        keys: &[Key::Char('w')],
+        action: Action::Who,
+        shown: "w",
+        does: "who: owner session, its client and member, and what else would vanish with it",
+        footer: Some("who"),
+        screens: &[Screen::Znodes, Screen::Sessions],
+    },
+    Binding {
+        keys: &[Key::Char('e')],
+        action: Action::EditData,
+        shown: "e",
+        does: "edit the data here; shown and confirmed before it is written",
+        footer: Some("edit"),
+        screens: &[Screen::Znodes],
+    },
+    Binding {
+        keys: &[Key::Char('E')],
+        action: Action::EditOutside,
+        shown: "E",
+        does: "edit the data with $VISUAL or $EDITOR",
+        footer: None,
+        screens: &[Screen::Znodes],
+    },
+    Binding {
+        keys: &[Key::Char('N')],
+        action: Action::CreateZnode,
+        shown: "N",
+        does: "new znode below the chosen one: persistent, sequential, container, with TTL",
+        footer: Some("new"),
+        screens: &[Screen::Znodes],
+    },
+    Binding {
+        keys: &[Key::Char('A')],
+        action: Action::SetAcl,
+        shown: "A",
+        does: "set the ACL",
+        footer: None,
+        screens: &[Screen::Znodes],
+    },
+    Binding {
+        keys: &[Key::Char('Q')],
+        action: Action::SetQuota,
+        shown: "Q",
+        does: "set the quota, or take it away",
+        footer: None,
+        screens: &[Screen::Znodes],
+    },
+    Binding {
+        keys: &[Key::Char('D')],
+        action: Action::DeleteZnode,
+        shown: "D",
+        does: "delete, with all below it: counted first, confirmed by its name",
+        footer: Some("delete"),
+        screens: &[Screen::Znodes],
+    },
+    Binding {
+        keys: &[Key::Char('u')],
+        action: Action::Undo,
+        shown: "u",
+        does: "undo: take back what was changed from here, if nobody has changed it since",
+        footer: Some("undo"),
+        screens: &[Screen::Znodes],
+    },
+    Binding {
+        keys: &[Key::Char('#')],
+        action: Action::CountBelow,
+        shown: "#",
+        does: "count all znodes below the chosen one (an Apache member looks at every path)",
+        footer: None,
         screens: &[Screen::Znodes],
     },
     Binding {
@@ -299,6 +496,41 @@ pub const KEYMAP: &[Binding] = &[
         footer: None,
         screens: &[Screen::Alarms],
     },
+    on_all(
+        &[Key::Char('c')],
+        Action::Copy,
+        "c",
+        "copy what is chosen (OSC 52): of a link the sentence for the network team",
+        Some("copy"),
+    ),
+    on_all(
+        &[Key::Char('d')],
+        Action::Describe,
+        "d",
+        "describe what is chosen, over the whole screen",
+        Some("describe"),
+    ),
+    on_all(
+        &[Key::Char('y')],
+        Action::Raw,
+        "y",
+        "what is chosen as JSON; c copies it",
+        Some("JSON"),
+    ),
+    on_all(
+        &[Key::Char('f')],
+        Action::Freeze,
+        "f",
+        "freeze the picture; verdict and alarms stay live; again lets it go on",
+        Some("freeze"),
+    ),
+    on_all(
+        &[Key::Char('p')],
+        Action::Hide,
+        "p",
+        "privacy: hide addresses and values, on the screen and in what is copied",
+        None,
+    ),
     on_all(
         &[Key::Char('n')],
         Action::NextFault,

@@ -12,6 +12,7 @@
 //! - [`app`]: the one loop; [`terminal`]: taking it over and giving it back; `signals`
 //! - [`clipboard`]: what the operator copies
 //! - [`keymap`]: the one table of keys; [`commands`]: what `:` runs beside them
+//! - [`permit`]: the right to change anything; [`editor`]: the operator's own, for long data
 //! - [`event`]: all that can happen and be asked for
 //! - [`model`]: what the screens are drawn from; no terminal, no sockets, no clock in it
 //! - [`notify`]: tells the operator beside the screen: desktop, terminal, bell, command, webhook
@@ -19,12 +20,14 @@
 //! - [`source`]: one task a member, our one session, the memory on disk
 //! - [`view`]: one file a screen, one a widget; [`text`]: what comes from outside, made safe
 //!
-//! Beside the console: [`status`] (one look, for scripts), [`audit_command`] (who changed what,
-//! and whether the log of it is whole), [`bench`] (a load), [`demo`] (an
+//! Beside the console: [`status`] (one look, for scripts), [`act`] (one action, for scripts),
+//! [`audit_command`] (who changed what, and whether the log of it is whole), [`bench`] (a
+//! load), [`demo`] (an
 //! ensemble of our own and clients on it), and [`serve`], the only door to the server's crate.
 //!
 //! Deliberately absent: any way to change an ensemble that does not pass [`action`]'s gate.
 
+pub mod act;
 pub mod action;
 pub mod app;
 pub mod audit_command;
@@ -33,12 +36,14 @@ pub mod cli;
 pub mod clipboard;
 pub mod commands;
 pub mod demo;
+pub mod editor;
 pub mod event;
 pub mod keymap;
 pub mod logging;
 pub mod model;
 pub mod notify;
 pub mod open;
+pub mod permit;
 pub mod reach;
 pub mod serve;
 pub mod settings;

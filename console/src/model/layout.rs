@@ -64,7 +64,7 @@ pub fn layout(window: (u16, u16), screen: Screen, content: Content) -> Layout {
     // The list's title and header.
     let body = height.saturating_sub(top + foot + 2);
     let (list, detail, happened) = match screen {
-        Screen::Znodes => (body, body, 0),
+        Screen::Znodes | Screen::Metrics => (body, body, 0),
         Screen::Members => {
             let list = rows.clamp(1, (body / 2).max(1));
             let below = body.saturating_sub(list + 1);
@@ -78,9 +78,14 @@ pub fn layout(window: (u16, u16), screen: Screen, content: Content) -> Layout {
             let detail = below.saturating_sub(happened + usize::from(happened > 0));
             (list, detail, happened)
         }
+        // Below the list stands why, and what runs.
+        Screen::Recover => {
+            let list = rows.clamp(1, (body / 2).max(1));
+            (list, body.saturating_sub(list + 1), 0)
+        }
         // Drawn as one picture.
         Screen::Overview => (body, 0, 0),
-        Screen::Links | Screen::Timeline | Screen::Sessions | Screen::Alarms => {
+        Screen::Links | Screen::Timeline | Screen::Sessions | Screen::Watches | Screen::Alarms => {
             let detail = if body >= 14 {
                 detail_of(screen, body)
             } else {
@@ -102,7 +107,7 @@ pub fn layout(window: (u16, u16), screen: Screen, content: Content) -> Layout {
 /// Lines below the list, in a body of so many.
 fn detail_of(screen: Screen, body: usize) -> usize {
     match screen {
-        Screen::Sessions if body < 24 => 0,
+        Screen::Sessions | Screen::Watches if body < 24 => 0,
         Screen::Alarms => 9.min(body / 2),
         _ => 7.min(body / 3),
     }
@@ -125,7 +130,7 @@ mod tests {
                     };
                     let parts = layout((120, height), screen, content);
                     let below = match screen {
-                        Screen::Znodes => 0,
+                        Screen::Znodes | Screen::Metrics => 0,
                         _ if parts.detail == 0 => 0,
                         _ => parts.detail + 1,
                     };

@@ -9,22 +9,30 @@
 //!   verdict   one sentence on the ensemble, from all members
 //!   sessions  the join of all members' sessions
 //!   tree      znodes that have been looked at;  wanted   what the screen needs of them
+//!   znode     what can be done to a znode;  find  looking for znodes;  text_area  typing
 //!   session   our own session            memory   what is kept on disk between runs
 //!   history   what happened, line by line;  happening  one of them, and how it is said
+//!   chosen    what is chosen, as it is copied;  choices  what can be done with it
 //!   story     one of them in full;  cause   why there was an election
 //!   links     links between the members and from here;  rates   writes and fsyncs over time
-//!   next_step what to do next, in words
+//!   next_step what to do next, in words;  recovery  the gate that is open, what can be done
 //!   crowd     in the demo: what its clients count from their side
 //!   alarm     what is wrong, and what is told of it
+//!   metrics   all numbers that members tell, over a quarter of an hour
+//!   survey    what members are asked beside their polls;  watches  their watches, joined
+//!   palette   what `:` finds;  pages  text over the screen;  privacy  what `p` hides
 //!   ui        screen, selection, sort, filter;  rows   the rows in the order drawn
 //! ```
 
 pub mod alarm;
 pub mod beats;
 pub mod cause;
+pub mod choices;
+pub mod chosen;
 pub mod clock;
 pub mod crowd;
 pub mod filter;
+pub mod find;
 pub mod happening;
 pub mod history;
 pub mod lag;
@@ -32,35 +40,48 @@ pub mod layout;
 pub mod links;
 pub mod member;
 pub mod memory;
+pub mod metrics;
 pub mod next_step;
+pub mod pages;
+pub mod palette;
+pub mod privacy;
 pub mod probe;
 pub mod pulse;
 pub mod rates;
+pub mod recovery;
 pub mod roster;
 pub mod rows;
 pub mod session;
 pub mod sessions;
 pub mod story;
+pub mod survey;
+pub mod text_area;
 pub mod tree;
 pub mod ui;
 pub mod verdict;
 pub mod wanted;
+pub mod watches;
+pub mod znode;
 
 use std::collections::BTreeMap;
 
-use crate::demo::MemberEnd;
+use crate::{demo::MemberEnd, reach::way::Way};
 use alarm::{Alarms, settings::AlarmSettings};
 use clock::Now;
 use crowd::Cost;
 use history::History;
 use links::Links;
 use member::{Member, Vote};
+use metrics::Metrics;
 use rates::Rates;
+use recovery::Recovery;
 use roster::{Known, split};
 use session::OwnSession;
 use sessions::Sessions;
+use survey::Survey;
 use tree::Tree;
-use ui::Ui;
+use ui::{Said, Ui};
+use znode::desk::Desk;
 use zoowarden_shared::admin::{
     Role,
     verdict::{EnsembleFacts, Judgement, judge},
@@ -79,6 +100,8 @@ pub struct Cluster {
     pub demo: bool,
     /// In a demo, the members' processes by their client addresses.
     pub pids: BTreeMap<String, u32>,
+    /// How it is reached.
+    pub way: Way,
     /// More to say about it, such as a tip in the demo or other configured clusters.
     pub note: Option<String>,
 }
@@ -112,7 +135,14 @@ pub struct Model {
     pub history: History,
     pub alarms: Alarms,
     pub links: Links,
+    pub recovery: Recovery,
     pub rates: Rates,
+    pub metrics: Metrics,
+    pub survey: Survey,
+    /// The operator's read-only hooks: what is run on a member's host, by name.
+    pub hooks: BTreeMap<String, Vec<String>>,
+    /// Where the operator's runbooks are, by the rule's name.
+    pub runbooks: BTreeMap<String, String>,
     /// In the demo, what its clients count.
     pub crowd: Option<Cost>,
     /// In the demo, members' processes that have ended by themselves, by client address.
@@ -120,6 +150,9 @@ pub struct Model {
     pub session: OwnSession,
     pub sessions: Sessions,
     pub tree: Tree,
+    pub desk: Desk,
+    /// The operator has said `--read-only`.
+    pub read_only: bool,
     pub ui: Ui,
     pub load: Load,
     /// When the last console that wrote the memory saw the ensemble; shown until the first
@@ -129,6 +162,8 @@ pub struct Model {
     pub kept_mono_ms: u64,
     /// What the shell was last told to watch.
     pub watching: Vec<String>,
+    /// The picture that `f` has frozen: all of it but the alarms is drawn from here.
+    pub frozen: Option<Box<Model>>,
     /// Something that is drawn has changed since the last drawing.
     pub is_dirty: bool,
     /// The same, by heartbeats alone, which are drawn at their own pace.
@@ -164,23 +199,49 @@ impl Model {
             history: History::default(),
             alarms: Alarms::new(AlarmSettings::default()),
             links: Links::default(),
+            recovery: Recovery::default(),
             rates: Rates::default(),
+            metrics: Metrics::default(),
+            survey: Survey::default(),
+            hooks: BTreeMap::new(),
+            runbooks: BTreeMap::new(),
             crowd: None,
             ended: BTreeMap::new(),
             session: OwnSession::default(),
             sessions: Sessions::default(),
             tree: Tree::default(),
+            desk: Desk::default(),
+            read_only: false,
             ui: Ui::default(),
             load: Load::default(),
             remembered_wall_ms: None,
             kept_mono_ms: 0,
             watching: Vec::new(),
+            frozen: None,
             is_dirty: true,
             has_new_beats: false,
         };
         model.reroster();
         model.judge();
         model
+    }
+
+    /// Tells the operator what a key has done.
+    pub fn say(&mut self, text: String) {
+        self.tell_operator(text, false);
+    }
+
+    /// Tells the operator why a key has done nothing.
+    pub fn say_fault(&mut self, text: String) {
+        self.tell_operator(text, true);
+    }
+
+    fn tell_operator(&mut self, text: String, is_fault: bool) {
+        self.ui.said = Some(Said {
+            at_mono_ms: self.now.mono_ms,
+            text,
+            is_fault,
+        });
     }
 
     /// Joins what is known of the members anew, keeping what was seen of each.

@@ -1,6 +1,11 @@
 //! Where the operator is: screen, selection, sort, filter, and what the keys mean just now.
 
-use super::{alarm::Section, filter::Filter};
+use zoowarden_shared::SessionId;
+
+use super::{
+    alarm::Section, choices::Choices, filter::Filter, palette::Palette, watches::WatchView,
+    znode::dialog::Dialog,
+};
 
 /// A screen, in the order of their keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,20 +16,26 @@ pub enum Screen {
     Links,
     Timeline,
     Sessions,
+    Watches,
     Znodes,
+    Metrics,
     Alarms,
+    Recover,
 }
 
 impl Screen {
     /// All, in the order of their keys.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Overview,
         Self::Members,
         Self::Links,
         Self::Timeline,
         Self::Sessions,
+        Self::Watches,
         Self::Znodes,
+        Self::Metrics,
         Self::Alarms,
+        Self::Recover,
     ];
 
     /// The key that opens it.
@@ -36,8 +47,11 @@ impl Screen {
             Self::Links => '3',
             Self::Timeline => '4',
             Self::Sessions => '5',
+            Self::Watches => '6',
             Self::Znodes => '7',
+            Self::Metrics => '8',
             Self::Alarms => '9',
+            Self::Recover => '0',
         }
     }
 
@@ -50,8 +64,11 @@ impl Screen {
             Self::Links => "Links",
             Self::Timeline => "Timeline",
             Self::Sessions => "Sessions",
+            Self::Watches => "Watches",
             Self::Znodes => "Znodes",
+            Self::Metrics => "Metrics",
             Self::Alarms => "Alarms",
+            Self::Recover => "Recover",
         }
     }
 
@@ -84,8 +101,10 @@ impl Screen {
                 ('e', "ephemerals"),
                 ('q', "queued"),
             ],
+            Self::Watches => &[('w', "watches"), ('n', "name"), ('m', "members")],
+            Self::Metrics => &[('n', "name"), ('s', "spread")],
             Self::Alarms => &[('u', "urgency"), ('t', "time"), ('r', "rule")],
-            Self::Overview | Self::Timeline | Self::Znodes => &[],
+            Self::Overview | Self::Timeline | Self::Znodes | Self::Recover => &[],
         }
     }
 
@@ -104,6 +123,51 @@ impl Screen {
 pub enum Overlay {
     /// The keys and marks of this screen.
     Help,
+    /// Every action, screen and command, by name.
+    Palette(Palette),
+    /// A page of text over the screen.
+    Page(Page),
+    /// On the way to a change of a znode, or the prompt of a find.
+    Dialog(Box<Dialog>),
+    /// What a find has found so far.
+    Find,
+    /// What can be done with what is selected, numbered.
+    Choices(Choices),
+}
+
+/// Whose [`Page::Who`] tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// A znode's owner, or the sessions with ephemerals below it.
+    Znode(String),
+    Session(SessionId),
+}
+
+/// What a page over the screen shows. It is made anew at each drawing, from what is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// The detail of what is chosen, over the whole screen.
+    Detail,
+    /// The same as JSON.
+    Raw,
+    /// Who holds it, and what else would vanish with them.
+    Who(Whose),
+    /// The dynamic configuration, and how the members' settings differ.
+    Config,
+    /// What can be read and changed of each member, and what would open the rest.
+    Capabilities,
+    /// The last lines of a member's log, by the member's address.
+    Log(String),
+    /// What a read-only hook printed.
+    Hook { address: String, name: String },
+}
+
+/// A line for the operator: what a key has done, or why it did not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    pub at_mono_ms: u64,
+    pub text: String,
+    pub is_fault: bool,
 }
 
 /// What the next key means.
@@ -118,6 +182,10 @@ pub enum Mode {
     Sort,
     /// Which of the snoozes, for the selected alarm.
     Snooze,
+    /// Whether all watches are to be listed, at what that costs.
+    ListWatches,
+    /// Which of the operator's read-only hooks, for the selected member.
+    Hook,
 }
 
 /// A part of a screen that takes the keys.
@@ -152,6 +220,9 @@ impl List {
     }
 }
 
+/// How long a line for the operator is drawn.
+pub const SAID_FOR_MS: u64 = 10_000;
+
 /// Everything about the operator's view.
 #[derive(Clone, Debug)]
 pub struct Ui {
@@ -164,6 +235,12 @@ pub struct Ui {
     pub faults_only: bool,
     /// The part of screen 9 that is shown.
     pub alarm_section: Section,
+    /// Screen 6 by paths or by sessions.
+    pub watch_view: WatchView,
+    /// Addresses and values are hidden, on the screen and in what is copied.
+    pub hides: bool,
+    /// The newest line for the operator; drawn for [`SAID_FOR_MS`].
+    pub said: Option<Said>,
     /// Columns and rows of the window.
     pub window: (u16, u16),
     /// One for each screen, in the order of [`Screen::ALL`].
@@ -180,6 +257,9 @@ impl Default for Ui {
             scroll: 0,
             faults_only: false,
             alarm_section: Section::default(),
+            watch_view: WatchView::default(),
+            hides: false,
+            said: None,
             window: (120, 35),
             lists: Screen::ALL.map(List::of),
         }

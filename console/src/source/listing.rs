@@ -15,9 +15,9 @@ use zoowarden_shared::admin::{
 
 use super::{
     AdminPorts, Context,
-    doors::{AdminPort, ask},
+    doors::{AdminPort, ask, is_own},
 };
-use crate::{event::Event, model::roster::split};
+use crate::event::Event;
 
 /// `cons` and `dump` walk all of a member's connections and sessions.
 const EVERY: Duration = Duration::from_secs(10);
@@ -75,14 +75,20 @@ async fn admin_connections(
     let get = async |command: &str| {
         context.load.request();
         let path = format!("/commands/{command}");
-        let answer = http::get(&format!("{host}:{}", admin.0), &path, DEADLINE).await;
+        let answer = http::get_by(
+            &context.reach.admin,
+            &format!("{host}:{}", admin.0),
+            &path,
+            DEADLINE,
+        )
+        .await;
         answer
             .ok()
             .map(|answer| admin_object(answer.status, &answer.body))
     };
     let mut report = MemberReport::default();
     absorb_configuration(&mut report, &get("configuration").await?.ok()?);
-    if report.client_port != split(address).1 {
+    if !is_own(&context.reach, address, &report, &context.load).await {
         return None;
     }
     match get("connections").await? {
@@ -113,8 +119,8 @@ async fn dump(context: &Context, members: &[String]) {
 }
 
 /// A word's answer, or in words why there is none.
-async fn word(context: &Context, address: &str, word: &str) -> Result<String, String> {
-    match ask(address, word, &context.load).await {
+pub(super) async fn word(context: &Context, address: &str, word: &str) -> Result<String, String> {
+    match ask(&context.reach, address, word, &context.load).await {
         Ok(Ok(text)) => Ok(text),
         Ok(Err(Refusal::NotServing)) => Err("alive, not serving".to_owned()),
         Ok(Err(Refusal::NotWhitelisted { .. })) => Err(format!(

@@ -6,6 +6,7 @@ use tokio::{
     sync::Notify,
     time::{Instant, sleep, sleep_until},
 };
+use zoowarden_client::Certificate;
 use zoowarden_shared::Sid;
 
 use super::{
@@ -24,11 +25,12 @@ const LEAST_GAP: Duration = Duration::from_millis(200);
 
 /// Asks until it is aborted.
 pub(super) async fn run(context: Context, address: String, admin: AdminPort, nudge: Arc<Notify>) {
-    let mut doors = Doors::new(&address, admin);
+    let mut doors = Doors::new(&address, admin, context.reach.clone());
     let mut pace = Pace::default();
     let mut stream = Stream::new(context.clone(), address.clone());
     // Its heartbeats have ended, and no poll has answered since.
     let mut in_doubt = false;
+    let mut certificate = None;
     loop {
         let started = Instant::now();
         let found = if in_doubt {
@@ -50,6 +52,7 @@ pub(super) async fn run(context: Context, address: String, admin: AdminPort, nud
         if !tell(&context, &address, found, interval).await {
             return;
         }
+        tell_certificate(&context, &address, &mut certificate).await;
         if let Some(at) = stream_address {
             stream.open(&at).await;
         }
@@ -70,6 +73,23 @@ pub(super) async fn run(context: Context, address: String, admin: AdminPort, nud
     }
 }
 
+/// Tells the certificate that it showed, if it is not the one that was told last.
+async fn tell_certificate(context: &Context, address: &str, told: &mut Option<Certificate>) {
+    let Some(certificate) = context.reach.client.certificate(address) else {
+        return;
+    };
+    if told.as_ref() == Some(&certificate) {
+        return;
+    }
+    context
+        .tell(Event::Certificate {
+            address: address.to_owned(),
+            certificate: Box::new(certificate.clone()),
+        })
+        .await;
+    *told = Some(certificate);
+}
+
 async fn tell(context: &Context, address: &str, found: Found, interval: Duration) -> bool {
     let identity = found.sid.filter(|sid| *sid > Sid(0));
     if let Some(sid) = identity {
@@ -82,6 +102,14 @@ async fn tell(context: &Context, address: &str, found: Found, interval: Duration
     }
     if let Some(config) = found.config {
         context.tell(Event::Config(config)).await;
+    }
+    if let Some(monitor) = found.metrics {
+        let metrics = Event::Metrics {
+            address: address.to_owned(),
+            at_mono_ms: context.clock.now().mono_ms,
+            monitor,
+        };
+        context.tell(metrics).await;
     }
     let probe = Probe {
         address: address.to_owned(),

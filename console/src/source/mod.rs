@@ -5,8 +5,11 @@
 //!                               + stream, the heartbeats of a member of ours
 //!                        resolve  what host names mean
 //!   Command::Show… ────> listing  cons and dump of all members, while they are shown
+//!   Command::Ask ──────> survey  one question, once;  hook  the operator's, on a member's host
 //!   Command::Knock ────> links   ports of our members that no client uses
 //!   Command::Tree ─────> session  our one session: pings, /zookeeper/config, the tree
+//!   Command::Find, Count > find     the tree below what is shown, slowly, on that session
+//!   Command::Change ───> changes  the tree changed by it, under a `Permit`
 //!                        store    the memory on disk
 //!            all of them ──Event──> update
 //! ```
@@ -14,18 +17,23 @@
 //! No source judges: silence, lag and the verdict are the model's. No member can hold up
 //! another: each is asked by its own task, on its own sockets, under deadlines.
 
+mod changes;
 mod doors;
 #[cfg(test)]
 mod fake;
+mod find;
+mod hook;
 mod links;
 mod listing;
 mod load;
 mod member;
 mod pace;
+mod quota;
 mod resolve;
 mod session;
 mod store;
 mod stream;
+mod survey;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
@@ -35,11 +43,14 @@ use tokio::{
 };
 use tracing::warn;
 
+use crate::reach::Reach;
 use crate::{
     event::{Command, Event},
-    model::{clock::Now, links::knock::Door, wanted::TreeRequest},
+    model::{clock::Now, links::knock::Door, survey::Question, wanted::TreeRequest},
 };
+pub use changes::Writer;
 use doors::AdminPort;
+use find::Connections;
 use load::LoadMeter;
 pub use store::{file_of as memory_file, state_dir};
 
@@ -49,6 +60,7 @@ const CLOSING: Duration = Duration::from_millis(500);
 /// What every source needs.
 #[derive(Clone, Debug)]
 struct Context {
+    reach: Reach,
     events: mpsc::Sender<Event>,
     load: Arc<LoadMeter>,
     clock: Clock,
@@ -85,6 +97,13 @@ impl AdminPorts {
             usual: AdminPort::default().0,
             own: Arc::new(own),
         }
+    }
+
+    /// Where the AdminServer of the member at this client address is looked for, `host:port`.
+    #[must_use]
+    pub fn address_of(&self, address: &str) -> String {
+        let (host, _) = crate::model::roster::split(address);
+        crate::model::roster::join(host, self.of(address).0)
     }
 
     fn of(&self, address: &str) -> AdminPort {
@@ -128,6 +147,15 @@ pub struct Sources {
     leaving: Arc<Notify>,
     session: JoinHandle<()>,
     memory: Option<PathBuf>,
+    /// The operator's read-only hooks, by name.
+    hooks: BTreeMap<String, Vec<String>>,
+    /// Our session's connection while there is one.
+    connection: Connections,
+    /// Who changes the tree; nobody until one is named.
+    writer: Option<Writer>,
+    /// The find, and the counting, that is under way.
+    finding: Option<JoinHandle<()>>,
+    counting: Option<JoinHandle<()>>,
 }
 
 impl Sources {
@@ -137,9 +165,11 @@ impl Sources {
         events: mpsc::Sender<Event>,
         clock: Clock,
         admin: AdminPorts,
+        reach: Reach,
         memory: Option<PathBuf>,
     ) -> Self {
         let context = Context {
+            reach,
             events,
             load: Arc::new(LoadMeter::default()),
             clock,
@@ -158,10 +188,12 @@ impl Sources {
             listing_seen,
             admin.clone(),
         ));
+        let (connected, connection) = watch::channel(None);
         let session = tokio::spawn(session::run(
             context.clone(),
             addresses_seen,
             requests,
+            connected,
             Arc::clone(&leaving),
         ));
         let sources = Self {
@@ -175,9 +207,24 @@ impl Sources {
             leaving,
             session,
             memory,
+            hooks: BTreeMap::new(),
+            connection,
+            writer: None,
+            finding: None,
+            counting: None,
         };
         sources.recall();
         sources
+    }
+
+    /// The read-only hooks that questions may run.
+    pub fn set_hooks(&mut self, hooks: BTreeMap<String, Vec<String>>) {
+        self.hooks = hooks;
+    }
+
+    /// Names who changes the tree, and where that is written down.
+    pub fn set_writer(&mut self, writer: Writer) {
+        self.writer = Some(writer);
     }
 
     /// Does what `update` asked for; the rest is the terminal's.
@@ -189,6 +236,46 @@ impl Sources {
             }
             Command::Knock(doors) => {
                 self.doors.send_replace(doors);
+            }
+            Command::Ask { address, question } => {
+                let hook = match &question {
+                    Question::Hook(name) => self.hooks.get(name).cloned(),
+                    _ => None,
+                };
+                let admin = self.admin.of(&address);
+                let asking = survey::ask(self.context.clone(), address, question, admin, hook);
+                tokio::spawn(asking);
+            }
+            Command::Save { name, text } => {
+                let context = self.context.clone();
+                tokio::spawn(async move {
+                    let saved = tokio::task::spawn_blocking(move || store::keep(&name, &text));
+                    let saved = saved
+                        .await
+                        .unwrap_or_else(|_| Err("cannot be written".to_owned()));
+                    context.tell(Event::Saved(saved)).await;
+                });
+            }
+            Command::Find {
+                number,
+                query,
+                start,
+            } => {
+                let (context, connection) = (self.context.clone(), self.connection.clone());
+                let finding = find::run(context, connection, number, *query, start);
+                instead(&mut self.finding, Some(tokio::spawn(finding)));
+            }
+            Command::StopFind => instead(&mut self.finding, None),
+            Command::Count(path) => {
+                let counting = find::count(self.context.clone(), self.connection.clone(), path);
+                instead(&mut self.counting, Some(tokio::spawn(counting)));
+            }
+            Command::StopCount => instead(&mut self.counting, None),
+            Command::Change(change) => {
+                if let Some(writer) = self.writer.clone() {
+                    let (context, connection) = (self.context.clone(), self.connection.clone());
+                    tokio::spawn(changes::run(context, connection, *change, writer));
+                }
             }
             Command::PollNow => {
                 for (_, nudge) in self.members.values() {
@@ -208,7 +295,12 @@ impl Sources {
                     });
                 }
             }
-            Command::Quit | Command::Redraw | Command::Notify(_) | Command::Copy(_) => {}
+            Command::EditOutside(_) => {}
+            Command::Quit
+            | Command::Redraw
+            | Command::Notify(_)
+            | Command::Copy(_)
+            | Command::Act { .. } => {}
         }
     }
 
@@ -239,7 +331,10 @@ impl Sources {
                 (tokio::spawn(task), nudge)
             });
         }
-        tokio::spawn(resolve::run(self.context.clone(), hosts));
+        // Behind a command names mean what they mean there.
+        if self.context.reach.client.proxy().is_none() {
+            tokio::spawn(resolve::run(self.context.clone(), hosts));
+        }
         self.addresses.send_replace(addresses);
     }
 
@@ -254,6 +349,13 @@ impl Sources {
                 context.tell(Event::Recalled(memory)).await;
             }
         });
+    }
+}
+
+/// Ends a task and puts another into its place.
+fn instead(place: &mut Option<JoinHandle<()>>, task: Option<JoinHandle<()>>) {
+    if let Some(old) = std::mem::replace(place, task) {
+        old.abort();
     }
 }
 

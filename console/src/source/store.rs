@@ -28,6 +28,24 @@ pub fn state_dir() -> Option<PathBuf> {
     Some(state.or_else(home)?.join("zoowarden"))
 }
 
+/// Writes a text that the operator wants to a file beside the memory: `name` in
+/// `$XDG_STATE_HOME/zoowarden`, readable by the operator alone. Tells the file.
+pub(super) fn keep(name: &str, text: &str) -> Result<String, String> {
+    let of_memory = file_of("").ok_or("there is no home directory")?;
+    let file = of_memory.with_file_name(name);
+    let write = || -> io::Result<()> {
+        use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
+        if let Some(directory) = file.parent() {
+            fs::create_dir_all(directory)?;
+        }
+        let mut options = fs::OpenOptions::new();
+        let options = options.write(true).create(true).truncate(true).mode(0o600);
+        options.open(&file)?.write_all(text.as_bytes())
+    };
+    write().map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(file.display().to_string())
+}
+
 /// Letters, digits, dots and dashes, with a sum of the rest so that two names stay two.
 fn file_name(name: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';

@@ -1,12 +1,13 @@
 //! What the operator's keys do. None of it changes an ensemble.
 
-use super::alarms;
+use super::{alarms, desk, find, freeze, pages, palette, recover, watches};
 use crate::{
     event::Command,
     keymap::{Action, Key, action},
     model::{
         Model,
-        links::blame,
+        chosen::copied,
+        privacy::Privacy,
         rows,
         tree::{WIDE_FAMILY, parent},
         ui::{Mode, Overlay, Pane, Screen},
@@ -18,7 +19,21 @@ const MAX_FILTER: usize = 200;
 
 /// One key.
 pub(super) fn key(model: &mut Model, key: Key, commands: &mut Vec<Command>) {
+    if matches!(model.ui.overlay, Some(Overlay::Palette(_))) {
+        palette::key(model, key, commands);
+        return;
+    }
+    if recover::choices_key(model, key, commands) {
+        return;
+    }
+    match model.ui.overlay {
+        Some(Overlay::Dialog(_)) => return desk::key(model, key, commands),
+        Some(Overlay::Find) => return find::key(model, key, commands),
+        _ => {}
+    }
     match model.ui.mode {
+        Mode::ListWatches => watches::confirm_key(model, key, commands),
+        Mode::Hook => pages::hook_key(model, key, commands),
         Mode::Filter => filter_key(model, key, commands),
         Mode::Sort => sort_key(model, key, commands),
         Mode::Snooze => alarms::snooze_key(model, key, commands),
@@ -32,7 +47,12 @@ pub(super) fn key(model: &mut Model, key: Key, commands: &mut Vec<Command>) {
 
 /// Pasted text: it types in a text field and does nothing elsewhere.
 pub(super) fn paste(model: &mut Model, text: &str) {
-    if model.ui.mode == Mode::Filter {
+    if let Some(Overlay::Palette(open)) = &mut model.ui.overlay {
+        model.is_dirty = true;
+        palette::paste(open, text);
+    } else if matches!(model.ui.overlay, Some(Overlay::Dialog(_))) {
+        desk::paste(model, text);
+    } else if model.ui.mode == Mode::Filter {
         model.is_dirty = true;
         for c in text.chars().filter(|c| !c.is_control()) {
             type_char(model, c);
@@ -40,26 +60,28 @@ pub(super) fn paste(model: &mut Model, text: &str) {
     }
 }
 
-fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>) {
-    if model.ui.overlay == Some(Overlay::Help) {
-        match action {
-            Action::Quit => commands.push(Command::Quit),
-            Action::Help | Action::Back => {
-                model.ui.overlay = None;
-                model.ui.scroll = 0;
-            }
-            _ => scroll(model, action),
-        }
+/// What a key's action does; the palette runs them by it too.
+pub(super) fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>) {
+    if matches!(model.ui.overlay, Some(Overlay::Help | Overlay::Page(_))) {
+        pages::act(model, action, commands);
+        return;
+    }
+    if freeze::act(model, action, commands) {
         return;
     }
     match action {
         Action::Quit => commands.push(Command::Quit),
         Action::Back => back(model, commands),
         Action::Refresh => commands.push(Command::Redraw),
-        Action::Help => {
-            model.ui.overlay = Some(Overlay::Help);
-            model.ui.scroll = 0;
-        }
+        Action::Help | Action::Describe | Action::Raw => pages::open(model, action),
+        Action::Palette => palette::open(model),
+        Action::Freeze => freeze::turn(model),
+        Action::Hide => model.ui.hides ^= true,
+        Action::Tail => pages::tail(model),
+        Action::Hooks => pages::choose_hook(model),
+        Action::ListWatches => watches::ask(model),
+        Action::TurnWatches => watches::turn(model),
+        Action::Choices | Action::OpenGate => recover::act(model, action, commands),
         Action::Show(screen) => show(model, screen, commands),
         Action::Filter => model.ui.mode = Mode::Filter,
         Action::Sort => model.ui.mode = Mode::Sort,
@@ -76,10 +98,26 @@ fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>) {
         | Action::NextSection
         | Action::PreviousSection
         | Action::TestAlarm => alarms::act(model, action, commands),
+        Action::Who => desk::who(model),
+        Action::Find => find::open(model),
+        Action::CountBelow => {
+            if let Some(path) = selected_path(model) {
+                model.tree.node(&path).wants_below = true;
+            }
+        }
+        Action::EditData
+        | Action::EditOutside
+        | Action::CreateZnode
+        | Action::DeleteZnode
+        | Action::SetAcl
+        | Action::SetQuota
+        | Action::Undo => desk::act(model, action, commands),
         Action::Form => model.tree.form = model.tree.form.next(),
         Action::Open => open(model),
         Action::Drill => drill(model, commands),
-        Action::Copy => commands.extend(copied(model).map(Command::Copy)),
+        Action::Copy => {
+            commands.extend(copied(model).map(|text| Command::Copy(hidden(model, text))))
+        }
         Action::Left => step(model, Action::Up),
         Action::Right => step(model, Action::Down),
         Action::Close => close(model),
@@ -115,13 +153,13 @@ fn drill(model: &mut Model, commands: &mut Vec<Command>) {
     }
 }
 
-/// What `c` copies of what is chosen.
-fn copied(model: &Model) -> Option<String> {
-    let listed = rows::links::listed(model);
-    let names = rows::names(model);
-    let at = rows::selected_index(model.ui.list(), &names, |name| name.as_str());
-    let link = listed.get(at)?;
-    blame::sentence(model, link)
+/// A text as it may leave: without addresses where those are hidden.
+pub(super) fn hidden(model: &Model, text: String) -> String {
+    if model.ui.hides {
+        Privacy::of(model).hide(&text)
+    } else {
+        text
+    }
 }
 
 /// One step back: a pane, a filter, then out.
@@ -142,13 +180,13 @@ fn back(model: &mut Model, commands: &mut Vec<Command>) {
 
 /// Goes to a screen.
 pub(super) fn show(model: &mut Model, screen: Screen, commands: &mut Vec<Command>) {
-    let was = model.ui.screen;
-    model.ui.screen = screen;
+    let is_new = std::mem::replace(&mut model.ui.screen, screen) != screen;
+    if is_new && screen == Screen::Recover {
+        recover::arrive(model);
+    }
     model.ui.pane = Pane::List;
     model.ui.scroll = 0;
-    if (was == Screen::Sessions) != (screen == Screen::Sessions) {
-        commands.push(Command::ShowSessions(screen == Screen::Sessions));
-    }
+    super::sessions_shown(model, commands);
 }
 
 /// Moves the selection.
@@ -165,7 +203,7 @@ fn step(model: &mut Model, action: Action) {
 }
 
 /// Moves the first drawn line of the detail or the help; the view clamps it to its text.
-fn scroll(model: &mut Model, action: Action) {
+pub(super) fn scroll(model: &mut Model, action: Action) {
     model.ui.scroll = moved(action, model.ui.scroll, page(model), 100_000);
 }
 
@@ -182,11 +220,12 @@ fn moved(action: Action, at: usize, page: usize, last: usize) -> usize {
     .min(last)
 }
 
-fn page(model: &Model) -> usize {
+pub(super) fn page(model: &Model) -> usize {
     rows::layout(model).list.max(2) - 1
 }
 
-fn selected_path(model: &Model) -> Option<String> {
+/// The selected znode.
+pub(super) fn selected_path(model: &Model) -> Option<String> {
     let tree_rows = rows::znodes(model);
     let at = rows::selected_index(model.ui.list_of(Screen::Znodes), &tree_rows, |row| {
         row.path.as_str()

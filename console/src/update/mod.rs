@@ -3,15 +3,37 @@
 //! Pure, as the member's own core is: no I/O and no clock, so that a test can play an outage
 //! in microseconds. `keys` is what the operator does, `ensemble` what members and our own
 //! session tell, `znodes` what the tree's requests and watches tell, `alarms` what follows.
+//! `desk` is work on znodes from the key to the change, `find` looking for them.
+//! Of the keys, `palette` and `console_commands` are what `:` opens and runs, `pages` what lies
+//! over the screen, `gate` an action's gate and `recover` the ways to one, `watches` screen 6, `freeze` the held picture.
 
 mod alarms;
+mod console_commands;
+mod desk;
 mod ensemble;
+mod find;
+mod freeze;
+mod gate;
 mod keys;
+mod pages;
+mod palette;
+mod recover;
+mod watches;
 mod znodes;
+
+pub use gate::open as open_gate;
 
 use crate::{
     event::{Command, Event},
-    model::{Model, clock::Now, history, links, memory::Memory, rates, wanted::wanted},
+    model::{
+        Model,
+        clock::Now,
+        history, links,
+        memory::Memory,
+        rates, survey,
+        ui::{Overlay, Page, Screen},
+        wanted::wanted,
+    },
 };
 
 /// The memory on disk is written at most this often.
@@ -25,19 +47,75 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
     match event {
         Event::Tick => {
             model.is_dirty = true;
+            gate::tick(model, &mut commands);
             keep(model, &mut commands);
         }
         Event::Key(key) => {
             model.is_dirty = true;
-            keys::key(model, key, &mut commands);
+            if !recover::gate_key(model, key) && !gate::key(model, key, &mut commands) {
+                keys::key(model, key, &mut commands);
+            }
         }
-        Event::Paste(text) => keys::paste(model, &text),
+        Event::Paste(text) => {
+            model.is_dirty = true;
+            if !gate::paste(model, &text) {
+                keys::paste(model, &text);
+            }
+        }
         Event::Resize(columns, rows) => {
             model.ui.window = (columns, rows);
             model.is_dirty = true;
         }
+        Event::Gate { gate, event } => {
+            model.is_dirty = true;
+            gate::told(model, gate, event, &mut commands);
+        }
         Event::Load(load) => model.load = load,
         Event::Told(delivery) => alarms::told(model, &delivery),
+        Event::Metrics {
+            address,
+            at_mono_ms,
+            monitor,
+        } => {
+            model.metrics.told(&address, at_mono_ms, &monitor);
+            let members = &model.members;
+            model
+                .metrics
+                .retain(|address| members.iter().any(|member| member.address == address));
+        }
+        Event::Answered {
+            address,
+            question,
+            answer,
+        } => {
+            model.is_dirty = true;
+            model
+                .survey
+                .answered(address, question, now.mono_ms, answer);
+        }
+        Event::Find { number, news } => {
+            model.is_dirty = true;
+            find::told(model, number, news);
+        }
+        Event::Counted { path, news } => {
+            model.is_dirty = true;
+            desk::counted(model, &path, news);
+        }
+        Event::Changed { change, outcome } => {
+            model.is_dirty = true;
+            desk::changed(model, &change, outcome);
+        }
+        Event::Edited(result) => {
+            model.is_dirty = true;
+            desk::edited(model, result);
+        }
+        Event::Saved(result) => {
+            model.is_dirty = true;
+            match result {
+                Ok(file) => model.say(format!("written to {file}, and copied")),
+                Err(why) => model.say_fault(format!("copied; not written: {why}")),
+            }
+        }
         // Drawn at their own pace, and only where they are news.
         Event::Heartbeat { .. } => ensemble::told(model, event, &mut commands),
         Event::Probe(_)
@@ -50,6 +128,7 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
         | Event::Crowd(_)
         | Event::MemberEnded(_)
         | Event::Recalled(_)
+        | Event::Certificate { .. }
         | Event::Knocked(_)
         | Event::Session(_) => {
             model.is_dirty = true;
@@ -61,13 +140,28 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
         }
     }
     model.judge();
+    recover::observe(model);
     model.is_dirty |= history::observe(model);
     alarms::observe(model, &mut commands);
     links::observe(model);
     commands.extend(links::knock::wanted(model).map(Command::Knock));
     rates::observe(model);
+    find::observe(model, &mut commands);
+    sessions_shown(model, &mut commands);
+    commands.extend(survey::wanted(model));
     commands.extend(wanted(model).into_iter().map(Command::Tree));
+    freeze::keep_live(model);
     commands
+}
+
+/// Members are asked for their sessions while those are drawn: on screen 5, and by `w`.
+fn sessions_shown(model: &mut Model, commands: &mut Vec<Command>) {
+    let by_w = matches!(model.ui.overlay, Some(Overlay::Page(Page::Who(_))));
+    let shown = by_w || model.ui.screen == Screen::Sessions;
+    if shown != model.sessions.is_shown {
+        model.sessions.is_shown = shown;
+        commands.push(Command::ShowSessions(shown));
+    }
 }
 
 /// Keeps the picture while there is one: a memory is never overwritten by a blank.

@@ -9,35 +9,115 @@ use ratatui::{
 
 use super::{put, span, theme};
 use crate::{
+    action::{Gate, Stage},
     keymap::{Action, KEYMAP},
-    model::{Model, clock::age, session::Link, ui::Mode},
-    text::{clean, width},
+    model::{
+        Model,
+        clock::age,
+        session::Link,
+        ui::{Mode, SAID_FOR_MS},
+    },
+    text::{clean, count, cut, width},
 };
+
+/// Why there is no session, cut to so many columns.
+const REASON_WIDTH: usize = 72;
 
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let columns = usize::from(area.width);
+    if let Some(gate) = &model.recovery.gate {
+        put(frame, area, under_gate(model, gate, area));
+        return;
+    }
     let keys = match model.ui.mode {
         Mode::Normal => keys(model, columns),
         Mode::Filter => typing(model),
         Mode::Sort => sorting(model),
         Mode::Snooze => snoozing(model),
+        Mode::ListWatches => list_watches(model),
+        Mode::Hook => hooks(model),
     };
     let lines = if area.height >= 3 {
         vec![
             Line::from(span("─".repeat(columns), theme::QUIET)),
-            load(model),
+            said(model).unwrap_or_else(|| load(model)),
             keys,
         ]
     } else {
-        vec![keys]
+        vec![said(model).unwrap_or(keys)]
     };
     put(frame, area, lines);
 }
 
+/// The alarms stay where they are, and the keys are the gate's.
+fn under_gate(model: &Model, gate: &Gate, area: Rect) -> Vec<Line<'static>> {
+    let keys: &[(&str, &str)] = match gate.stage {
+        Stage::Polling | Stage::Rechecking => &[("Esc", "cancels")],
+        Stage::Shown => &[
+            ("Esc", "cancels"),
+            ("Tab", "next field"),
+            ("PgUp PgDn", "scroll"),
+        ],
+        Stage::Holding { .. } => &[("Esc", "takes it back")],
+        Stage::Acting { .. } => &[("Esc", "no further step"), ("PgUp PgDn", "scroll")],
+        Stage::Ended(_) => &[("Enter Esc", "closes"), ("PgUp PgDn", "scroll")],
+    };
+    let mut spans = Vec::new();
+    for (key, does) in keys {
+        spans.push(span(format!(" {key}"), theme::STRONG));
+        spans.push(span(format!(" {does} "), Style::new()));
+    }
+    if area.height >= 3 {
+        let rule = span("─".repeat(usize::from(area.width)), theme::QUIET);
+        return vec![Line::from(rule), load(model), Line::from(spans)];
+    }
+    spans.extend(alarms(model));
+    vec![Line::from(spans)]
+}
+
+/// What a key has just done.
+fn said(model: &Model) -> Option<Line<'static>> {
+    let said = model.ui.said.as_ref()?;
+    if model.now.mono_ms.saturating_sub(said.at_mono_ms) >= SAID_FOR_MS {
+        return None;
+    }
+    let (mark, style) = if said.is_fault {
+        ("▲", theme::WARN)
+    } else {
+        ("●", theme::GOOD)
+    };
+    Some(Line::from(vec![
+        span(format!(" {mark} "), style),
+        span(clean(&said.text), Style::new()),
+    ]))
+}
+
+/// ` alarms 1 ▲  1 acked  0 snoozed`
+fn alarms(model: &Model) -> [Span<'static>; 3] {
+    let counts = model.alarms.counts();
+    let (mark, style) = match (counts.critical, counts.active) {
+        (0, 0) => ("", Style::new()),
+        (0, _) => (" ▲", theme::WARN),
+        _ => (" ✕", theme::BAD),
+    };
+    [
+        span(" alarms ", theme::QUIET),
+        span(format!("{}{mark}", counts.active), style),
+        span(
+            format!(
+                "  {} acked  {} snoozed   ",
+                counts.acknowledged, counts.snoozed
+            ),
+            theme::QUIET,
+        ),
+    ]
+}
+
 fn load(model: &Model) -> Line<'static> {
-    let session = match model.session.link {
-        Link::Connected { .. } => "1 session",
-        Link::Connecting | Link::Lost { .. } => "no session",
+    let session = match &model.session.link {
+        Link::Connected { .. } => "1 session".to_owned(),
+        Link::Connecting => "no session".to_owned(),
+        Link::Lost { why } => format!("no session ({})", cut(&clean(why), REASON_WIDTH)),
     };
     let streams = match model.load.streams {
         0 => String::new(),
@@ -48,16 +128,16 @@ fn load(model: &Model) -> Line<'static> {
         .load
         .requests_per_s
         .map_or("?".to_owned(), |rate| format!("{rate:.1}"));
-    Line::from(vec![
-        span(" our load: ", theme::QUIET),
-        span(
-            format!(
-                "{rate} requests/s to all members, {session}, {} watches{streams}",
-                model.load.watches
-            ),
-            Style::new(),
+    let mut spans = alarms(model).to_vec();
+    spans.push(span("our load: ", theme::QUIET));
+    spans.push(span(
+        format!(
+            "{rate} requests/s to all members, {session}, {} watches{streams}",
+            model.load.watches
         ),
-    ])
+        Style::new(),
+    ));
+    Line::from(spans)
 }
 
 fn keys(model: &Model, columns: usize) -> Line<'static> {
@@ -105,6 +185,40 @@ fn sorting(model: &Model) -> Line<'static> {
         spans.push(span(format!("  {letter} "), theme::STRONG));
         spans.push(span(*column, Style::new()));
     }
+    Line::from(spans)
+}
+
+/// What listing all watches costs, before it is asked for.
+fn list_watches(model: &Model) -> Line<'static> {
+    let told = |address: &str| model.survey.watch_summary(address).map(|all| all.watches);
+    let watches: u64 = model
+        .members
+        .iter()
+        .filter_map(|member| {
+            let facts = member.facts.watches.and_then(|n| u64::try_from(n).ok());
+            told(&member.address).or(facts)
+        })
+        .sum();
+    Line::from(vec![
+        span(" y ", theme::STRONG),
+        span(
+            format!(
+                "each member walks its watches, {} in all, and serves nobody meanwhile",
+                count(watches)
+            ),
+            Style::new(),
+        ),
+        span("   Esc does not", theme::QUIET),
+    ])
+}
+
+fn hooks(model: &Model) -> Line<'static> {
+    let mut spans = vec![span(" run ", theme::STRONG)];
+    for (number, name) in (1..=9).zip(model.hooks.keys()) {
+        spans.push(span(format!("  {number} "), theme::STRONG));
+        spans.push(span(clean(name), Style::new()));
+    }
+    spans.push(span("   Esc takes it back", theme::QUIET));
     Line::from(spans)
 }
 

@@ -9,7 +9,7 @@ use ratatui::{
 };
 use zoowarden_shared::admin::{Role, verdict::Verdict};
 
-use super::{put, span, theme};
+use super::{gate, put, span, theme, way};
 use crate::{
     model::{
         Model,
@@ -55,7 +55,10 @@ fn title(model: &Model, columns: usize) -> Line<'static> {
     let cluster = &model.cluster;
     let colour = cluster.colour.as_deref().and_then(theme::colour);
     let name_style = colour.map_or(theme::STRONG, |colour| theme::STRONG.fg(colour));
-    let right = format!("READ-ONLY  {} UTC ", time_of_day(model.now.wall_ms));
+    let held = held(model);
+    let (armed, armed_style) = gate::armed(model);
+    let clock = format!("  {} UTC ", time_of_day(model.now.wall_ms));
+    let right = format!("{held}{armed}{clock}");
     let mut left = vec![span(" ZOOWARDEN  ", theme::STRONG)];
     if cluster.demo {
         let demo = theme::WARN.add_modifier(Modifier::BOLD | Modifier::REVERSED);
@@ -69,13 +72,19 @@ fn title(model: &Model, columns: usize) -> Line<'static> {
         .as_ref()
         .map_or(String::new(), |tag| format!("  [{}]", clean(tag)));
     let name = cut(&clean(&cluster.name), room.saturating_sub(width(&tag)));
-    let note_room = room.saturating_sub(width(&name) + width(&tag) + 3);
+    let way = way::in_header(model);
+    let way_width: usize = way.iter().map(|part| width(&part.content)).sum();
+    let way_room = room.saturating_sub(width(&name) + width(&tag));
+    let note_room = way_room.saturating_sub(way_width + 3);
     let note = cluster
         .note
         .as_deref()
         .filter(|note| width(note) <= note_room);
     left.push(span(name, name_style));
     left.push(span(tag, name_style.add_modifier(Modifier::REVERSED)));
+    if way_width <= way_room {
+        left.extend(way);
+    }
     left.push(span(
         note.map_or(String::new(), |note| format!("   {note}")),
         theme::QUIET,
@@ -84,8 +93,33 @@ fn title(model: &Model, columns: usize) -> Line<'static> {
     left.push(Span::raw(
         " ".repeat(columns.saturating_sub(used + width(&right))),
     ));
-    left.push(span(right, Style::new()));
+    left.push(span(held, Style::new()));
+    left.push(span(armed, armed_style));
+    left.push(span(clock, Style::new()));
     Line::from(left)
+}
+
+/// What of the picture is not as usual: it is held, it is veiled, nothing is told of it.
+fn held(model: &Model) -> String {
+    let mut marks = String::new();
+    if let Some(work) = model.alarms.maintenance() {
+        let left = age(work.until_mono_ms.saturating_sub(model.now.mono_ms));
+        let ticket = if work.ticket.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", cut(&clean(&work.ticket), 16))
+        };
+        let scope = clean(&work.scope.shown());
+        marks.push_str(&format!("MAINTENANCE {scope} {left}{ticket}  "));
+    }
+    if model.ui.hides {
+        marks.push_str("HIDDEN  ");
+    }
+    if let Some(frozen) = &model.frozen {
+        let ago = age(model.now.mono_ms.saturating_sub(frozen.now.mono_ms));
+        marks.push_str(&format!("FROZEN {ago} ago  "));
+    }
+    marks
 }
 
 /// ` voters ■ ■ □   2 of 3, need 2   degraded for 12 s   survives 0 more   leader 2 zk2:2181 ...`

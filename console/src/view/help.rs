@@ -114,9 +114,39 @@ fn explained(screen: Screen) -> Vec<&'static str> {
             "rules: what is looked at here, and which line of a configuration would let a rule \
              see that cannot.",
         ],
+        Screen::Recover => vec![
+            "Nothing here acts: Enter opens the gate of one step. It polls all members afresh, \
+             shows what would change, and acts on nothing before what it asks for was typed; then \
+             it polls again, and lets go if the leader, the epoch or the configuration changed.",
+            "● SAFE   ▲ SOFT: a check yields to a reason that you type   ▲ TRIED: it failed within \
+             the hour   · NO GAIN   ▲ BY HAND: the steps are printed, you do them   ✕ REFUSED: \
+             nobody overrides it while writes succeed   ? UNAVAILABLE: d names the line that \
+             opens it",
+            "While a plan runs Esc lets its step end and begins no further one. Below: what \
+             runs, or how the last one ended; all of it is in the timeline (4).",
+        ],
+        Screen::Watches => vec![
+            "A watch is one session's on one path; it sends one event when the path changes. wchs \
+             is cheap and asked every 10 s while this screen is open.",
+            "The list (wchp) is not: Apache's members stand still for it, so r asks once, after \
+             saying how many there are. Members of ours with at most 20,000 list them unasked.",
+        ],
+        Screen::Metrics => vec![
+            "What only grows is drawn as a rate per second (/s). Each member is drawn by its id, \
+             or a letter; + is several in one place. Samples come every 5 s, from the polls; 15 \
+             minutes are kept of up to 600 metrics of 16 members (14 MB at most).",
+            "spread: how far the members' newest values lie apart, widest first.",
+        ],
         Screen::Znodes => vec![
             "Only what is on the screen is read and watched. \"changed\": a watch has fired in \
-             the last 3 s. The number is that of the children; eph: ephemeral.",
+             the last 3 s. eph: ephemeral. Behind a name: bytes of data and number of children, \
+             each with a bar that rises with the power of ten, yellow from 100 KiB and 1,000 on, \
+             red from 512 KiB and 20,000 on.",
+            "A change is shown before it is made, and made only if the znode is still as it was \
+             read (compare-and-set); u takes it back under the same condition. What comes back \
+             after a deletion begins anew: versions, times, zxids; ephemerals do not.",
+            "A find asks 50 questions a second at most, fewer where answers slow down, and stops \
+             where one more loss would stop the ensemble.",
         ],
     }
 }

@@ -4,16 +4,23 @@
 //!   header    cluster, DEMO, clock; verdict; voters
 //!   overview/ │ links + link_detail │ timeline
 //!   members + member_detail + happened │ sessions │ znodes + znode_detail     or help
+//!   watches │ metrics │ alarms + alarm_detail     or palette, or page: text over the screen
+//!   dialog + text_area   before a change of a znode;  find   what a find has found
+//!   recover/ the steps of screen 0 │ choices  the list of `x` │ gate/ over any screen
 //!   footer    what the console costs; keys
 //!   tiny      all of it in one to a few lines, where the window is small
-//!   table, beats, theme      widgets;  plain   the pass for --ascii and NO_COLOR
+//!   table, beats, theme      widgets;  plain, veil   passes over what is drawn
 //! ```
 
 mod alarm_detail;
 mod alarms;
 mod beats;
+mod choices;
 mod data;
+mod dialog;
+mod find;
 mod footer;
+mod gate;
 mod happened;
 mod header;
 mod help;
@@ -21,13 +28,21 @@ mod link_detail;
 mod links;
 mod member_detail;
 mod members;
+mod metrics;
 mod overview;
+mod page;
+mod palette;
 mod plain;
+mod recover;
 mod sessions;
 mod table;
+mod text_area;
 mod theme;
 mod timeline;
 mod tiny;
+mod veil;
+mod watches;
+mod way;
 mod znode_detail;
 mod znodes;
 
@@ -43,8 +58,9 @@ use crate::{
     model::{
         Model,
         layout::{Layout, is_tiny},
+        privacy::Privacy,
         rows,
-        ui::{Overlay, Screen},
+        ui::{Overlay, Page, Screen},
     },
     text::{clean, cut, width},
 };
@@ -68,6 +84,9 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame<'_>) {
     } else {
         whole(model, frame, area);
     }
+    if model.ui.hides {
+        veil::over(frame.buffer_mut(), &Privacy::of(model));
+    }
     if look.mono {
         plain::without_colours(frame.buffer_mut());
     }
@@ -76,20 +95,38 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame<'_>) {
     }
 }
 
-fn whole(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+fn whole(live: &Model, frame: &mut Frame<'_>, area: Rect) {
+    // What is decided is decided on what is so now.
+    let is_live = matches!(live.ui.screen, Screen::Alarms | Screen::Recover);
+    let held = live.frozen.as_deref().filter(|_| !is_live);
+    let model = held.unwrap_or(live);
     let parts = rows::layout(model);
-    header::draw(model, frame, slice(area, 0, parts.top));
+    header::draw(live, frame, slice(area, 0, parts.top));
     let body_height = usize::from(area.height).saturating_sub(parts.top + parts.foot);
     let body = slice(area, parts.top, body_height);
-    match model.ui.overlay {
+    match &model.ui.overlay {
+        _ if live.recovery.gate.is_some() => gate::draw(live, frame, body),
+        Some(Overlay::Choices(choices)) => choices::draw(choices, frame, body),
         Some(Overlay::Help) => help::draw(model, frame, body),
+        Some(Overlay::Palette(open)) => palette::draw(model, open, frame, body),
+        Some(Overlay::Page(page)) => page::draw(page_model(live, model, page), page, frame, body),
+        Some(Overlay::Dialog(dialog)) => dialog::draw(live, dialog, frame, body),
+        Some(Overlay::Find) => find::draw(live, frame, body),
         None => screen(model, frame, body, parts),
     }
     footer::draw(
-        model,
+        live,
         frame,
         slice(area, parts.top + body_height, parts.foot),
     );
+}
+
+/// A page on what is chosen is of the held picture, any other of what is so now.
+fn page_model<'a>(live: &'a Model, held: &'a Model, page: &Page) -> &'a Model {
+    match page {
+        Page::Detail | Page::Raw => held,
+        _ => live,
+    }
 }
 
 fn screen(model: &Model, frame: &mut Frame<'_>, body: Rect, parts: Layout) {
@@ -99,8 +136,11 @@ fn screen(model: &Model, frame: &mut Frame<'_>, body: Rect, parts: Layout) {
         Screen::Links => links::draw,
         Screen::Timeline => timeline::draw,
         Screen::Sessions => sessions::draw,
+        Screen::Watches => watches::draw,
         Screen::Znodes => znodes::draw,
+        Screen::Metrics => metrics::draw,
         Screen::Alarms => alarms::draw,
+        Screen::Recover => recover::draw,
     };
     draw(model, frame, body, parts);
 }

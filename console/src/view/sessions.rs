@@ -186,7 +186,7 @@ fn row(
 }
 
 /// The selected session's ephemerals: what vanishes with it.
-fn detail(model: &Model, row: Option<&SessionRow>, frame: &mut Frame<'_>, area: Rect) {
+pub(super) fn detail(model: &Model, row: Option<&SessionRow>, frame: &mut Frame<'_>, area: Rect) {
     let Some(row) = row else { return };
     let title = vec![span(format!("{} owns", row.id), theme::STRONG)];
     let columns = usize::from(area.width);

@@ -59,6 +59,22 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, _: Layout) 
     }
 }
 
+/// The story of the entry at a place of the list, in all the room there is.
+pub(super) fn story_of(model: &Model, at: usize, frame: &mut Frame<'_>, area: Rect) {
+    let listed = rows::timeline::listed(model);
+    let Some((_, entry)) = listed.get(at) else {
+        return;
+    };
+    let title = vec![span("the whole story", theme::STRONG)];
+    let mut lines = vec![heading(area.width, title)];
+    lines.extend(
+        told(model, entry, area.width)
+            .into_iter()
+            .skip(model.ui.scroll),
+    );
+    put(frame, area, lines);
+}
+
 /// The story, as far as it fits; the arrows move it while the pane has them.
 fn story_pane(model: &Model, text: Vec<Line<'static>>, frame: &mut Frame<'_>, area: Rect) {
     let room = usize::from(area.height).saturating_sub(1);

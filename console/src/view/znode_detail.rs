@@ -6,15 +6,14 @@ use ratatui::{
     style::Style,
     text::{Line, Span},
 };
-use zoowarden_shared::{
-    SessionId,
-    acl::{Acl, perms},
-    stat::Stat,
-};
+use zoowarden_shared::{SessionId, acl::Acl, stat::Stat};
 
 use super::{data, heading, members::shown_zxid, put, span, theme};
 use crate::{
-    model::{Model, clock::date_and_time, tree::Znode, ui::Pane, wanted::LARGE_DATA},
+    model::{
+        Model, clock::date_and_time, tree::Znode, ui::Pane, wanted::LARGE_DATA,
+        znode::acl_text::letters,
+    },
     text::{Align, clean, count, fit},
 };
 
@@ -28,13 +27,14 @@ pub(super) fn draw(model: &Model, path: &str, frame: &mut Frame<'_>, area: Rect)
     let blank = Znode::default();
     let node = model.tree.nodes.get(path).unwrap_or(&blank);
     match (&node.stat.value, &node.stat.error) {
-        (Some(stat), _) => lines.extend(stat_lines(stat)),
+        (Some(stat), _) => lines.extend(stat_lines(stat, node)),
         (None, Some(error)) => {
             lines.push(Line::from(span(format!(" {}", clean(error)), theme::WARN)));
         }
         (None, None) => lines.push(Line::from(span(" not read yet", theme::QUIET))),
     }
-    lines.extend(acl_lines(node));
+    lines.extend(acl_lines(node, model.ui.hides));
+    lines.extend(quota_line(node, path));
     lines.push(data_title(model, node, area.width));
     let room = usize::from(area.height).saturating_sub(lines.len());
     let body = data_lines(model, node, columns);
@@ -51,7 +51,7 @@ pub(super) fn draw(model: &Model, path: &str, frame: &mut Frame<'_>, area: Rect)
     put(frame, area, lines);
 }
 
-fn stat_lines(stat: &Stat) -> Vec<Line<'static>> {
+fn stat_lines(stat: &Stat, node: &Znode) -> Vec<Line<'static>> {
     let owner = match stat.ephemeral_owner {
         0 => "persistent".to_owned(),
         i64::MIN => "container".to_owned(),
@@ -61,9 +61,21 @@ fn stat_lines(stat: &Stat) -> Vec<Line<'static>> {
         }
         owner => format!("ephemeral of {}", SessionId(owner)),
     };
-    let children = count(u64::try_from(stat.num_children).unwrap_or(0));
+    let mut children = count(u64::try_from(stat.num_children).unwrap_or(0)) + " children";
+    if stat.num_children > 0 {
+        let below = match (&node.below.value, &node.below.error) {
+            (Some(below), _) => format!(
+                "; {} below it in all",
+                count(u64::try_from(*below).unwrap_or(0))
+            ),
+            (None, Some(error)) => format!("; below it in all: {}", clean(error)),
+            (None, None) if node.below.in_flight => "; counting below it".to_owned(),
+            (None, None) => "; # counts below it".to_owned(),
+        };
+        children.push_str(&below);
+    }
     vec![
-        fact("kind", format!("{owner}; {children} children")),
+        fact("kind", format!("{owner}; {children}")),
         fact(
             "created",
             format!("{}  {}", date_and_time(stat.ctime), shown_zxid(stat.czxid)),
@@ -89,8 +101,9 @@ fn stat_lines(stat: &Stat) -> Vec<Line<'static>> {
     ]
 }
 
-fn acl_lines(node: &Znode) -> Vec<Line<'static>> {
+fn acl_lines(node: &Znode, hides: bool) -> Vec<Line<'static>> {
     let text = match (&node.acl.value, &node.acl.error) {
+        (Some(_), _) if hides => "hidden".to_owned(),
         (Some(acl), _) => acl.iter().map(acl_entry).collect::<Vec<_>>().join("  "),
         (None, Some(error)) => clean(error),
         (None, None) => "not read yet".to_owned(),
@@ -98,20 +111,29 @@ fn acl_lines(node: &Znode) -> Vec<Line<'static>> {
     vec![fact("acl", text)]
 }
 
+/// The quota that holds for it; nothing where a znode can have none.
+fn quota_line(node: &Znode, path: &str) -> Option<Line<'static>> {
+    match (&node.quota.value, &node.quota.error) {
+        (Some(Some(seen)), _) => {
+            let sentence = clean(&seen.sentence(path));
+            Some(if seen.is_exceeded() {
+                Line::from(vec![
+                    span(format!(" {} ", fit("quota", 7, Align::Left)), theme::QUIET),
+                    span(format!("▲ exceeded: {sentence}"), theme::WARN),
+                ])
+            } else {
+                fact("quota", sentence)
+            })
+        }
+        (Some(None), _) => Some(fact("quota", "none".to_owned())),
+        (None, Some(error)) => Some(fact("quota", clean(error))),
+        (None, None) => None,
+    }
+}
+
 /// `world:anyone cdrwa`, as zkCli writes permissions.
 fn acl_entry(acl: &Acl) -> String {
-    let bits = [
-        (perms::CREATE, 'c'),
-        (perms::DELETE, 'd'),
-        (perms::READ, 'r'),
-        (perms::WRITE, 'w'),
-        (perms::ADMIN, 'a'),
-    ];
-    let given: String = bits
-        .iter()
-        .filter(|(bit, _)| acl.perms & bit != 0)
-        .map(|(_, letter)| *letter)
-        .collect();
+    let given = letters(acl.perms);
     format!("{}:{} {given}", clean(&acl.id.scheme), clean(&acl.id.id))
 }
 
@@ -133,6 +155,9 @@ fn data_title(model: &Model, node: &Znode, columns: u16) -> Line<'static> {
 }
 
 fn data_lines(model: &Model, node: &Znode, columns: usize) -> Vec<Line<'static>> {
+    if model.ui.hides {
+        return vec![Line::from(span(" hidden: p shows it", theme::QUIET))];
+    }
     if let Some(error) = &node.data.error {
         return vec![Line::from(span(format!(" {}", clean(error)), theme::WARN))];
     }

@@ -171,7 +171,9 @@ impl Alarms {
         let rule = about.becomes?;
         self.active
             .iter()
-            .any(|other| other.finding.rule == rule && other.finding.subject == alarm.finding.subject)
+            .any(|other| {
+                other.finding.rule == rule && other.finding.subject == alarm.finding.subject
+            })
             .then_some(rule)
     }
 

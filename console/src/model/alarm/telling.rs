@@ -132,12 +132,7 @@ impl Alarms {
         self.deliver(model, Occasion::Began, &keys, draft, notices);
     }
 
-    fn tell_ends(
-        &mut self,
-        model: &Model,
-        changes: &[Change],
-        notices: &mut Vec<Notice>,
-    ) {
+    fn tell_ends(&mut self, model: &Model, changes: &[Change], notices: &mut Vec<Notice>) {
         let ended = |alarm: &&Alarm| {
             changes.iter().any(|change| {
                 matches!(change, Change::Ended { key, began_mono_ms }
@@ -157,9 +152,13 @@ impl Alarms {
             .collect();
         told.sort_by_key(|alarm| std::cmp::Reverse(alarm.finding.urgency));
         let Some(worst) = told.first() else { return };
-        let sentences = told
-            .iter()
-            .map(|alarm| format!("{}, for {}.", alarm.finding.title, age(alarm.lasted_ms(model.now))));
+        let sentences = told.iter().map(|alarm| {
+            format!(
+                "{}, for {}.",
+                alarm.finding.title,
+                age(alarm.lasted_ms(model.now))
+            )
+        });
         let draft = Draft {
             occasion: Occasion::Ended,
             urgency: Urgency::Low,
@@ -185,11 +184,10 @@ impl Alarms {
             }
             let is_on = alarm.off_since_mono_ms.is_none() && !alarm.is_flapping;
             let is_quiet = alarm.snoozed_until_mono_ms.is_some() || alarm.acknowledged.is_some();
-            let is_reminded = self
-                .rules
-                .iter()
-                .any(|rule| rule.about().name == alarm.finding.rule && rule.about().is_reminded)
-                && alarm
+            let is_reminded =
+                self.rules.iter().any(|rule| {
+                    rule.about().name == alarm.finding.rule && rule.about().is_reminded
+                }) && alarm
                     .last_told_mono_ms()
                     .is_some_and(|told| now_ms.saturating_sub(told) >= reminder_ms);
             let is_mute = is_mute(self.maintenance.as_ref(), alarm);

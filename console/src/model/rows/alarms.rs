@@ -84,5 +84,8 @@ pub fn name(alarm: &Alarm) -> String {
 }
 
 fn text(alarm: &Alarm) -> String {
-    format!("{} {} {}", alarm.key, alarm.finding.title, alarm.finding.sentence)
+    format!(
+        "{} {} {}",
+        alarm.key, alarm.finding.title, alarm.finding.sentence
+    )
 }

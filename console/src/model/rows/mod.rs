@@ -3,9 +3,12 @@
 pub mod alarms;
 pub mod links;
 mod members;
+pub mod metrics;
 pub mod overview;
+pub mod recover;
 mod sessions;
 pub mod timeline;
+pub mod watches;
 
 use std::cmp::Ordering;
 
@@ -43,8 +46,11 @@ pub fn names(model: &Model) -> Vec<String> {
             .iter()
             .map(|row| row.id.to_string())
             .collect(),
+        Screen::Watches => watches::names(model),
         Screen::Znodes => znodes(model).into_iter().map(|row| row.path).collect(),
+        Screen::Metrics => metrics::names(model),
         Screen::Alarms => alarms::names(model),
+        Screen::Recover => recover::names(model),
     }
 }
 
@@ -56,7 +62,12 @@ pub fn count(model: &Model) -> usize {
         Screen::Members => members(model).len(),
         Screen::Sessions => sessions(model).len(),
         Screen::Znodes => znodes(model).len(),
-        Screen::Links | Screen::Timeline | Screen::Alarms => names(model).len(),
+        Screen::Links
+        | Screen::Timeline
+        | Screen::Watches
+        | Screen::Metrics
+        | Screen::Alarms
+        | Screen::Recover => names(model).len(),
     }
 }
 

@@ -9,17 +9,18 @@ use zoowarden_client::{ClientError, http};
 use zoowarden_shared::{
     Sid,
     admin::{
-        AdminRefusal, MemberReport, Monitor, absorb_configuration, absorb_server_stats,
-        admin_object,
+        AdminRefusal, MemberReport, Monitor, absorb_conf, absorb_configuration,
+        absorb_server_stats, admin_object,
     },
 };
 
-use super::{DEADLINE, Doors, Found, door::Door};
+use super::{DEADLINE, Doors, Found, ask, door::Door};
 use crate::{
     model::{
         probe::{Outcome, Via},
         roster::split,
     },
+    reach::Reach,
     source::load::LoadMeter,
 };
 
@@ -32,7 +33,7 @@ impl Doors {
         let configuration = self.get("configuration").await.ok()?.ok()?;
         let mut report = MemberReport::default();
         absorb_configuration(&mut report, &configuration);
-        if report.client_port != split(&self.address).1 {
+        if !is_own(&self.reach, &self.address, &report, load).await {
             debug!(
                 address = self.address,
                 "the AdminServer on its host is another member's"
@@ -48,7 +49,7 @@ impl Doors {
         command: &str,
     ) -> Result<Result<Map<String, Value>, AdminRefusal>, ClientError> {
         let path = format!("/commands/{command}");
-        let answer = http::get(&self.admin_address, &path, DEADLINE).await?;
+        let answer = http::get_by(&self.reach.admin, &self.admin_address, &path, DEADLINE).await?;
         Ok(admin_object(answer.status, &answer.body))
     }
 
@@ -68,7 +69,9 @@ impl Doors {
                     load.request();
                     self.full = MemberReport::default();
                     if let Ok(Ok(monitor)) = self.get("monitor").await {
-                        Monitor::from_json(&monitor).absorb_into(&mut self.full);
+                        let monitor = Monitor::from_json(&monitor);
+                        monitor.absorb_into(&mut self.full);
+                        found.metrics = Some(Box::new(monitor));
                     }
                 }
                 let report = self.under_full(|report| absorb_server_stats(report, &stats));
@@ -89,4 +92,32 @@ impl Doors {
             }
         }
     }
+}
+
+/// Whether the AdminServer whose `configuration` says this is that of the member at `address`:
+/// it names the same client port. One that is reached by TLS has two ports, and names the
+/// other: then `conf`, which names both, tells whether they are one member's.
+pub(in crate::source) async fn is_own(
+    reach: &Reach,
+    address: &str,
+    configuration: &MemberReport,
+    load: &LoadMeter,
+) -> bool {
+    let port = split(address).1;
+    if configuration.client_port == port {
+        return true;
+    }
+    if reach.client.tls().is_none() {
+        return false;
+    }
+    let Ok(Ok(text)) = ask(reach, address, "conf", load).await else {
+        return false;
+    };
+    let mut conf = MemberReport::default();
+    absorb_conf(&mut conf, &text);
+    let secure_port = text
+        .lines()
+        .find_map(|line| line.strip_prefix("secureClientPort="))
+        .and_then(|port| port.trim().parse().ok());
+    secure_port == port && conf.sid == configuration.sid
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use zoowarden_shared::{Sid, config::DynamicConfig};
+use zoowarden_shared::{Sid, admin::Monitor, config::DynamicConfig};
 
 use crate::model::probe::{Closed, Outcome};
 
@@ -17,6 +17,8 @@ pub(in crate::source) struct Found {
     pub(in crate::source) sid: Option<Sid>,
     /// The ensemble's configuration, where `conf` tells it.
     pub(in crate::source) config: Option<DynamicConfig>,
+    /// All its numbers, from a full poll.
+    pub(in crate::source) metrics: Option<Box<Monitor>>,
 }
 
 impl Found {
@@ -28,6 +30,7 @@ impl Found {
             closed: Vec::new(),
             sid: None,
             config: None,
+            metrics: None,
         }
     }
 }

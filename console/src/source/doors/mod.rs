@@ -29,6 +29,8 @@ use crate::model::{
     probe::{Fault, Outcome, Via},
     roster::split,
 };
+use crate::reach::Reach;
+pub(super) use admin_server::is_own;
 use door::{Door, TRY_ADMIN_AGAIN};
 pub(super) use found::Found;
 pub(super) use words::ask;
@@ -53,19 +55,22 @@ impl Default for AdminPort {
 /// The doors of one member.
 #[derive(Debug)]
 pub(super) struct Doors {
+    reach: Reach,
     address: String,
     admin_address: String,
     admin: Door,
     srvr: Door,
     mntr: Door,
     conf: Door,
+    /// Whether the client port speaks TLS, though we do not.
+    tls: Door,
     polls: u64,
     /// The last full answer, under the newest zxid: dropped when the role changes.
     full: MemberReport,
 }
 
 impl Doors {
-    pub(super) fn new(address: &str, admin: AdminPort) -> Self {
+    pub(super) fn new(address: &str, admin: AdminPort, reach: Reach) -> Self {
         let (host, _) = split(address);
         let host = if host.contains(':') {
             format!("[{host}]")
@@ -73,12 +78,14 @@ impl Doors {
             host.to_owned()
         };
         Self {
+            reach,
             address: address.to_owned(),
             admin_address: format!("{host}:{}", admin.0),
             admin: Door::Untried,
             srvr: Door::Untried,
             mntr: Door::Untried,
             conf: Door::Untried,
+            tls: Door::Untried,
             polls: 0,
             full: MemberReport::default(),
         }

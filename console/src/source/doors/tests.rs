@@ -9,7 +9,7 @@ use crate::source::fake::{golden, member, only_srvr};
 const NO_ADMIN: AdminPort = AdminPort(1);
 
 async fn polled(address: &str) -> (Doors, Found) {
-    let mut doors = Doors::new(address, NO_ADMIN);
+    let mut doors = Doors::new(address, NO_ADMIN, Reach::default());
     let found = doors.poll(&LoadMeter::default()).await;
     (doors, found)
 }
@@ -97,7 +97,7 @@ async fn silence_of_each_kind_is_told_apart() {
 #[tokio::test]
 async fn shut_words_are_not_asked_again_at_every_poll() {
     let load = LoadMeter::default();
-    let mut doors = Doors::new(&member(only_srvr).await, NO_ADMIN);
+    let mut doors = Doors::new(&member(only_srvr).await, NO_ADMIN, Reach::default());
     for _ in 0..11 {
         doors.poll(&load).await;
     }

@@ -2,7 +2,7 @@
 
 use std::{io::ErrorKind, time::Instant};
 
-use zoowarden_client::{ClientError, fourletter};
+use zoowarden_client::{ClientError, fourletter, speaks_tls};
 use zoowarden_shared::{
     admin::{MemberReport, Monitor, Refusal, absorb_conf, absorb_srvr, word_refusal},
     config::DynamicConfig,
@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     model::probe::{Fault, Outcome, Via},
+    reach::{Reach, SPEAKS_TLS},
     source::load::LoadMeter,
 };
 
@@ -21,14 +22,14 @@ impl Doors {
     /// Polls the client port: `srvr`, and the others where they are due.
     pub(super) async fn poll_words(&mut self, full: bool, load: &LoadMeter, found: &mut Found) {
         let started = Instant::now();
-        match ask(&self.address, "srvr", load).await {
+        match ask(&self.reach, &self.address, "srvr", load).await {
             Ok(Ok(text)) => {
                 self.srvr = Door::Open;
                 found.round_trip = Some(started.elapsed());
                 self.ask_conf(load, found).await;
                 let mut via = Via::Srvr;
                 if full || matches!(self.mntr, Door::Untried) {
-                    self.ask_mntr(load).await;
+                    self.ask_mntr(load, found).await;
                 }
                 if matches!(self.mntr, Door::Open) {
                     via = Via::Mntr;
@@ -50,7 +51,7 @@ impl Doors {
             Ok(Err(Refusal::NotWhitelisted { .. })) => {
                 found.round_trip = Some(started.elapsed());
                 self.srvr = Door::Shut(started);
-                self.ask_mntr(load).await;
+                self.ask_mntr(load, found).await;
                 if matches!(self.mntr, Door::Open) {
                     let facts = Box::new(self.full.clone());
                     found.outcome = Outcome::Serving {
@@ -59,20 +60,49 @@ impl Doors {
                     };
                 }
             }
-            Ok(Err(Refusal::Empty)) => found.outcome = Outcome::Silent(Fault::HungUp),
-            Err(error) => found.outcome = Outcome::Silent(fault(&error)),
+            Ok(Err(Refusal::Empty)) => found.outcome = Outcome::Silent(self.hung_up().await),
+            Err(error) => {
+                let fault = match fault(&error) {
+                    Fault::HungUp => self.hung_up().await,
+                    other => other,
+                };
+                found.outcome = Outcome::Silent(fault);
+            }
         }
     }
 
-    async fn ask_mntr(&mut self, load: &LoadMeter) {
+    /// It hung up without an answer: perhaps since it speaks TLS and we do not. Looked into
+    /// once in a while only, since it costs the member a connection.
+    async fn hung_up(&mut self) -> Fault {
+        if self.reach.client.tls().is_none()
+            && !matches!(self.tls, Door::Open)
+            && self.tls.is_worth_trying(TRY_AGAIN)
+        {
+            let client = &self.reach.client;
+            self.tls = if speaks_tls(client, &self.address, DEADLINE).await {
+                Door::Open
+            } else {
+                Door::Shut(Instant::now())
+            };
+        }
+        if matches!(self.tls, Door::Open) {
+            Fault::Other(SPEAKS_TLS.to_owned())
+        } else {
+            Fault::HungUp
+        }
+    }
+
+    async fn ask_mntr(&mut self, load: &LoadMeter, found: &mut Found) {
         if !self.mntr.is_worth_trying(TRY_AGAIN) {
             return;
         }
-        match ask(&self.address, "mntr", load).await {
+        match ask(&self.reach, &self.address, "mntr", load).await {
             Ok(Ok(text)) => {
                 self.mntr = Door::Open;
                 self.full = MemberReport::default();
-                Monitor::from_text(&text).absorb_into(&mut self.full);
+                let monitor = Monitor::from_text(&text);
+                monitor.absorb_into(&mut self.full);
+                found.metrics = Some(Box::new(monitor));
             }
             Ok(Err(Refusal::NotWhitelisted { .. })) => self.mntr = Door::Shut(Instant::now()),
             // Not serving, or no answer: says nothing of the door.
@@ -85,7 +115,7 @@ impl Doors {
         if matches!(self.conf, Door::Open) || !self.conf.is_worth_trying(TRY_AGAIN) {
             return;
         }
-        match ask(&self.address, "conf", load).await {
+        match ask(&self.reach, &self.address, "conf", load).await {
             Ok(Ok(text)) => {
                 self.conf = Door::Open;
                 let mut report = MemberReport::default();
@@ -104,12 +134,13 @@ impl Doors {
 
 /// Asks one four-letter word.
 pub(in crate::source) async fn ask(
+    reach: &Reach,
     address: &str,
     word: &str,
     load: &LoadMeter,
 ) -> Result<Result<String, Refusal>, ClientError> {
     load.request();
-    let text = fourletter::ask(address, word, DEADLINE).await?;
+    let text = fourletter::ask_by(&reach.client, address, word, DEADLINE).await?;
     Ok(match word_refusal(word, &text) {
         Some(refusal) => Err(refusal),
         None => Ok(text),
@@ -128,6 +159,9 @@ fn fault(error: &ClientError) -> Fault {
                 _ => Fault::Other(source.to_string()),
             }
         }
+        // Without the address, which the reader sees anyway.
+        ClientError::Tls { reason, .. } => Fault::Other(format!("TLS: {reason}")),
+        ClientError::Proxy { reason, .. } => Fault::Other(format!("via: {reason}")),
         other => Fault::Other(other.to_string()),
     }
 }

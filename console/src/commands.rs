@@ -1,0 +1,80 @@
+//! The commands that the palette knows beside the keys: `:config`, `:maintenance all 30m`.
+//!
+//! One table, as the keymap is: the palette lists it, finds in it, and runs it. What is not
+//! built is not in it.
+
+/// What a command does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    Config,
+    Capabilities,
+    Maintenance,
+    Handover,
+    /// Lists all watches of all members.
+    Watches,
+}
+
+/// One line of the table.
+#[derive(Debug)]
+pub struct ConsoleCommand {
+    /// What is typed behind the colon.
+    pub name: &'static str,
+    /// What may stand behind it, as the palette writes it; empty for nothing.
+    pub arguments: &'static str,
+    /// What it does, for the palette.
+    pub does: &'static str,
+    pub verb: Verb,
+}
+
+/// The table, in the order in which the palette lists it.
+pub const COMMANDS: &[ConsoleCommand] = &[
+    ConsoleCommand {
+        name: "config",
+        arguments: "",
+        does: "the dynamic configuration, its version, and how the members' settings differ",
+        verb: Verb::Config,
+    },
+    ConsoleCommand {
+        name: "capabilities",
+        arguments: "",
+        does: "what can be read and changed of each member, and the line that opens the rest",
+        verb: Verb::Capabilities,
+    },
+    ConsoleCommand {
+        name: "maintenance",
+        arguments: "all|MEMBER 30m [TICKET], or off",
+        does: "mute the alarms for a time; ends by itself",
+        verb: Verb::Maintenance,
+    },
+    ConsoleCommand {
+        name: "handover",
+        arguments: "",
+        does: "the shift's alarms and open risks as Markdown: to a file and the clipboard",
+        verb: Verb::Handover,
+    },
+    ConsoleCommand {
+        name: "watches",
+        arguments: "",
+        does: "list all watches of all members, at the cost that is said first",
+        verb: Verb::Watches,
+    },
+];
+
+/// The command of this name.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static ConsoleCommand> {
+    COMMANDS.iter().find(|command| command.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_is_given_twice() {
+        for command in COMMANDS {
+            let found = named(command.name);
+            assert!(found.is_some_and(|found| std::ptr::eq(found, command)));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! What members and hooks print, line by line.
+
+use super::Sheet;
+use crate::model::{Model, clock::age, links::knock::is_ours, survey::Question, verdict::label};
+
+/// The last lines of a member's log.
+pub(super) fn log(model: &Model, address: &str) -> Sheet {
+    let mut sheet = Sheet::new(format!("log of {}", name(model, address)));
+    let ours = model.member(address).is_some_and(is_ours);
+    if ours {
+        answered(model, address, &Question::Log, &mut sheet);
+    } else {
+        sheet.warn("Not told: Apache ZooKeeper has no command for its log.");
+        sheet.plain("A read-only hook of this name in console.toml tells it:");
+        sheet.plain("  [hooks]");
+        sheet.plain("  log = \"ssh {host} journalctl -n 200 -u zookeeper\"");
+    }
+    sheet
+}
+
+/// What a read-only hook printed.
+pub(super) fn hook(model: &Model, address: &str, name: &str) -> Sheet {
+    let member = self::name(model, address);
+    let mut sheet = Sheet::new(format!(
+        "from the host of {member}, by your hook \"{name}\""
+    ));
+    answered(model, address, &Question::Hook(name.to_owned()), &mut sheet);
+    sheet
+}
+
+fn answered(model: &Model, address: &str, question: &Question, sheet: &mut Sheet) {
+    let survey = &model.survey;
+    let told = survey.told(address, question);
+    if let Some(told) = told {
+        let ago = age(model.now.mono_ms.saturating_sub(told.at_mono_ms));
+        sheet.title.push_str(&format!("   {ago} ago"));
+        if let Some(fault) = &told.fault {
+            sheet.warn(fault);
+        }
+    }
+    if survey.is_under_way(address, question) && told.is_none() {
+        sheet.quiet("asking");
+    }
+    for line in survey.lines(address, question).unwrap_or_default() {
+        sheet.plain(line);
+    }
+}
+
+fn name(model: &Model, address: &str) -> String {
+    model
+        .member(address)
+        .map_or_else(|| address.to_owned(), |member| label(model, member))
+}

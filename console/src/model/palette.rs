@@ -1,0 +1,200 @@
+//! The palette that `:` opens: every key's action, every screen and every command, found by
+//! what the operator types.
+//!
+//! It is made of the keymap and the table of commands, and of nothing else.
+
+use nucleo_matcher::{
+    Config, Matcher, Utf32Str,
+    pattern::{CaseMatching, Normalization, Pattern},
+};
+
+use super::ui::Screen;
+use crate::{
+    commands::{COMMANDS, ConsoleCommand},
+    keymap::{Action, Binding, KEYMAP},
+};
+
+/// The longest line that is taken, characters.
+pub const LONGEST: usize = 200;
+
+/// What has been typed, and which of what was found is chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Palette {
+    pub text: String,
+    /// The place among the entries found.
+    pub selected: usize,
+}
+
+/// What Enter does with an entry.
+#[derive(Clone, Copy, Debug)]
+pub enum Choice {
+    /// Runs it: it has a meaning on the screen that is shown.
+    Run(Action),
+    /// Goes to the first screen on which the key has a meaning; it is not pressed there, as
+    /// what it would act on has not been seen.
+    GoTo(Screen),
+    Command(&'static ConsoleCommand),
+}
+
+/// One line of the palette.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The key as the help writes it, or the command behind its colon.
+    pub shown: &'static str,
+    pub name: &'static str,
+    /// What may follow a command's name.
+    pub arguments: &'static str,
+    pub does: &'static str,
+    pub choice: Choice,
+}
+
+impl Entry {
+    /// What is searched.
+    fn text(&self) -> String {
+        format!("{} {} {}", self.name, self.does, self.shown)
+    }
+}
+
+impl Palette {
+    /// The entries that fit what was typed, the best first; all of them where nothing was.
+    #[must_use]
+    pub fn found(&self, screen: Screen) -> Vec<Entry> {
+        let all = entries(screen);
+        if let Some(command) = self.command() {
+            let is_it = |entry: &Entry| matches!(entry.choice, Choice::Command(found) if std::ptr::eq(found, command));
+            return all.into_iter().filter(is_it).collect();
+        }
+        let wanted = self.text.trim().trim_start_matches(':');
+        if wanted.is_empty() {
+            return all;
+        }
+        let pattern = Pattern::parse(wanted, CaseMatching::Ignore, Normalization::Smart);
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let mut letters = Vec::new();
+        let mut score = |text: &str| pattern.score(Utf32Str::new(text, &mut letters), &mut matcher);
+        let mut found: Vec<(u32, Entry)> = all
+            .into_iter()
+            .filter_map(|entry| {
+                let whole = score(&entry.text())?;
+                // The name counts beside the words that explain it.
+                Some((whole + 2 * score(entry.name).unwrap_or(0), entry))
+            })
+            .collect();
+        // Stable: the tables' order among equals.
+        found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        found.into_iter().map(|(_, entry)| entry).collect()
+    }
+
+    /// The command whose whole name was typed, alone or with arguments behind it.
+    #[must_use]
+    pub fn command(&self) -> Option<&'static ConsoleCommand> {
+        let typed = self.text.trim().trim_start_matches(':');
+        crate::commands::named(typed.split_whitespace().next()?)
+    }
+
+    /// What was typed behind the command's name.
+    #[must_use]
+    pub fn arguments(&self) -> Vec<&str> {
+        self.text.split_whitespace().skip(1).collect()
+    }
+}
+
+/// All entries: screens, what the keys do here, commands, what they do elsewhere.
+fn entries(screen: Screen) -> Vec<Entry> {
+    let here = |binding: &&Binding| binding.is_on(screen) && is_listed(binding);
+    let elsewhere = |binding: &&Binding| !binding.is_on(screen) && is_listed(binding);
+    let commands = COMMANDS.iter().map(|command| Entry {
+        shown: ":",
+        name: command.name,
+        arguments: command.arguments,
+        does: command.does,
+        choice: Choice::Command(command),
+    });
+    let of = |binding: &'static Binding| Entry {
+        shown: binding.shown,
+        name: name(binding),
+        arguments: "",
+        does: binding.does,
+        choice: match binding.screens.first() {
+            Some(first) if !binding.is_on(screen) => Choice::GoTo(*first),
+            _ => Choice::Run(binding.action),
+        },
+    };
+    let mut all: Vec<Entry> = KEYMAP.iter().filter(here).map(of).collect();
+    all.extend(commands);
+    all.extend(KEYMAP.iter().filter(elsewhere).map(of));
+    all
+}
+
+/// Moving about, and the palette itself, are not worth a line in it.
+fn is_listed(binding: &Binding) -> bool {
+    !matches!(
+        binding.action,
+        Action::Up
+            | Action::Down
+            | Action::Left
+            | Action::Right
+            | Action::PageUp
+            | Action::PageDown
+            | Action::Palette
+    )
+}
+
+fn name(binding: &Binding) -> &'static str {
+    match binding.action {
+        Action::Show(screen) => screen.title(),
+        _ => binding.footer.unwrap_or(""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str, screen: Screen) -> Vec<Entry> {
+        let palette = Palette {
+            text: text.to_owned(),
+            selected: 0,
+        };
+        palette.found(screen)
+    }
+
+    #[test]
+    fn every_screen_and_command_is_in_it() {
+        let all = found("", Screen::Overview);
+        for screen in Screen::ALL {
+            assert!(all.iter().any(|entry| entry.name == screen.title()));
+        }
+        for command in COMMANDS {
+            assert!(all.iter().any(|entry| entry.name == command.name));
+        }
+    }
+
+    #[test]
+    fn a_few_letters_find_it() {
+        let first = |text| found(text, Screen::Members).first().map(|entry| entry.name);
+        assert_eq!(first("sess"), Some("Sessions"));
+        assert_eq!(first("mtrc"), Some("Metrics"));
+        assert_eq!(first("capab"), Some("capabilities"));
+        assert_eq!(first("xqzw"), None);
+    }
+
+    #[test]
+    fn a_command_keeps_its_arguments() {
+        let palette = Palette {
+            text: "maintenance all 30m OPS-1".to_owned(),
+            selected: 0,
+        };
+        assert!(palette.command().is_some());
+        assert_eq!(palette.arguments(), ["all", "30m", "OPS-1"]);
+        assert_eq!(palette.found(Screen::Overview).len(), 1);
+    }
+
+    #[test]
+    fn a_key_of_another_screen_leads_there_and_is_not_pressed() {
+        let entry = found("acknowledge", Screen::Members)[0];
+        assert!(matches!(entry.choice, Choice::GoTo(Screen::Alarms)));
+        let entry = found("acknowledge", Screen::Alarms)[0];
+        assert!(matches!(entry.choice, Choice::Run(Action::Acknowledge)));
+    }
+}

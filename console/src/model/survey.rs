@@ -1,0 +1,243 @@
+//! What members are asked beside their polls, only while it is on the screen or once, on a
+//! key: their settings, their watches, the end of their logs, the operator's read-only hooks.
+//!
+//! A question that costs a member much is never asked by itself: see [`Question::Watches`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use zoowarden_shared::admin::{WatchSummary, WatchesByPath};
+
+use super::{
+    Model,
+    links::knock::is_ours,
+    member::{Member, State},
+    sessions::Told,
+    ui::{Overlay, Page, Screen},
+};
+use crate::event::Command;
+
+/// wchs while screen 6 is open.
+const SUMMARY_EVERY_MS: u64 = 10_000;
+/// `conf` while its page is open.
+const SETTINGS_EVERY_MS: u64 = 60_000;
+/// The log of a member of ours while its page is open.
+const LOG_EVERY_MS: u64 = 2_000;
+/// A member of ours with no more watches than this lists them unasked: it takes it some
+/// milliseconds.
+pub const LISTED_UNASKED: u64 = 20_000;
+
+/// A question to one member.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Question {
+    /// `conf`, and on members of ours what they do not support.
+    Settings,
+    /// wchs: cheap.
+    WatchSummary,
+    /// wchp: it walks all watches, and Apache's members serve no write meanwhile.
+    Watches,
+    /// The last lines of its log. Only members of ours can be asked.
+    Log,
+    /// What a read-only hook of this name prints.
+    Hook(String),
+}
+
+/// What a member answered.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    Settings(BTreeMap<String, String>),
+    WatchSummary(WatchSummary),
+    Watches(WatchesByPath),
+    Lines(Vec<String>),
+}
+
+/// One question to one member, and what came of it.
+#[derive(Clone, Debug, Default)]
+struct Asked {
+    /// When it was asked last.
+    at_mono_ms: Option<u64>,
+    is_under_way: bool,
+    told: Option<Told<Answer>>,
+}
+
+/// All questions so far, by member address.
+#[derive(Clone, Debug, Default)]
+pub struct Survey {
+    asked: BTreeMap<(String, Question), Asked>,
+    /// Asked for by a key, and not sent yet.
+    ordered: BTreeSet<(String, Question)>,
+}
+
+impl Survey {
+    /// What this member answered last, or why it did not.
+    #[must_use]
+    pub fn told(&self, address: &str, question: &Question) -> Option<&Told<Answer>> {
+        // A map of pairs is looked up by a pair.
+        let key = (address.to_owned(), question.clone());
+        self.asked.get(&key)?.told.as_ref()
+    }
+
+    /// Whether an answer is awaited.
+    #[must_use]
+    pub fn is_under_way(&self, address: &str, question: &Question) -> bool {
+        let key = (address.to_owned(), question.clone());
+        self.ordered.contains(&key) || self.asked.get(&key).is_some_and(|asked| asked.is_under_way)
+    }
+
+    /// Asks once, whatever it costs: the operator wants it.
+    pub fn order(&mut self, address: &str, question: Question) {
+        self.ordered.insert((address.to_owned(), question));
+    }
+
+    /// Takes in an answer.
+    pub fn answered(
+        &mut self,
+        address: String,
+        question: Question,
+        at_mono_ms: u64,
+        answer: Result<Answer, String>,
+    ) {
+        let asked = self.asked.entry((address, question)).or_default();
+        asked.is_under_way = false;
+        let (value, fault) = match answer {
+            Ok(value) => (Some(value), None),
+            // The older answer stays, beside the newer fault.
+            Err(fault) => (asked.told.take().and_then(|told| told.value), Some(fault)),
+        };
+        asked.told = Some(Told {
+            value,
+            fault,
+            at_mono_ms,
+        });
+    }
+
+    /// A member's settings, where it has told them.
+    #[must_use]
+    pub fn settings(&self, address: &str) -> Option<&BTreeMap<String, String>> {
+        match self.told(address, &Question::Settings)?.value.as_ref()? {
+            Answer::Settings(settings) => Some(settings),
+            _ => None,
+        }
+    }
+
+    /// A member's watches in numbers.
+    #[must_use]
+    pub fn watch_summary(&self, address: &str) -> Option<WatchSummary> {
+        match self
+            .told(address, &Question::WatchSummary)?
+            .value
+            .as_ref()?
+        {
+            Answer::WatchSummary(summary) => Some(*summary),
+            _ => None,
+        }
+    }
+
+    /// A member's watches path by path.
+    #[must_use]
+    pub fn watches(&self, address: &str) -> Option<&WatchesByPath> {
+        match self.told(address, &Question::Watches)?.value.as_ref()? {
+            Answer::Watches(watches) => Some(watches),
+            _ => None,
+        }
+    }
+
+    /// The lines of a log or a hook.
+    #[must_use]
+    pub fn lines(&self, address: &str, question: &Question) -> Option<&[String]> {
+        match self.told(address, question)?.value.as_ref()? {
+            Answer::Lines(lines) => Some(lines),
+            _ => None,
+        }
+    }
+}
+
+/// The questions that have fallen due, noted as under way.
+pub fn wanted(model: &mut Model) -> Vec<Command> {
+    let mut due = shown(model);
+    due.extend(
+        std::mem::take(&mut model.survey.ordered)
+            .into_iter()
+            .map(|(address, question)| Due {
+                address,
+                question,
+                every_ms: 0,
+            }),
+    );
+    let mono_ms = model.now.mono_ms;
+    let mut commands = Vec::new();
+    for Due {
+        address,
+        question,
+        every_ms,
+    } in due
+    {
+        let key = (address.clone(), question.clone());
+        let asked = model.survey.asked.entry(key).or_default();
+        let is_due = asked
+            .at_mono_ms
+            .is_none_or(|at| mono_ms.saturating_sub(at) >= every_ms);
+        if is_due && !asked.is_under_way {
+            asked.at_mono_ms = Some(mono_ms);
+            asked.is_under_way = true;
+            commands.push(Command::Ask { address, question });
+        }
+    }
+    let members = &model.members;
+    let is_known = |address: &str| members.iter().any(|member| member.address == address);
+    model
+        .survey
+        .asked
+        .retain(|(address, _), asked| asked.is_under_way || is_known(address));
+    commands
+}
+
+/// A question that the screen needs.
+struct Due {
+    address: String,
+    question: Question,
+    every_ms: u64,
+}
+
+fn shown(model: &Model) -> Vec<Due> {
+    let mut due = Vec::new();
+    let mut ask = |member: &Member, question, every_ms| {
+        due.push(Due {
+            address: member.address.clone(),
+            question,
+            every_ms,
+        });
+    };
+    let answering = || {
+        let members = model.members.iter();
+        members.filter(|member| {
+            matches!(
+                member.state(model.now),
+                State::Serving | State::ReadOnly | State::Shut
+            )
+        })
+    };
+    if model.ui.screen == Screen::Watches {
+        for member in answering() {
+            ask(member, Question::WatchSummary, SUMMARY_EVERY_MS);
+            let summary = model.survey.watch_summary(&member.address);
+            if is_ours(member) && summary.is_some_and(|all| all.watches <= LISTED_UNASKED) {
+                ask(member, Question::Watches, SUMMARY_EVERY_MS);
+            }
+        }
+    }
+    match &model.ui.overlay {
+        Some(Overlay::Page(Page::Config)) => {
+            for member in answering() {
+                ask(member, Question::Settings, SETTINGS_EVERY_MS);
+            }
+        }
+        Some(Overlay::Page(Page::Log(address))) => {
+            // Without a quorum above all: so it is asked in any state.
+            if let Some(member) = model.member(address).filter(|member| is_ours(member)) {
+                ask(member, Question::Log, LOG_EVERY_MS);
+            }
+        }
+        _ => {}
+    }
+    due
+}

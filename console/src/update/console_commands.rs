@@ -1,0 +1,143 @@
+//! What the palette's commands do. None of them changes an ensemble.
+
+use super::{keys, watches};
+use crate::{
+    commands::Verb,
+    event::Command,
+    model::{
+        Model,
+        alarm::{Maintenance, MaintenanceScope},
+        clock::{age, date_and_time},
+        pages::handover,
+        ui::{Overlay, Page, Screen},
+    },
+};
+
+/// A maintenance lasts at most this long: what is longer was forgotten, not meant.
+const LONGEST_MAINTENANCE_MS: u64 = 7 * 86_400_000;
+
+/// Runs a command.
+///
+/// # Errors
+/// In words, what was expected.
+pub(super) fn run(
+    model: &mut Model,
+    verb: Verb,
+    arguments: &[&str],
+    commands: &mut Vec<Command>,
+) -> Result<(), String> {
+    match verb {
+        Verb::Config => open(model, Page::Config),
+        Verb::Capabilities => open(model, Page::Capabilities),
+        Verb::Handover => hand_over(model, commands),
+        Verb::Watches => {
+            keys::show(model, Screen::Watches, commands);
+            watches::ask(model);
+        }
+        Verb::Maintenance => return maintain(model, arguments),
+    }
+    Ok(())
+}
+
+fn open(model: &mut Model, page: Page) {
+    model.ui.overlay = Some(Overlay::Page(page));
+    model.ui.scroll = 0;
+}
+
+/// To a file, and to the clipboard.
+fn hand_over(model: &mut Model, commands: &mut Vec<Command>) {
+    let text = handover::markdown(model);
+    let moment = date_and_time(model.now.wall_ms).replace([' ', ':'], "-");
+    commands.push(Command::Copy(text.clone()));
+    commands.push(Command::Save {
+        name: format!("handover-{moment}.md"),
+        text,
+    });
+}
+
+/// `all 30m OPS-1`, `zk2 1h`, `off`.
+fn maintain(model: &mut Model, arguments: &[&str]) -> Result<(), String> {
+    match arguments {
+        ["off"] => {
+            model.alarms.maintain(None);
+            model.say("maintenance is over: alarms are told again".to_owned());
+            Ok(())
+        }
+        [scope, lasts, ticket @ ..] => {
+            let scope = self::scope(model, scope)?;
+            let lasts_ms = duration_ms(lasts)?;
+            let until_mono_ms = model.now.mono_ms.saturating_add(lasts_ms);
+            let name = scope.shown();
+            model.alarms.maintain(Some(Maintenance {
+                scope,
+                until_mono_ms,
+                ticket: ticket.join(" "),
+            }));
+            model.say(format!(
+                "maintenance of {name} for {}: its alarms are shown and not told",
+                age(lasts_ms)
+            ));
+            Ok(())
+        }
+        _ => Err("expected a scope and a time, such as: all 30m OPS-902".to_owned()),
+    }
+}
+
+fn scope(model: &Model, text: &str) -> Result<MaintenanceScope, String> {
+    if text == "all" {
+        return Ok(MaintenanceScope::All);
+    }
+    let mut members = model.members.iter().filter(|member| {
+        let (host, _) = crate::model::roster::split(&member.address);
+        member.address == text
+            || host == text
+            || member.sid.is_some_and(|sid| sid.to_string() == text)
+    });
+    match (members.next(), members.next()) {
+        (Some(member), None) => Ok(MaintenanceScope::Member(member.address.clone())),
+        (Some(_), Some(_)) => Err(format!("\"{text}\" is several members: give the id")),
+        (None, _) => Err(format!(
+            "expected all or a member's id or address, found \"{text}\""
+        )),
+    }
+}
+
+/// `90s`, `30m`, `2h`, `1d`; at most [`LONGEST_MAINTENANCE_MS`].
+fn duration_ms(text: &str) -> Result<u64, String> {
+    let wrong = || format!("expected a time such as 30m or 2h, found \"{text}\"");
+    let unit_ms = match text.chars().last() {
+        Some('s') => 1000,
+        Some('m') => 60_000,
+        Some('h') => 3_600_000,
+        Some('d') => 86_400_000,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
+    match number.checked_mul(unit_ms) {
+        Some(ms) if (1..=LONGEST_MAINTENANCE_MS).contains(&ms) => Ok(ms),
+        _ => Err(format!("expected at most 7d, found \"{text}\"")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_a_unit_and_an_end() {
+        assert_eq!(duration_ms("30m"), Ok(1_800_000));
+        assert_eq!(duration_ms("90s"), Ok(90_000));
+        for wrong in [
+            "30",
+            "m",
+            "",
+            "-1h",
+            "8d",
+            "0m",
+            "99999999999999999999h",
+            "1é",
+        ] {
+            assert!(duration_ms(wrong).is_err(), "{wrong}");
+        }
+    }
+}
