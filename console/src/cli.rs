@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::{audit_command, bench, demo, serve, status};
+use crate::{act, audit_command, bench, demo, serve, status};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -16,6 +16,8 @@ Examples:
   zoowarden --connect zk1,zk2,zk3             the same, where their addresses must be given
   zoowarden status --connect zk1:2181 --json  one look for scripts: 0 healthy, 1 degraded,
                                               2 no quorum, 3 cannot tell
+  zoowarden act restart 3 --cluster prod --dry-run
+                                              judge one action; act --help says more
   zoowarden server zoo.cfg                    run one member in the foreground
   zoowarden bench --connect zk1:2181 --mode get
   zoowarden completions bash > /etc/bash_completion.d/zoowarden
@@ -28,7 +30,13 @@ Clusters are listed in ~/.config/zoowarden/console.toml:
   name = \"prod\"
   connect = [\"zk1:2181\", \"zk2:2181\", \"zk3:2181\"]
   tag = \"PROD\"
-  colour = \"red\"";
+  colour = \"red\"
+  via = [\"ssh\", \"-W\", \"%h:%p\", \"bastion\"]   # no shell; kubectl exec -i ... nc %h %p will do too
+  [cluster.tls]                               # ca, cert, key, server_name, verify_hostname
+  ca = \"/etc/zk/ca.pem\"
+  [cluster.auth]                              # USER:PASSWORD in a file of mode 0600, or printed
+  digest = { file = \"~/.zk/digest\" }        # by a command; sasl (DIGEST-MD5) likewise
+  sasl = { command = [\"pass\", \"zk\"] }";
 
 /// Exit code of a wrong command line, `EX_USAGE` of sysexits.h: 1 to 3 are verdicts of
 /// `zoowarden status`.
@@ -50,7 +58,7 @@ pub struct ConsoleArgs {
     /// Watch the ensemble at these addresses (port 2181 where none is given)
     #[arg(long, value_name = "HOST:PORT,...")]
     pub connect: Option<String>,
-    /// Never change anything, whatever is asked (this version only watches anyway)
+    /// Never change anything, whatever is asked
     #[arg(long)]
     pub read_only: bool,
     /// Open this cluster of console.toml; the first one otherwise
@@ -95,6 +103,9 @@ pub enum Subcommands {
     Status(status::Args),
     /// Check the audit log, or show it: who changed what, and whether the log was changed since
     Audit(audit_command::Args),
+    /// Act on an ensemble, through the gate: 0 done, 1 verify, 2 refused or failed, 3 could not
+    /// look, 64 wrong command line
+    Act(act::Args),
     /// Put a load on an ensemble and measure it
     Bench(bench::Args),
     /// Print what completes this command line in a shell

@@ -4,7 +4,7 @@ use std::{io, process::ExitCode};
 
 use clap::{CommandFactory, Parser};
 use zoowarden_console::{
-    audit_command, bench,
+    act, audit_command, bench,
     cli::{Cli, LookArgs, Subcommands, USAGE},
     demo, logging, open, serve, status,
 };
@@ -41,6 +41,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Subcommands::Server(args)) => Ok(serve::run(&args)),
         Some(Subcommands::Status(args)) => runtime()?.block_on(status::run(args)),
         Some(Subcommands::Audit(args)) => audit_command::run(&args),
+        Some(Subcommands::Act(args)) => runtime()?.block_on(act::run(args)),
         Some(Subcommands::Bench(args)) => runtime()?.block_on(bench::run(args)),
         Some(Subcommands::Demo(args)) => {
             let _logs = logs(&args.look)?;

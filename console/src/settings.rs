@@ -11,9 +11,16 @@
 //! colour = "red"
 //! admin_port = 8080                 # where the members' AdminServer listens
 //! # via, [cluster.tls], [cluster.auth]: in [`crate::reach::settings`]
+//! # [cluster.hooks], what restarts a member: in [`crate::action::exec::hook`]
 //! [cluster.addresses]               # where something is reached from here
 //! "3" = "localhost:12183"           # a server's id ...
 //! "10.0.0.2:2181" = "localhost:12182"   # ... or an address of its configuration
+//!
+//! [read_only_hooks]                 # H runs one for a member; t runs "log" where nobody else tells
+//! iostat = "ssh {host} iostat -x 1 2"
+//! log = "ssh {host} journalctl -n 200 -u zookeeper"
+//! [runbooks]                        # by the names of the rules, as screen 9 lists them
+//! slow-fsync = "https://wiki.example/zk/slow-disk"
 //! ```
 
 use std::{collections::BTreeMap, env, fs, io, path::PathBuf};
@@ -22,6 +29,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::{
+    action::{
+        HookKind,
+        exec::{hook::Hook, hook_settings::RawHooks},
+    },
     model::{
         alarm::settings::{AlarmSettings, RawAlarms},
         roster::split,
@@ -40,10 +51,14 @@ pub struct Settings {
     pub clusters: Vec<ClusterSettings>,
     pub notify: NotifySettings,
     pub alarms: AlarmSettings,
+    /// Read-only hooks: program and arguments, by name.
+    pub read_only_hooks: BTreeMap<String, Vec<String>>,
+    /// Addresses of runbooks, by the rule's name.
+    pub runbooks: BTreeMap<String, String>,
 }
 
 /// One cluster, checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClusterSettings {
     pub name: String,
     /// At least one `host:port`.
@@ -54,6 +69,8 @@ pub struct ClusterSettings {
     pub admin_port: u16,
     pub addresses: BTreeMap<String, String>,
     pub reach: ReachSettings,
+    /// How its members' processes are started and restarted.
+    pub hooks: BTreeMap<HookKind, Hook>,
 }
 
 /// What is wrong with the file.
@@ -79,6 +96,10 @@ struct File {
     notify: Option<RawNotify>,
     #[serde(default)]
     alarms: RawAlarms,
+    #[serde(default)]
+    read_only_hooks: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
+    runbooks: BTreeMap<Spanned<String>, String>,
 }
 
 #[derive(Deserialize)]
@@ -96,6 +117,8 @@ struct RawCluster {
     tls: Option<RawTls>,
     #[serde(default)]
     auth: RawAuth,
+    #[serde(default)]
+    hooks: RawHooks,
 }
 
 /// Where the file is looked for when none is named: the XDG configuration directory.
@@ -190,7 +213,12 @@ pub fn parse(text: &str, file: &str) -> Result<Settings, SettingsError> {
         }
         let reach = check_reach(cluster.via, cluster.via_name, cluster.tls, cluster.auth)
             .map_err(|(at, message)| wrong(at + 1, message))?;
+        let hooks = cluster
+            .hooks
+            .check()
+            .map_err(|(at, message)| wrong(at, message))?;
         clusters.push(ClusterSettings {
+            hooks,
             reach,
             name,
             connect: connect.into_iter().map(Spanned::into_inner).collect(),
@@ -204,6 +232,9 @@ pub fn parse(text: &str, file: &str) -> Result<Settings, SettingsError> {
                 .collect(),
         });
     }
+    let read_only_hooks =
+        read_only_hooks(raw.read_only_hooks).map_err(|(at, message)| wrong(at + 1, message))?;
+    let runbooks = runbooks(raw.runbooks).map_err(|(at, message)| wrong(at + 1, message))?;
     let notify = raw.notify.map(RawNotify::check).transpose();
     Ok(Settings {
         clusters,
@@ -214,7 +245,50 @@ pub fn parse(text: &str, file: &str) -> Result<Settings, SettingsError> {
             .alarms
             .check()
             .map_err(|mistake| wrong(mistake.at + 1, mistake.message))?,
+        read_only_hooks,
+        runbooks,
     })
+}
+
+/// Each as a program and its arguments.
+fn read_only_hooks(
+    raw: BTreeMap<String, Spanned<String>>,
+) -> Result<BTreeMap<String, Vec<String>>, (usize, String)> {
+    let words = |(name, line): (String, Spanned<String>)| {
+        let at = line.span().start;
+        let line = line.into_inner();
+        if line.contains(['"', '\'', '\\', '$', '`', '|', '&', ';', '<', '>']) {
+            let message =
+                format!("read_only_hooks.{name}: no shell reads it, and nothing is quoted");
+            return Err((at, message));
+        }
+        let argv: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        if argv.is_empty() {
+            let message = format!("read_only_hooks.{name}: expected a program and its arguments");
+            return Err((at, message));
+        }
+        Ok((name, argv))
+    };
+    raw.into_iter().map(words).collect()
+}
+
+/// Each for a rule that there is.
+fn runbooks(
+    raw: BTreeMap<Spanned<String>, String>,
+) -> Result<BTreeMap<String, String>, (usize, String)> {
+    let rules = crate::model::alarm::rules::all();
+    let checked = |(rule, url): (Spanned<String>, String)| {
+        let at = rule.span().start;
+        let rule = rule.into_inner();
+        if rules.iter().all(|known| known.about().name != rule) {
+            return Err((
+                at,
+                format!("runbooks: no rule \"{rule}\"; screen 9 lists them"),
+            ));
+        }
+        Ok((rule, url))
+    };
+    raw.into_iter().map(checked).collect()
 }
 
 /// `HOST[:PORT],...` of the command line as addresses; 2181 where no port is given.
@@ -302,6 +376,19 @@ mod tests {
             wrong(&twice),
             "console.toml:5: name: \"a\" is taken by a cluster above"
         );
+    }
+
+    #[test]
+    fn hooks_are_words_and_runbooks_are_of_rules() {
+        let text = "[read_only_hooks]\niostat = \"ssh {host} iostat -x\"\n\
+                    [runbooks]\nslow-fsync = \"https://wiki.example/disk\"\n";
+        let settings = parse(text, "console.toml").unwrap();
+        let hook = &settings.read_only_hooks["iostat"];
+        assert_eq!(hook, &["ssh", "{host}", "iostat", "-x"]);
+        assert_eq!(settings.runbooks["slow-fsync"], "https://wiki.example/disk");
+        let shell = "[read_only_hooks]\nx = \"df | sort\"\n";
+        assert!(wrong(shell).starts_with("console.toml:2: read_only_hooks.x: no shell"));
+        assert!(wrong("[runbooks]\nslow-disk = \"x\"\n").contains("no rule \"slow-disk\""));
     }
 
     #[test]

@@ -319,16 +319,13 @@ impl Gate {
     }
 
     fn typed_char(&mut self, now: Now, c: char) -> Option<GateCommand> {
-        // The key that opened the gate may repeat.
-        let is_short = self
-            .judgement
-            .as_ref()
-            .is_some_and(|judgement| judgement.confirm.text.chars().count() == 1);
-        let confirms_at_once = is_short && self.field == Field::Confirm;
-        if confirms_at_once && self.opened_by == Some(Key::Char(c)) {
-            return None;
-        }
         self.push(c);
+        let confirm = &self.judgement.as_ref()?.confirm;
+        // What names something wants its Enter, an id of one digit too; and the key that opened
+        // the gate may repeat.
+        let confirms_at_once = self.field == Field::Confirm
+            && confirm.needs_no_enter()
+            && self.opened_by != Some(Key::Char(c));
         confirms_at_once.then(|| self.confirm(now)).flatten()
     }
 

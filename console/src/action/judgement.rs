@@ -27,7 +27,6 @@ pub struct Check {
     /// With the arithmetic: `would leave 1 of 3, need 2`.
     pub sentence: String,
     pub finding: Finding,
-    /// It counts the quorum: once writes have stopped it yields, for the stuck member.
     pub(super) counts_quorum: bool,
 }
 
@@ -39,6 +38,12 @@ impl Check {
             finding,
             counts_quorum: false,
         }
+    }
+
+    /// Whether it counts the quorum: once writes have stopped such a check may yield.
+    #[must_use]
+    pub fn counts_quorum(&self) -> bool {
+        self.counts_quorum
     }
 
     /// Whether it has passed.
@@ -133,6 +138,12 @@ impl Confirm {
         }
     }
 
+    /// Whether typing it is enough: a bare yes. Whatever names something wants Enter behind it.
+    #[must_use]
+    pub fn needs_no_enter(&self) -> bool {
+        *self == Self::yes()
+    }
+
     /// Whether this is what was asked for; how words are spaced does not count.
     #[must_use]
     pub fn is_met_by(&self, typed: &str) -> bool {
@@ -194,11 +205,12 @@ pub enum Order {
         command: String,
         body: String,
     },
-    /// Changes the configuration, if it still has this version.
+    /// Changes the configuration, if it still has this version; `None`: the one that the
+    /// plan's last reconfig made.
     Reconfig {
         joining: Option<String>,
         leaving: Option<String>,
-        version: i64,
+        version: Option<i64>,
     },
     /// Takes a session up through a member and closes it.
     CloseSession { session: SessionId },
@@ -225,8 +237,6 @@ pub enum Expectation {
     Rejoined { member: Who, before: Option<Run> },
     /// It leads, in a later epoch.
     Leads { sid: Sid, above: Option<Epoch> },
-    /// Somebody leads, and every other voter that was in sync is again.
-    Led { besides: Who },
     /// It follows as an observer, or as a server without a vote, and keeps up.
     CaughtUp { sid: Sid },
     /// The configuration is a later one on all members, with these voters.

@@ -6,6 +6,9 @@
 //!   judge         judge(&Action, &Facts, &Means) -> Judgement          pure, one file an action
 //!   judgement     checks, consequence, confirmation, and the plan: what is shown is what runs
 //!   gate          poll, show, confirm, check again, act, verify                    pure
+//!   poll          asks all members, freshly        expect   whether a poll shows what it must
+//!   run           carries a plan out, step by step  exec     what sends anything
+//!   recorder      what is written down of it      hands    with what a console acts
 //!   propose       what can be done, ranked: for what is selected, for what is wrong
 //!   seen          what the live model has of the facts, for lists; a gate polls afresh
 //!   outcome       how a plan goes, and how it ended
@@ -15,13 +18,19 @@
 //! read-only console cannot make. The members' own checks (the epoch, the configuration's
 //! version) stand behind all of this: what is judged here advises the operator.
 
+pub mod exec;
+mod expect;
 pub mod facts;
 pub mod gate;
+pub mod hands;
 pub mod judge;
 pub mod judgement;
 pub mod means;
 pub mod outcome;
+pub mod poll;
 pub mod propose;
+pub mod recorder;
+pub mod run;
 pub mod seen;
 pub mod spec;
 pub mod words;

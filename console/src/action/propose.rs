@@ -45,7 +45,7 @@ impl Verdict {
             Self::NoGain(_) => "NO GAIN",
             Self::ByHand(_) => "BY HAND",
             Self::Refused(_) => "REFUSED",
-            Self::Unavailable { .. } => "SHUT",
+            Self::Unavailable { .. } => "UNAVAILABLE",
         }
     }
 
@@ -194,27 +194,31 @@ fn replacements(old: Sid, facts: &Facts) -> Vec<Action> {
         .collect()
 }
 
+/// One action with its verdict.
+#[must_use]
+pub fn one(action: Action, facts: &Facts, means: &Means, past: &[Attempt]) -> Proposal {
+    let judgement = judge(&action, facts, means);
+    let verdict = verdict(&judgement, facts, past);
+    let sentence = match &verdict {
+        Verdict::Safe => judgement.consequence.sentence,
+        Verdict::Soft(why)
+        | Verdict::Tried(why)
+        | Verdict::NoGain(why)
+        | Verdict::ByHand(why)
+        | Verdict::Refused(why)
+        | Verdict::Unavailable { why, .. } => why.clone(),
+    };
+    Proposal {
+        action,
+        verdict,
+        sentence,
+    }
+}
+
 fn ranked(actions: Vec<Action>, facts: &Facts, means: &Means, past: &[Attempt]) -> Vec<Proposal> {
     let mut proposals: Vec<Proposal> = actions
         .into_iter()
-        .map(|action| {
-            let judgement = judge(&action, facts, means);
-            let verdict = verdict(&judgement, facts, past);
-            let sentence = match &verdict {
-                Verdict::Safe => judgement.consequence.sentence,
-                Verdict::Soft(why)
-                | Verdict::Tried(why)
-                | Verdict::NoGain(why)
-                | Verdict::ByHand(why)
-                | Verdict::Refused(why)
-                | Verdict::Unavailable { why, .. } => why.clone(),
-            };
-            Proposal {
-                action,
-                verdict,
-                sentence,
-            }
-        })
+        .map(|action| one(action, facts, means, past))
         .collect();
     // Stable: what stands first among equals is what was thought of first.
     proposals.sort_by_key(|proposal| proposal.verdict.rank());

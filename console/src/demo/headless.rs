@@ -21,6 +21,7 @@ use crate::{
         crowd::Cost,
         happening::{Happening, What, seconds},
     },
+    reach::Reach,
     signals::Signals,
     source::{AdminPorts, Clock, Sources},
     text::{clean, count},
@@ -56,7 +57,7 @@ async fn watch(demo: &Demo, signals: &mut Signals) -> anyhow::Result<ExitCode> {
     let (sender, mut events) = mpsc::channel(QUEUE);
     let telling = tokio::spawn(demo.witness().tell(sender.clone()));
     let admin = AdminPorts::each(demo.admin_ports());
-    let mut sources = Sources::start(sender, clock, admin, None);
+    let mut sources = Sources::start(sender, clock, admin, Reach::default(), None);
     let mut model = demo.model(clock.now(), "demo".to_owned());
     let (addresses, hosts) = model.to_watch();
     model.watching.clone_from(&addresses);

@@ -1,7 +1,7 @@
 //! One member of the demo: a child process that ends with this one.
 //!
 //! A task keeps the child: it tells when the child has ended by itself, with its last words,
-//! and ends it when the demo does.
+//! starts another where it is told to, and ends it when the demo does.
 
 use std::{
     env, fs,
@@ -13,8 +13,8 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use tokio::{
-    process::{Child, Command},
-    sync::{oneshot, watch},
+    process::{Child, ChildStdin, Command},
+    sync::{mpsc, oneshot, watch},
     task::JoinHandle,
     time::{Instant, sleep, timeout},
 };
@@ -22,6 +22,7 @@ use zoowarden_client::fourletter;
 use zoowarden_shared::admin::word_refusal;
 
 use super::ports::Ports;
+use crate::action::ProcessOrder;
 
 /// For the start: recovery of kept data and the election included.
 const START_DEADLINE: Duration = Duration::from_secs(30);
@@ -74,43 +75,49 @@ pub struct MemberEnd {
     pub last_words: Vec<String>,
 }
 
-/// A running member; its process ends when this is dropped.
+/// A member's process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Life {
+    Running {
+        pid: u32,
+    },
+    /// Nobody had told it to end.
+    Ended(MemberEnd),
+}
+
+/// What is to become of a member's process.
+#[derive(Debug)]
+pub(super) struct MemberOrder {
+    pub(super) order: ProcessOrder,
+    /// What came of it.
+    pub(super) done: oneshot::Sender<Result<String, String>>,
+}
+
+/// A member; its process ends when this is dropped.
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) info: MemberInfo,
-    pub(super) ended: watch::Receiver<Option<MemberEnd>>,
-    /// Sent or dropped: the child is to end.
-    stop: oneshot::Sender<()>,
+    pub(super) life: watch::Receiver<Life>,
+    /// Dropped: the child is to end.
+    pub(super) orders: mpsc::Sender<MemberOrder>,
     keeper: JoinHandle<()>,
 }
 
 impl Member {
     /// Starts the process on the configuration that is there already.
     pub(super) fn spawn(place: Place) -> Result<Self> {
-        let child = Command::new(env::current_exe()?)
-            .arg("server")
-            .arg("--exit-with-parent")
-            .arg(&place.config)
-            // The pipe whose end tells the child that this process is gone.
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(fs::File::create(&place.log)?)
-            // An interrupt at the terminal is for the console, which ends the child in order.
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()
-            .context("cannot start a member of the demo")?;
+        let child = start(&place)?;
         let info = MemberInfo {
             pid: child.id().context("the member has no process id")?,
             place,
         };
-        let (stop, stopped) = oneshot::channel();
-        let (ends, ended) = watch::channel(None);
-        let keeper = tokio::spawn(keep(child, info.clone(), stopped, ends));
+        let (orders, received) = mpsc::channel(1);
+        let (lives, life) = watch::channel(Life::Running { pid: info.pid });
+        let keeper = tokio::spawn(keep(child, info.clone(), received, lives));
         Ok(Self {
             info,
-            ended,
-            stop,
+            life,
+            orders,
             keeper,
         })
     }
@@ -126,9 +133,9 @@ impl Member {
             {
                 return Ok(());
             }
-            if let Some(MemberEnd {
+            if let Life::Ended(MemberEnd {
                 how, last_words, ..
-            }) = &*self.ended.borrow()
+            }) = &*self.life.borrow()
             {
                 bail!("member {id} ended ({how}): {}", last_words.join("\n"));
             }
@@ -144,38 +151,109 @@ impl Member {
 
     /// Tells it to end; what is returned waits for that.
     pub(super) fn stop(self) -> JoinHandle<()> {
-        // It may have ended before.
-        let _ = self.stop.send(());
+        drop(self.orders);
         self.keeper
     }
 }
 
+fn start(place: &Place) -> Result<Child> {
+    Command::new(env::current_exe()?)
+        .arg("server")
+        .arg("--exit-with-parent")
+        .arg(&place.config)
+        // The pipe whose end tells the child that this process is gone.
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(fs::File::create(&place.log)?)
+        // An interrupt at the terminal is for the console, which ends the child in order.
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()
+        .context("cannot start a member of the demo")
+}
+
 async fn keep(
-    mut child: Child,
+    child: Child,
     info: MemberInfo,
-    stopped: oneshot::Receiver<()>,
-    ends: watch::Sender<Option<MemberEnd>>,
+    mut orders: mpsc::Receiver<MemberOrder>,
+    lives: watch::Sender<Life>,
 ) {
-    // Taken out: waiting for a child closes its standard input otherwise.
-    let pipe = child.stdin.take();
-    tokio::select! {
-        status = child.wait() => {
-            ends.send_replace(Some(MemberEnd {
-                address: info.address(),
-                pid: info.pid,
-                how: match status {
-                    Ok(status) => status.to_string(),
-                    Err(fault) => fault.to_string(),
-                },
-                last_words: last_words(&info.place.log),
-            }));
-        }
-        _ = stopped => {
-            drop(pipe);
-            if timeout(STOP_DEADLINE, child.wait()).await.is_err() {
-                // It may have ended in between.
-                let _ = child.kill().await;
+    let mut running = Some(Running::new(child));
+    loop {
+        let order = match &mut running {
+            Some(process) => tokio::select! {
+                status = process.child.wait() => {
+                    lives.send_replace(Life::Ended(MemberEnd {
+                        address: info.address(),
+                        pid: process.pid,
+                        how: match status {
+                            Ok(status) => status.to_string(),
+                            Err(fault) => fault.to_string(),
+                        },
+                        last_words: last_words(&info.place.log),
+                    }));
+                    running = None;
+                    continue;
+                }
+                order = orders.recv() => order,
+            },
+            None => orders.recv().await,
+        };
+        let Some(MemberOrder { order, done }) = order else {
+            if let Some(process) = running {
+                process.end().await;
             }
+            return;
+        };
+        let answer = match (order, running.take()) {
+            (ProcessOrder::Start, Some(process)) => {
+                let why = format!("process {} runs", process.pid);
+                running = Some(process);
+                Err(why)
+            }
+            (_, before) => {
+                if let Some(process) = before {
+                    process.end().await;
+                }
+                start(&info.place).map(Running::new).map_or_else(
+                    |fault| Err(format!("{fault:#}")),
+                    |process| {
+                        let pid = process.pid;
+                        lives.send_replace(Life::Running { pid });
+                        running = Some(process);
+                        Ok(format!("process {pid} started"))
+                    },
+                )
+            }
+        };
+        // Whoever gave the order may have left.
+        let _ = done.send(answer);
+    }
+}
+
+/// A child that has not been seen to end.
+struct Running {
+    child: Child,
+    pid: u32,
+    /// Taken out: waiting for a child closes its standard input otherwise.
+    pipe: Option<ChildStdin>,
+}
+
+impl Running {
+    fn new(mut child: Child) -> Self {
+        Self {
+            pid: child.id().unwrap_or_default(),
+            pipe: child.stdin.take(),
+            child,
+        }
+    }
+
+    /// Has it end by itself; by force where it does not.
+    async fn end(mut self) {
+        drop(self.pipe);
+        if timeout(STOP_DEADLINE, self.child.wait()).await.is_err() {
+            // It may have ended in between.
+            let _ = self.child.kill().await;
         }
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //!   Demo ──> ensemble ──> member   a child each: `zoowarden server CONFIG`
+//!     │        ├── processes        starts and restarts them, where the operator acts
 //!     │        │            config, ports   its zoo.cfg and where it listens
 //!     │        └──> scratch         configurations, logs, and data that nobody keeps
 //!     ├────> crowd                  tasks of this process: services, locks, a queue, ...
@@ -15,7 +16,7 @@
 //! only write end is here (`--exit-with-parent`), and the system closes it for the dead.
 //!
 //! Deliberately absent: any path by which the crowd could reach another server than the
-//! children; starting a member again that has ended.
+//! children; starting a member again that has ended, unless the operator acts.
 
 mod args;
 mod config;
@@ -24,6 +25,7 @@ mod ensemble;
 mod headless;
 mod member;
 mod ports;
+mod processes;
 mod scratch;
 mod witness;
 
@@ -32,7 +34,10 @@ use std::{collections::BTreeMap, path::PathBuf};
 use anyhow::Result;
 use zoowarden_shared::Sid;
 
-use crate::model::{Cluster, Model, clock::Now};
+use crate::{
+    action::exec::process::Processes,
+    model::{Cluster, Model, clock::Now},
+};
 pub use args::Args;
 pub use headless::run as run_headless;
 pub use member::{MemberEnd, MemberInfo, Place};
@@ -141,8 +146,21 @@ impl Demo {
         let members = self.ensemble.members.iter();
         Witness {
             counts: self.crowd.counts(),
-            ends: members.map(|member| member.ended.clone()).collect(),
+            lives: members
+                .map(|member| (member.info.address(), member.life.clone()))
+                .collect(),
         }
+    }
+
+    /// How a console starts and restarts the members; it works for as long as the demo does.
+    #[must_use]
+    pub fn processes(&self) -> Processes {
+        let members = self.ensemble.members.iter();
+        processes::serve(
+            members
+                .map(|member| (member.info.address(), member.orders.downgrade()))
+                .collect(),
+        )
     }
 
     /// Ends clients and members, each member in order, within a few seconds.

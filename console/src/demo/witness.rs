@@ -1,4 +1,5 @@
-//! Tells the console what only the demo knows: what the crowd counts, and how processes ended.
+//! Tells the console what only the demo knows: what the crowd counts, and how processes ended
+//! and began.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,7 +9,7 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use super::{crowd::Counts, member::MemberEnd};
+use super::{crowd::Counts, member::Life};
 use crate::event::Event;
 
 /// How often the counts are told.
@@ -18,21 +19,28 @@ const TELL_EVERY: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub struct Witness {
     pub(super) counts: Arc<Counts>,
-    pub(super) ends: Vec<watch::Receiver<Option<MemberEnd>>>,
+    /// Each member's client address and its process.
+    pub(super) lives: Vec<(String, watch::Receiver<Life>)>,
 }
 
 impl Witness {
     /// Tells until nobody listens any more.
     pub async fn tell(self, events: mpsc::Sender<Event>) {
         let mut watching = JoinSet::new();
-        for mut ended in self.ends {
+        for (address, mut life) in self.lives {
             let events = events.clone();
             watching.spawn(async move {
-                let end = ended.wait_for(Option::is_some).await;
-                let end = end.ok().and_then(|end| end.clone());
-                if let Some(end) = end {
+                // Ends with the demo.
+                while life.changed().await.is_ok() {
+                    let event = match &*life.borrow_and_update() {
+                        Life::Running { pid } => Event::MemberStarted {
+                            address: address.clone(),
+                            pid: *pid,
+                        },
+                        Life::Ended(end) => Event::MemberEnded(end.clone()),
+                    };
                     // The console may be about to leave.
-                    let _ = events.send(Event::MemberEnded(end)).await;
+                    let _ = events.send(event).await;
                 }
             });
         }

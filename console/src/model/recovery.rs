@@ -1,9 +1,10 @@
 //! Recovering by hand, as the screens see it: what there is to act with, the gate that is open,
 //! and what was tried before.
 
-use super::Model;
+use super::{Model, clock::Now};
 use crate::action::{
-    Attempt, Gate, Means, Proposal, Selected, for_selected, for_what_is_wrong, seen,
+    Action, Attempt, Gate, Means, Outcome, Proposal, Selected, for_selected, for_what_is_wrong,
+    propose, seen,
 };
 
 /// Attempts that are kept.
@@ -19,6 +20,23 @@ pub struct Recovery {
     pub opened: u64,
     /// What was tried, oldest first.
     pub attempts: Vec<Attempt>,
+    /// The plan that runs, or that has run last.
+    pub run: Option<Run>,
+    /// The first line of the gate's text that is drawn; the view clamps it.
+    pub scroll: usize,
+}
+
+/// A plan that was begun.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// The number of its gate.
+    pub gate: u64,
+    pub action: Action,
+    /// As the operator typed it; may be empty.
+    pub ticket: String,
+    pub began: Now,
+    /// When it ended, and how.
+    pub ended: Option<(Now, Outcome)>,
 }
 
 impl Recovery {
@@ -43,4 +61,11 @@ pub fn proposals_for(model: &Model, selected: &Selected) -> Vec<Proposal> {
 pub fn proposals(model: &Model) -> Vec<Proposal> {
     let recovery = &model.recovery;
     for_what_is_wrong(&seen(model), &recovery.means, &recovery.attempts)
+}
+
+/// One action, as a list tells it.
+#[must_use]
+pub fn proposal(model: &Model, action: Action) -> Proposal {
+    let recovery = &model.recovery;
+    propose::one(action, &seen(model), &recovery.means, &recovery.attempts)
 }

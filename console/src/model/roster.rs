@@ -29,7 +29,7 @@ pub struct Place {
 }
 
 /// What is known to join.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Known {
     /// Addresses that the operator gave, `host:port`.
     pub seeds: Vec<String>,
@@ -41,6 +41,9 @@ pub struct Known {
     pub identities: BTreeMap<String, Sid>,
     /// The operator's map: an address of the configuration (or an id) to one that can be reached.
     pub address_map: BTreeMap<String, String>,
+    /// The members are reached on other ports than the configuration lists, such as
+    /// `secureClientPort`, of which it says nothing: the seed's is assumed on the others.
+    pub has_own_ports: bool,
 }
 
 /// One server of the configuration.
@@ -149,6 +152,9 @@ impl Known {
         }
         if let Some((address, _)) = self.identities.iter().find(|(_, sid)| **sid == server.sid) {
             return Some(address.clone());
+        }
+        if self.has_own_ports {
+            return None;
         }
         let client = server.spec.client_address.as_ref()?;
         // A wildcard says that it listens everywhere, not where: its own host then.
@@ -271,7 +277,7 @@ fn place(address: String, server: Server<'_>) -> Place {
 }
 
 /// `host:port`, an IPv6 host in brackets.
-fn join(host: &str, port: u16) -> String {
+pub(crate) fn join(host: &str, port: u16) -> String {
     if host.contains(':') {
         format!("[{host}]:{port}")
     } else {

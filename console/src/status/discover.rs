@@ -8,7 +8,7 @@ use std::{
 };
 
 use tokio::{net::lookup_host, task::JoinSet, time::timeout};
-use zoowarden_client::{ConnectOptions, Connection};
+use zoowarden_client::{ConnectOptions, Connection, Connector};
 use zoowarden_shared::{Sid, config::DynamicConfig};
 
 use crate::model::roster::{Known, split};
@@ -19,14 +19,20 @@ const CONFIG_PATH: &str = "/zookeeper/config";
 /// the way: a new session's id begins with it (`SessionTrackerImpl.initializeNextSessionId`).
 ///
 /// `None` where the znode cannot be read; empty where the member is no ensemble's.
-pub(super) async fn read_config(addr: &str, deadline: Duration) -> Option<(DynamicConfig, Sid)> {
+pub(super) async fn read_config(
+    connector: &Connector,
+    addr: &str,
+    deadline: Duration,
+) -> Option<(DynamicConfig, Sid)> {
     let options = ConnectOptions {
         connect_deadline: deadline,
         call_deadline: deadline,
         read_only: true,
         ..ConnectOptions::default()
     };
-    let (connection, _events) = Connection::connect(addr, options).await.ok()?;
+    let (connection, _events) = Connection::connect_by(connector, addr, options)
+        .await
+        .ok()?;
     let session = connection.session();
     let read = connection.get_data(CONFIG_PATH, false).await;
     // It expires by itself too.
@@ -37,7 +43,7 @@ pub(super) async fn read_config(addr: &str, deadline: Duration) -> Option<(Dynam
 }
 
 /// Resolves all host names in what is known, those of the configuration too.
-pub(super) async fn resolve(known: &Known, deadline: Duration) -> HashMap<String, Vec<IpAddr>> {
+pub(crate) async fn resolve(known: &Known, deadline: Duration) -> HashMap<String, Vec<IpAddr>> {
     let mut hosts: BTreeSet<String> = known
         .seeds
         .iter()

@@ -1,8 +1,9 @@
 //! All looks together: the members given, the members found, the lag of those that follow.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use tokio::task::JoinSet;
+use zoowarden_client::Connector;
 use zoowarden_shared::{
     Zxid,
     admin::{
@@ -24,16 +25,23 @@ const LAG_RETRIES: u32 = 3;
 const LAG_PAUSE: Duration = Duration::from_millis(200);
 
 /// Looks at the ensemble that these addresses belong to.
-pub(super) async fn picture(seeds: Vec<String>, deadline: Duration) -> Picture {
+pub(super) async fn picture(
+    connector: &Connector,
+    seeds: Vec<String>,
+    addresses: BTreeMap<String, String>,
+    deadline: Duration,
+) -> Picture {
     let mut known = Known {
         seeds,
+        address_map: addresses,
+        has_own_ports: connector.tls().is_some(),
         ..Known::default()
     };
-    let mut looks = look_at(known.seeds.clone(), deadline).await;
+    let mut looks = look_at(connector, known.seeds.clone(), deadline).await;
     let serving = looks.iter().find(|(_, look)| is_serving(look));
     let mut notes = Vec::new();
     if let Some((addr, _)) = serving {
-        match discover::read_config(addr, deadline).await {
+        match discover::read_config(connector, addr, deadline).await {
             Some((config, sid)) => {
                 // A standalone server has no configuration, and an id of no meaning.
                 if !config.is_empty() {
@@ -46,13 +54,16 @@ pub(super) async fn picture(seeds: Vec<String>, deadline: Duration) -> Picture {
             )),
         }
     }
-    known.resolved = discover::resolve(&known, deadline).await;
+    // Behind a command names mean what they mean there.
+    if connector.proxy().is_none() {
+        known.resolved = discover::resolve(&known, deadline).await;
+    }
     let places = known.places();
     let unseen = places.iter().filter(|place| {
         place.unaddressed.is_none() && !looks.iter().any(|(addr, _)| *addr == place.address)
     });
     let unseen = unseen.map(|place| place.address.clone()).collect();
-    looks.extend(look_at(unseen, deadline).await);
+    looks.extend(look_at(connector, unseen, deadline).await);
     if places.iter().any(|place| place.port_guessed) {
         notes.push(
             "the configuration lists no client ports: the first address's was assumed on the \
@@ -73,7 +84,7 @@ pub(super) async fn picture(seeds: Vec<String>, deadline: Duration) -> Picture {
             (place, look, None)
         })
         .collect();
-    find_lags(&mut members, deadline).await;
+    find_lags(connector, &mut members, deadline).await;
     judged(&members, (voters > 0).then_some(voters), notes)
 }
 
@@ -82,11 +93,16 @@ fn is_serving(look: &Look) -> bool {
 }
 
 /// All at once; the order is that of the addresses.
-async fn look_at(addresses: Vec<String>, deadline: Duration) -> Vec<(String, Look)> {
+async fn look_at(
+    connector: &Connector,
+    addresses: Vec<String>,
+    deadline: Duration,
+) -> Vec<(String, Look)> {
     let mut looking = JoinSet::new();
     for (index, addr) in addresses.into_iter().enumerate() {
+        let connector = connector.clone();
         looking.spawn(async move {
-            let look = look(&addr, deadline).await;
+            let look = look(&connector, &addr, deadline).await;
             (index, addr, look)
         });
     }
@@ -99,7 +115,11 @@ async fn look_at(addresses: Vec<String>, deadline: Duration) -> Vec<(String, Loo
 }
 
 /// Fills in how far each learner is behind what the leader had when it was asked.
-async fn find_lags(members: &mut [(Place, Look, Option<u64>)], deadline: Duration) {
+async fn find_lags(
+    connector: &Connector,
+    members: &mut [(Place, Look, Option<u64>)],
+    deadline: Duration,
+) {
     let leader = members.iter().filter_map(|(_, look, _)| {
         (look.report.role == Some(Role::Leader)).then_some(look.report.zxid?)
     });
@@ -120,7 +140,7 @@ async fn find_lags(members: &mut [(Place, Look, Option<u64>)], deadline: Duratio
             return;
         }
         tokio::time::sleep(LAG_PAUSE).await;
-        for (addr, newer) in look_at(lagging, deadline).await {
+        for (addr, newer) in look_at(connector, lagging, deadline).await {
             let member = members.iter_mut().find(|(place, ..)| place.address == addr);
             if let Some((_, look, _)) = member.filter(|_| is_serving(&newer)) {
                 *look = newer;

@@ -2,10 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use zoowarden_client::{ClientError, ConnectOptions, Connection, fourletter};
+use zoowarden_client::{
+    ClientError, ConnectOptions, Connection, Connector, fourletter, speaks_tls,
+};
 use zoowarden_shared::admin::{
     self, MemberReport, Monitor, Refusal, Role, verdict::Presence, word_refusal,
 };
+
+use crate::reach::SPEAKS_TLS;
 
 /// What a look found.
 #[derive(Clone, Debug)]
@@ -35,11 +39,19 @@ impl Look {
 }
 
 /// Asks a member `srvr`; a leader `mntr` too, which counts its followers.
-pub(super) async fn look(addr: &str, deadline: Duration) -> Look {
+pub(super) async fn look(connector: &Connector, addr: &str, deadline: Duration) -> Look {
     let start = Instant::now();
-    let answer = match fourletter::ask(addr, "srvr", deadline).await {
+    let answer = match fourletter::ask_by(connector, addr, "srvr", deadline).await {
         Ok(answer) => answer,
-        Err(fault) => return Look::new(Presence::Silent, Some(reason(&fault))),
+        Err(fault) => {
+            let is_hang_up = matches!(fault, ClientError::Io { .. });
+            let why = if is_hang_up && hides_tls(connector, addr, deadline).await {
+                SPEAKS_TLS.to_owned()
+            } else {
+                reason(&fault)
+            };
+            return Look::new(Presence::Silent, Some(why));
+        }
     };
     let round_trip = Some(start.elapsed());
     let mut look = match word_refusal("srvr", &answer) {
@@ -54,19 +66,29 @@ pub(super) async fn look(addr: &str, deadline: Duration) -> Look {
         }
         Some(Refusal::NotServing) => Look::new(Presence::NotServing, None),
         Some(refusal @ Refusal::NotWhitelisted { .. }) => {
-            by_session(addr, deadline, refusal.to_string()).await
+            by_session(connector, addr, deadline, refusal.to_string()).await
         }
-        Some(Refusal::Empty) => by_session(addr, deadline, "no answer to srvr".to_owned()).await,
+        Some(Refusal::Empty) if hides_tls(connector, addr, deadline).await => {
+            return Look::new(Presence::Silent, Some(SPEAKS_TLS.to_owned()));
+        }
+        Some(Refusal::Empty) => {
+            by_session(connector, addr, deadline, "no answer to srvr".to_owned()).await
+        }
     };
     look.round_trip = round_trip;
     if look.report.role == Some(Role::Leader) {
-        ask_leader(addr, deadline, &mut look.report).await;
+        ask_leader(connector, addr, deadline, &mut look.report).await;
     }
     look
 }
 
+/// Whether it hung up since it speaks TLS and we do not.
+async fn hides_tls(connector: &Connector, addr: &str, deadline: Duration) -> bool {
+    connector.tls().is_none() && speaks_tls(connector, addr, deadline).await
+}
+
 /// With srvr closed, whether it serves is seen by opening a session.
-async fn by_session(addr: &str, deadline: Duration, note: String) -> Look {
+async fn by_session(connector: &Connector, addr: &str, deadline: Duration, note: String) -> Look {
     let options = ConnectOptions {
         connect_deadline: deadline,
         call_deadline: deadline,
@@ -74,7 +96,7 @@ async fn by_session(addr: &str, deadline: Duration, note: String) -> Look {
         ..ConnectOptions::default()
     };
     let note = Some(note);
-    match Connection::connect(addr, options).await {
+    match Connection::connect_by(connector, addr, options).await {
         Ok((connection, _events)) => {
             let mut look = Look::new(Presence::Serving, note);
             if connection.session().read_only {
@@ -90,9 +112,14 @@ async fn by_session(addr: &str, deadline: Duration, note: String) -> Look {
     }
 }
 
-async fn ask_leader(addr: &str, deadline: Duration, report: &mut MemberReport) {
+async fn ask_leader(
+    connector: &Connector,
+    addr: &str,
+    deadline: Duration,
+    report: &mut MemberReport,
+) {
     // Closed on most servers, and then nothing is lost but what it counts.
-    let Ok(answer) = fourletter::ask(addr, "mntr", deadline).await else {
+    let Ok(answer) = fourletter::ask_by(connector, addr, "mntr", deadline).await else {
         return;
     };
     if word_refusal("mntr", &answer).is_some() {
@@ -114,6 +141,10 @@ fn reason(fault: &ClientError) -> String {
             _ => source.to_string(),
         },
         ClientError::Deadline { deadline, .. } => format!("no answer within {deadline:?}"),
+        // Without the address, which stands before it.
+        ClientError::Tls { reason, .. } => format!("TLS: {reason}"),
+        ClientError::Proxy { reason, .. } => format!("via: {reason}"),
+        ClientError::Auth { reason, .. } => reason.clone(),
         other => other.to_string(),
     }
 }

@@ -19,15 +19,18 @@ mod table;
 mod tests;
 
 use std::{
+    collections::BTreeMap,
     io::{self, Write as _},
+    path::PathBuf,
     process::ExitCode,
     time::Duration,
 };
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, bail};
 use zoowarden_client::hosts;
 
-use crate::cli::USAGE;
+use crate::{cli::USAGE, reach::Reach, settings};
+pub(crate) use discover::resolve;
 pub use picture::{MemberLine, Picture};
 
 /// Look once at an ensemble: exit 0 healthy, 1 degraded, 2 no quorum, 3 cannot tell; 64 on a
@@ -35,8 +38,14 @@ pub use picture::{MemberLine, Picture};
 #[derive(clap::Args, Clone, Debug)]
 pub struct Args {
     /// Some members' client addresses, HOST:PORT,...; the others are found from them.
-    #[arg(long, value_name = "HOSTS")]
-    pub connect: String,
+    #[arg(long, value_name = "HOSTS", required_unless_present = "cluster")]
+    pub connect: Option<String>,
+    /// Look at this cluster of console.toml, by its way there: via, TLS, identity.
+    #[arg(long, value_name = "NAME", conflicts_with = "connect")]
+    pub cluster: Option<String>,
+    /// Read clusters from this file instead of ~/.config/zoowarden/console.toml.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// Print everything as one JSON object.
     #[arg(long)]
     pub json: bool,
@@ -49,18 +58,23 @@ pub struct Args {
 ///
 /// # Errors
 /// When the picture cannot be printed. That nobody answers is a verdict, no error; a list of
-/// hosts that is none is a wrong command line, since a script would read 1 as degraded.
+/// hosts that is none, or a way there that cannot be gone, is a wrong command line, since a
+/// script would read 1 as degraded.
 pub async fn run(args: Args) -> Result<ExitCode> {
-    let seeds = match hosts::parse(&args.connect) {
-        Ok(seeds) => seeds,
+    let target = match Target::of(&args).await {
+        Ok(target) => target,
         Err(fault) => {
-            eprintln!("status: --connect: {fault}");
+            eprintln!("status: {fault:#}");
             return Ok(ExitCode::from(USAGE));
         }
     };
-    let seeds = seeds.iter().map(ToString::to_string).collect();
     let deadline = Duration::from_millis(args.deadline_ms);
-    let picture = gather::picture(seeds, deadline).await;
+    let Target {
+        seeds,
+        addresses,
+        reach,
+    } = target;
+    let picture = gather::picture(&reach.client, seeds, addresses, deadline).await;
     let text = if args.json {
         serde_json::to_string_pretty(&picture)?
     } else {
@@ -72,4 +86,34 @@ pub async fn run(args: Args) -> Result<ExitCode> {
         printed => printed?,
     }
     Ok(ExitCode::from(picture.verdict.exit_code()))
+}
+
+/// Whom to look at, and by which way.
+struct Target {
+    seeds: Vec<String>,
+    addresses: BTreeMap<String, String>,
+    reach: Reach,
+}
+
+impl Target {
+    async fn of(args: &Args) -> Result<Self> {
+        if let Some(list) = &args.connect {
+            let seeds = hosts::parse(list).context("--connect")?;
+            return Ok(Self {
+                seeds: seeds.iter().map(ToString::to_string).collect(),
+                addresses: BTreeMap::new(),
+                reach: Reach::default(),
+            });
+        }
+        let name = args.cluster.as_deref().unwrap_or_default();
+        let clusters = settings::load(args.config.clone())?.clusters;
+        let Some(cluster) = clusters.into_iter().find(|cluster| cluster.name == name) else {
+            bail!("no cluster \"{name}\" in console.toml");
+        };
+        Ok(Self {
+            reach: Reach::open(&cluster.reach).await?,
+            seeds: cluster.connect,
+            addresses: cluster.addresses,
+        })
+    }
 }

@@ -1,14 +1,15 @@
 //! Looks at ensembles that the test plays, by Apache's own answers.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,
 };
+use zoowarden_client::Connector;
 use zoowarden_shared::admin::verdict::Verdict;
 
-use super::{gather::picture, table};
+use super::{Picture, gather, table};
 
 const DEADLINE: Duration = Duration::from_secs(5);
 const NOT_SERVING: &str = "This ZooKeeper instance is not currently serving requests\n";
@@ -34,6 +35,10 @@ async fn play(answer: String) -> String {
         }
     });
     addr
+}
+
+async fn picture(seeds: Vec<String>, deadline: Duration) -> Picture {
+    gather::picture(&Connector::default(), seeds, BTreeMap::new(), deadline).await
 }
 
 /// An address where nobody listens.

@@ -1,10 +1,10 @@
 //! The gate that is open takes all keys; what it wants done becomes commands.
 
 use crate::{
-    action::{Action, Attempt, End, Gate, GateCommand, Stage},
+    action::{Action, Attempt, End, Gate, GateCommand, Stage, poll::Before, seen},
     event::{Command, GateEvent},
     keymap::Key,
-    model::Model,
+    model::{Model, member::Member},
 };
 
 /// Opens the gate of an action; nothing happens while another one is open.
@@ -91,6 +91,18 @@ fn perform(model: &mut Model, command: Option<GateCommand>, commands: &mut Vec<C
         Some(command) => commands.push(Command::Act {
             gate: model.recovery.opened,
             command: Box::new(command),
+            before: Box::new(before(model)),
         }),
+    }
+}
+
+/// What is known before a poll.
+fn before(model: &Model) -> Before {
+    let usual = model.members.iter().filter_map(Member::usual_round_trip_us);
+    Before {
+        known: model.known.clone(),
+        round_trip_us: usual.max(),
+        writes: seen::writes(model),
+        at: model.now,
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn judge(judgement: &mut Judgement, joiner: &Joiner, facts: &Facts) {
         "an observer more: no vote, margin stays, 0 sessions move".to_owned();
     let joining = reconfig::line(*sid, spec, Role::Observer);
     judgement.plan = vec![
-        reconfig::step(Some(joining), None, config.version),
+        reconfig::step(Some(joining), None, Some(config.version)),
         reconfig::observer_step(*sid, config.version),
         reconfig::caught_up_step(*sid),
     ];

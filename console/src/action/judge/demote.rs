@@ -35,7 +35,7 @@ pub(super) fn judge(judgement: &mut Judgement, sid: Sid, facts: &Facts) {
     judgement.confirm = confirm(member, &voters);
     let joining = reconfig::line(sid, spec, Role::Observer);
     judgement.plan = vec![
-        reconfig::step(Some(joining), None, config.version),
+        reconfig::step(Some(joining), None, Some(config.version)),
         reconfig::voters_step(&voters, config.version),
         reconfig::observer_step(sid, config.version),
         probe_write(),

@@ -34,7 +34,7 @@ pub(super) fn judge(judgement: &mut Judgement, sid: Sid, facts: &Facts) {
         format!("{}; 0 sessions move", reconfig::sentence(before, after));
     let joining = reconfig::line(sid, spec, Role::Participant);
     judgement.plan = vec![
-        reconfig::step(Some(joining), None, config.version),
+        reconfig::step(Some(joining), None, Some(config.version)),
         reconfig::voters_step(&voters, config.version),
         reconfig::caught_up_step(sid),
         probe_write(),

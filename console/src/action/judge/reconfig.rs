@@ -112,8 +112,8 @@ pub(super) fn line(sid: Sid, spec: &ServerSpec, role: Role) -> String {
     format!("server.{sid}={spec}")
 }
 
-/// The reconfig, by compare-and-set on the version.
-pub(super) fn step(joining: Option<String>, leaving: Option<Sid>, version: i64) -> Step {
+/// The reconfig, by compare-and-set on the version; `None`: that of the reconfig before.
+pub(super) fn step(joining: Option<String>, leaving: Option<Sid>, version: Option<i64>) -> Step {
     let mut words = String::from("reconfig");
     if let Some(joining) = &joining {
         words.push_str(&format!(" +{joining}"));
@@ -121,7 +121,12 @@ pub(super) fn step(joining: Option<String>, leaving: Option<Sid>, version: i64) 
     if let Some(leaving) = leaving {
         words.push_str(&format!(" -{leaving}"));
     }
-    words.push_str(&format!(", if the configuration is still {version:#x}"));
+    match version {
+        Some(version) => {
+            words.push_str(&format!(", if the configuration is still {version:#x}"));
+        }
+        None => words.push_str(", if the configuration is still the one just made"),
+    }
     let order = Order::Reconfig {
         joining,
         leaving: leaving.map(|sid| sid.to_string()),

@@ -30,7 +30,7 @@ pub(super) fn judge(judgement: &mut Judgement, sid: Sid, facts: &Facts) {
     judgement.consequence.connections_move = connections;
     judgement.confirm = confirm(member, &voters);
     judgement.plan = vec![
-        reconfig::step(None, Some(sid), config.version),
+        reconfig::step(None, Some(sid), Some(config.version)),
         reconfig::voters_step(&voters, config.version),
         probe_write(),
     ];

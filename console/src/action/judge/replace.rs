@@ -67,7 +67,7 @@ pub(super) fn judge(judgement: &mut Judgement, old: Sid, by: &Spare, facts: &Fac
             judgement.hard.push(free_id(is_taken, joiner));
             judgement.soft.push(is_there(joiner, facts));
             let joining = reconfig::line(new, &joiner.spec, Role::Observer);
-            plan.push(reconfig::step(Some(joining), None, version));
+            plan.push(reconfig::step(Some(joining), None, Some(version)));
             plan.push(reconfig::observer_step(new, version));
             plan.push(reconfig::caught_up_step(new));
             &joiner.spec
@@ -92,7 +92,12 @@ pub(super) fn judge(judgement: &mut Judgement, old: Sid, by: &Spare, facts: &Fac
     );
     judgement.confirm = Confirm::typed("the new voters", reconfig::list(&voters));
     let joining = reconfig::line(new, promoted, Role::Participant);
-    plan.push(reconfig::step(Some(joining), Some(old), version));
+    let is_first = plan.is_empty();
+    plan.push(reconfig::step(
+        Some(joining),
+        Some(old),
+        is_first.then_some(version),
+    ));
     plan.push(reconfig::voters_step(&voters, version));
     plan.push(reconfig::caught_up_step(new));
     plan.push(probe_write());

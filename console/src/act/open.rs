@@ -1,0 +1,145 @@
+//! Who is to be acted on, and what there is to act with.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, Result, bail};
+use zoowarden_client::{Connector, Identity, http};
+use zoowarden_shared::admin::{MemberReport, absorb_configuration, admin_object};
+
+use super::Args;
+use crate::{
+    action::{
+        Means, Writes,
+        hands::Hands,
+        poll::{Before, Way},
+        recorder::LogRecorder,
+        run::Runner,
+    },
+    model::roster::{Known, join, split},
+    reach::{Reach, secret::SecretSource},
+    settings::{self, ClusterSettings},
+    source::{AdminPorts, Clock},
+};
+
+/// Where AdminServers listen unless they are told otherwise.
+const USUAL_ADMIN_PORT: u16 = 8080;
+/// For one question to an AdminServer that the command line names.
+const DEADLINE: Duration = Duration::from_secs(2);
+
+/// All that the gate is driven with.
+pub(super) struct Opened {
+    pub(super) runner: Runner,
+    pub(super) before: Before,
+    pub(super) means: Means,
+    pub(super) clock: Clock,
+}
+
+/// Opens what the command line names; the inner error is a wrong command line.
+pub(super) async fn open(args: &Args) -> Result<Result<Opened, String>> {
+    let clock = Clock::start();
+    let cluster = match &args.connect {
+        Some(hosts) => match settings::parse_hosts(hosts) {
+            Ok(connect) => named_by_hosts(args, connect),
+            Err(wrong) => return Ok(Err(format!("--connect: {wrong}"))),
+        },
+        None => configured(args)?,
+    };
+    let reach = match &args.digest_file {
+        None => Reach::open(&cluster.reach).await?,
+        Some(file) => as_digest(file.clone()).await?,
+    };
+    let admin = match &args.admin {
+        None => AdminPorts::same(cluster.admin_port),
+        Some(list) => match settings::parse_hosts(list) {
+            Ok(list) => AdminPorts::each(admin_ports(&reach, &list).await),
+            Err(wrong) => return Ok(Err(format!("--admin: {wrong}"))),
+        },
+    };
+    let before = Before {
+        known: Known {
+            seeds: cluster.connect,
+            address_map: cluster.addresses,
+            ..Known::default()
+        },
+        round_trip_us: None,
+        writes: Writes::Succeed,
+        at: clock.now(),
+    };
+    let way = Way {
+        reach,
+        admin,
+        clock,
+    };
+    let hands = Hands::with_hooks(cluster.hooks);
+    let recorder = Arc::new(LogRecorder);
+    let (means, mut runner) = hands.open(&cluster.name, way, args.read_only, recorder);
+    if args.dry_run {
+        // Judged as one that may act, and unable to.
+        runner.permit = None;
+    }
+    Ok(Ok(Opened {
+        runner,
+        before,
+        means,
+        clock,
+    }))
+}
+
+fn named_by_hosts(args: &Args, connect: Vec<String>) -> ClusterSettings {
+    ClusterSettings {
+        name: args.connect.clone().unwrap_or_default(),
+        connect,
+        admin_port: USUAL_ADMIN_PORT,
+        ..ClusterSettings::default()
+    }
+}
+
+fn configured(args: &Args) -> Result<ClusterSettings> {
+    let name = args.cluster.as_deref().unwrap_or_default();
+    let clusters = settings::load(args.config.clone())?.clusters;
+    let known: Vec<String> = clusters.iter().map(|one| one.name.clone()).collect();
+    match clusters.into_iter().find(|cluster| cluster.name == name) {
+        Some(cluster) => Ok(cluster),
+        None => bail!(
+            "no cluster \"{name}\" in console.toml; there are: {}",
+            known.join(", ")
+        ),
+    }
+}
+
+async fn as_digest(file: std::path::PathBuf) -> Result<Reach> {
+    let secret = SecretSource::File(file).read().await;
+    let secret = secret
+        .map_err(anyhow::Error::msg)
+        .context("--digest-file")?;
+    let identity = Identity {
+        digest: Some(secret),
+        ..Identity::default()
+    };
+    let client = Connector::new(None, None, identity);
+    Ok(Reach {
+        admin: client.clone(),
+        client,
+    })
+}
+
+/// Whose AdminServer each of these is: it tells its client port, and is on the same host.
+async fn admin_ports(reach: &Reach, list: &[String]) -> BTreeMap<String, u16> {
+    let mut ports = BTreeMap::new();
+    for address in list {
+        let (host, Some(port)) = split(address) else {
+            continue;
+        };
+        let path = "/commands/configuration";
+        let answer = http::get_by(&reach.admin, address, path, DEADLINE).await;
+        let object = answer
+            .ok()
+            .map(|answer| admin_object(answer.status, &answer.body));
+        if let Some(Ok(configuration)) = object {
+            let mut report = MemberReport::default();
+            absorb_configuration(&mut report, &configuration);
+            ports.extend(report.client_port.map(|client| (join(host, client), port)));
+        }
+    }
+    ports
+}

@@ -1,0 +1,135 @@
+//! The executors: the only code of the console that sends what changes an ensemble. Each takes
+//! a [`Permit`], which a read-only console cannot make.
+//!
+//! ```text
+//!   Executors::perform(Permit, Order) ──┬── hook       the operator's command for a member
+//!                                       ├── process    a demo's child
+//!                                       ├── post       a member's AdminServer
+//!                                       ├── reconfig   the configuration, by compare-and-set
+//!                                       └── session    close one; the probe write
+//! ```
+
+pub mod hook;
+pub(crate) mod hook_settings;
+mod post;
+pub mod process;
+mod reconfig;
+mod session;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use tokio::sync::mpsc;
+
+use super::{
+    facts::Facts,
+    judgement::{HookKind, Order},
+    outcome::Progress,
+    poll::Way,
+};
+use crate::permit::Permit;
+use hook::Hook;
+use process::Processes;
+
+/// Why an order was not carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It certainly was not, or not as it should be.
+    Failed(String),
+    /// Nobody can tell: verify.
+    Unknown(String),
+}
+
+/// Where a step's output goes, line by line.
+#[derive(Clone, Debug)]
+pub struct Lines(mpsc::Sender<Progress>);
+
+impl Lines {
+    /// Lines that are told as progress.
+    #[must_use]
+    pub fn new(progress: mpsc::Sender<Progress>) -> Self {
+        Self(progress)
+    }
+
+    /// Tells one line, made safe to draw.
+    pub async fn tell(&self, line: &str) {
+        let line = Progress::Line(crate::text::clean(line));
+        // Whoever reads may have left; the order goes on.
+        let _ = self.0.send(line).await;
+    }
+}
+
+/// All that orders are carried out with.
+#[derive(Clone, Debug)]
+pub struct Executors {
+    pub way: Way,
+    pub hooks: BTreeMap<HookKind, Hook>,
+    /// Of a demo.
+    pub processes: Option<Processes>,
+}
+
+/// What one order leaves to the next ones of its plan.
+#[derive(Debug, Default)]
+pub(super) struct Carried {
+    /// The version that the last reconfig made.
+    pub(super) config_version: Option<i64>,
+}
+
+impl Executors {
+    /// Carries out one order.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub(super) async fn perform(
+        &self,
+        permit: Permit,
+        order: &Order,
+        facts: &Facts,
+        carried: &mut Carried,
+        lines: &Lines,
+        deadline: Duration,
+    ) -> Result<(), Fault> {
+        match order {
+            Order::Hook { hook, member } => {
+                let member = facts.member(member);
+                let member = member.ok_or_else(|| Fault::Failed("no such member".to_owned()))?;
+                let hook = self.hooks.get(hook);
+                let hook = hook.ok_or_else(|| Fault::Failed("no such hook".to_owned()))?;
+                hook.run(permit, member, lines, deadline).await
+            }
+            Order::Process { order, address } => {
+                let processes = self.processes.as_ref();
+                let processes =
+                    processes.ok_or_else(|| Fault::Failed("no such process".to_owned()))?;
+                processes.perform(permit, *order, address, lines).await
+            }
+            Order::Post {
+                admin,
+                command,
+                body,
+            } => post::perform(permit, &self.way, admin, command, body, lines, deadline).await,
+            Order::Reconfig {
+                joining,
+                leaving,
+                version,
+            } => {
+                let change = reconfig::Change {
+                    joining: joining.clone(),
+                    leaving: leaving.clone(),
+                    version: version.or(carried.config_version).unwrap_or_default(),
+                };
+                let made = reconfig::perform(permit, &self.way, facts, change, deadline).await?;
+                lines.tell(&format!("configuration {made:#x}")).await;
+                carried.config_version = Some(made);
+                Ok(())
+            }
+            Order::CloseSession { session } => {
+                session::close(permit, &self.way, facts, *session, deadline).await
+            }
+            Order::ProbeWrite => {
+                session::probe_write(permit, &self.way, facts, lines, deadline).await
+            }
+            // The runner's own.
+            Order::Expect(_) | Order::ByHand => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What a console acts with on the ensemble that it has opened, and the runner made of it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use zoowarden_client::{Connector, Identity, Secret};
+
+use super::{
+    exec::{Executors, hook::Hook, process::Processes},
+    judgement::HookKind,
+    means::Means,
+    poll::Way,
+    recorder::{Operator, Recorder},
+    run::Runner,
+};
+use crate::{permit::Permit, reach::Reach};
+
+/// A demo's root is open to everybody: any identity has all rights there.
+const DEMO_IDENTITY: &str = "demo:demo";
+
+/// With what members are started, restarted and told to do things.
+#[derive(Clone, Debug, Default)]
+pub struct Hands {
+    pub hooks: BTreeMap<HookKind, Hook>,
+    /// A demo's processes, by their client addresses.
+    processes: Option<(Processes, BTreeSet<String>)>,
+}
+
+impl Hands {
+    /// Those of an ensemble that others run.
+    #[must_use]
+    pub fn with_hooks(hooks: BTreeMap<HookKind, Hook>) -> Self {
+        Self {
+            hooks,
+            processes: None,
+        }
+    }
+
+    /// Those of a demo that this console has started.
+    #[must_use]
+    pub fn of_a_demo(processes: Processes, addresses: BTreeSet<String>) -> Self {
+        Self {
+            hooks: BTreeMap::new(),
+            processes: Some((processes, addresses)),
+        }
+    }
+
+    /// What there is to act with, for the judge, and what acts.
+    #[must_use]
+    pub fn open(
+        self,
+        cluster: &str,
+        way: Way,
+        is_read_only: bool,
+        recorder: Arc<dyn Recorder>,
+    ) -> (Means, Runner) {
+        let way = match &self.processes {
+            Some(_) => as_anybody(way),
+            None => way,
+        };
+        let (processes, addresses) = self.processes.unzip();
+        let means = Means {
+            cluster: cluster.to_owned(),
+            is_read_only,
+            hooks: self.hooks.keys().copied().collect(),
+            has_credentials: way.reach.client.identity().digest.is_some(),
+            processes: addresses.unwrap_or_default(),
+        };
+        let runner = Runner {
+            cluster: cluster.to_owned(),
+            executors: Executors {
+                way,
+                hooks: self.hooks,
+                processes,
+            },
+            recorder,
+            operator: Operator::of_process(),
+            permit: Permit::unless(is_read_only),
+        };
+        (means, runner)
+    }
+}
+
+fn as_anybody(way: Way) -> Way {
+    let identity = Identity {
+        digest: Some(Secret::new(DEMO_IDENTITY.to_owned())),
+        ..Identity::default()
+    };
+    let client = Connector::new(None, None, identity);
+    Way {
+        reach: Reach {
+            admin: client.clone(),
+            client,
+        },
+        ..way
+    }
+}

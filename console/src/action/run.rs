@@ -1,0 +1,256 @@
+//! Carries a plan out, step by step: each step that takes a member away is preceded by a fresh
+//! poll, each is verified, and the first failure halts. The screen and `zoowarden act` both
+//! come here.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    sync::{mpsc, watch},
+    time::sleep,
+};
+
+use super::{
+    exec::{Carried, Executors, Fault, Lines},
+    facts::Facts,
+    gate::{End, Orders},
+    judgement::{Expectation, Order, Step},
+    outcome::{Outcome, Progress},
+    poll::{Before, poll},
+    recorder::{self, Operator, Recorder},
+    spec::{Action, Who},
+};
+use crate::permit::Permit;
+
+/// Between two looks at what a step must bring about.
+const LOOK_AGAIN: Duration = Duration::from_millis(300);
+
+/// All that acting on one cluster needs.
+#[derive(Clone, Debug)]
+pub struct Runner {
+    pub cluster: String,
+    pub executors: Executors,
+    pub recorder: Arc<dyn Recorder>,
+    pub operator: Operator,
+    /// None in a read-only console.
+    pub permit: Option<Permit>,
+}
+
+impl Runner {
+    /// Polls all members for an action.
+    ///
+    /// # Errors
+    /// In words, when nobody could be asked.
+    pub async fn poll(&self, before: &Before, action: &Action) -> Result<Facts, String> {
+        poll(&self.executors.way, before, action).await
+    }
+
+    /// Writes down that nothing was begun.
+    ///
+    /// # Errors
+    /// Why it is not written down.
+    pub fn refuse(&self, orders: &Orders, end: &End) -> Result<(), String> {
+        let record = recorder::refused(orders, &self.operator, &self.cluster, end);
+        self.recorder.record(&record)
+    }
+
+    /// Runs the plan, and tells how it goes; `stop` ends it before its next step.
+    pub async fn run(
+        &self,
+        orders: &Orders,
+        before: &Before,
+        progress: mpsc::Sender<Progress>,
+        stop: watch::Receiver<bool>,
+    ) -> Outcome {
+        let started = Instant::now();
+        let mut run = Run {
+            runner: self,
+            orders,
+            before,
+            lines: Lines::new(progress.clone()),
+            progress,
+            stop,
+            facts: orders.facts.clone(),
+            carried: Carried::default(),
+            finished: Vec::new(),
+        };
+        let begun = recorder::begun(orders, &self.operator, &self.cluster);
+        let mut outcome = match (self.permit, self.recorder.record(&begun)) {
+            (None, _) => run.failed(0, "this console is read-only".to_owned()),
+            (_, Err(why)) => run.failed(0, format!("it cannot be written down: {why}")),
+            (Some(permit), Ok(())) => run.steps(permit).await,
+        };
+        let took_ms = started.elapsed().as_millis() as u64;
+        if let Outcome::Done { took_ms: took } = &mut outcome {
+            *took = took_ms;
+        }
+        let action = &orders.judgement.action;
+        let after = self.poll(before, action).await.ok();
+        let ended = recorder::ended(
+            orders,
+            &self.operator,
+            &self.cluster,
+            &outcome,
+            after.as_ref(),
+            took_ms,
+        );
+        if let Err(why) = self.recorder.record(&ended) {
+            run.lines
+                .tell(&format!("its end cannot be written down: {why}"))
+                .await;
+        }
+        run.tell(Progress::Ended(outcome.clone())).await;
+        outcome
+    }
+}
+
+/// A plan under way.
+struct Run<'a> {
+    runner: &'a Runner,
+    orders: &'a Orders,
+    before: &'a Before,
+    lines: Lines,
+    progress: mpsc::Sender<Progress>,
+    stop: watch::Receiver<bool>,
+    /// The newest poll.
+    facts: Facts,
+    carried: Carried,
+    /// Members whose part of the plan is behind us.
+    finished: Vec<Who>,
+}
+
+impl Run<'_> {
+    async fn steps(&mut self, permit: Permit) -> Outcome {
+        for (index, step) in self.orders.judgement.plan.iter().enumerate() {
+            if *self.stop.borrow() {
+                return Outcome::Stopped {
+                    step: index,
+                    resume: self.resume(),
+                };
+            }
+            self.tell(Progress::Step(index)).await;
+            let done = match self.may_begin(index, step).await {
+                Ok(()) => self.perform(permit, step).await,
+                Err(why) => Err(Fault::Failed(why)),
+            };
+            match done {
+                Ok(()) => self.finished.extend(step.finishes.clone()),
+                Err(Fault::Failed(why)) => return self.failed(index, why),
+                Err(Fault::Unknown(why)) => {
+                    return Outcome::Unknown {
+                        step: index,
+                        why,
+                        resume: self.resume(),
+                    };
+                }
+            }
+        }
+        // Whoever runs it knows how long it took.
+        Outcome::Done { took_ms: 0 }
+    }
+
+    /// Before a member is taken away: a quorum must be there without it now. What was polled
+    /// for the gate a moment ago will do for the first step.
+    async fn may_begin(&mut self, index: usize, step: &Step) -> Result<(), String> {
+        let Some(who) = &step.quorum_without else {
+            return Ok(());
+        };
+        if index == 0 || self.orders.facts.writes_have_stopped() {
+            return Ok(());
+        }
+        self.look().await?;
+        let quorum = self.facts.quorum_without(std::slice::from_ref(who));
+        let votes = self.facts.member(who).is_some_and(|member| member.votes);
+        if votes && quorum.margin().is_none() {
+            return Err(format!("halted: it would leave {quorum}"));
+        }
+        Ok(())
+    }
+
+    async fn perform(&mut self, permit: Permit, step: &Step) -> Result<(), Fault> {
+        let deadline = Duration::from_millis(step.deadline_ms);
+        match &step.order {
+            Order::Expect(expectation) => self.wait_for(expectation, deadline).await,
+            order => {
+                if *order == Order::ProbeWrite {
+                    // The leader may be another one by now.
+                    self.look().await.map_err(Fault::Failed)?;
+                }
+                self.runner
+                    .executors
+                    .perform(
+                        permit,
+                        order,
+                        &self.facts,
+                        &mut self.carried,
+                        &self.lines,
+                        deadline,
+                    )
+                    .await
+            }
+        }
+    }
+
+    async fn wait_for(
+        &mut self,
+        expectation: &Expectation,
+        deadline: Duration,
+    ) -> Result<(), Fault> {
+        let started = Instant::now();
+        let mut told = String::new();
+        loop {
+            let missing = match self.look().await {
+                Ok(()) => {
+                    let shown = self.orders.facts.at.mono_ms;
+                    let since_ms = self.facts.at.mono_ms.saturating_sub(shown);
+                    match expectation.met(&self.facts, since_ms) {
+                        Ok(()) => return Ok(()),
+                        Err(missing) => missing,
+                    }
+                }
+                Err(why) => why,
+            };
+            if started.elapsed() >= deadline {
+                let within = deadline.as_secs();
+                return Err(Fault::Failed(format!("not within {within} s: {missing}")));
+            }
+            if missing != told {
+                self.tell(Progress::Waiting(missing.clone())).await;
+                told = missing;
+            }
+            sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    async fn look(&mut self) -> Result<(), String> {
+        let action = &self.orders.judgement.action;
+        self.facts = self.runner.poll(self.before, action).await?;
+        Ok(())
+    }
+
+    fn failed(&self, step: usize, why: String) -> Outcome {
+        Outcome::Failed {
+            step,
+            why,
+            resume: self.resume(),
+        }
+    }
+
+    /// Only a rolling restart can be taken up in the middle.
+    fn resume(&self) -> Option<Action> {
+        match &self.orders.judgement.action {
+            Action::RollingRestart { done } if !self.finished.is_empty() => {
+                let done = done.iter().chain(&self.finished).cloned().collect();
+                Some(Action::RollingRestart { done })
+            }
+            _ => None,
+        }
+    }
+
+    async fn tell(&self, progress: Progress) {
+        // Whoever reads may have left; the plan goes on.
+        let _ = self.progress.send(progress).await;
+    }
+}

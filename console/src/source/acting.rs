@@ -1,0 +1,81 @@
+//! Does what a gate wants: polls afresh, runs the plan, writes down what was refused.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+use tracing::warn;
+
+use super::Context;
+use crate::{
+    action::{GateCommand, Progress, poll::Before, run::Runner},
+    event::{Event, GateEvent},
+};
+
+/// Progress that may wait to be told.
+const QUEUE: usize = 64;
+
+/// What acts for the gates of one console.
+#[derive(Debug)]
+pub(super) struct Acting {
+    runner: Arc<Runner>,
+    /// Of the plan that runs: no further step.
+    stop: watch::Sender<bool>,
+}
+
+impl Acting {
+    pub(super) fn new(runner: Runner) -> Self {
+        Self {
+            runner: Arc::new(runner),
+            stop: watch::channel(false).0,
+        }
+    }
+
+    /// Does it in the background, and tells the gate of this number.
+    pub(super) fn perform(
+        &mut self,
+        context: &Context,
+        gate: u64,
+        command: GateCommand,
+        before: Before,
+    ) {
+        let (runner, context) = (Arc::clone(&self.runner), context.clone());
+        match command {
+            GateCommand::Poll(action) => {
+                tokio::spawn(async move {
+                    let answer = runner.poll(&before, &action).await.map(Box::new);
+                    let event = GateEvent::Polled(answer);
+                    context.tell(Event::Gate { gate, event }).await;
+                });
+            }
+            GateCommand::Run(orders) => {
+                let (stop, stopped) = watch::channel(false);
+                self.stop = stop;
+                let (progress, told) = mpsc::channel(QUEUE);
+                tokio::spawn(tell(context, gate, told));
+                tokio::spawn(async move {
+                    runner.run(&orders, &before, progress, stopped).await;
+                });
+            }
+            GateCommand::Stop => {
+                self.stop.send_replace(true);
+            }
+            GateCommand::Record(orders, end) => {
+                tokio::task::spawn_blocking(move || {
+                    if let Err(why) = runner.refuse(&orders, &end) {
+                        warn!(why, "a refusal cannot be written down");
+                    }
+                });
+            }
+            GateCommand::Close => {}
+        }
+    }
+}
+
+async fn tell(context: Context, gate: u64, mut told: mpsc::Receiver<Progress>) {
+    while let Some(progress) = told.recv().await {
+        let event = GateEvent::Progress(progress);
+        if !context.tell(Event::Gate { gate, event }).await {
+            return;
+        }
+    }
+}
