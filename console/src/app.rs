@@ -17,7 +17,11 @@ use tokio::{
 };
 
 use crate::{
-    action::recorder::{LogRecorder, Operator},
+    action::{
+        hands::Hands,
+        poll,
+        recorder::{LogRecorder, Operator},
+    },
     clipboard,
     demo::Witness,
     editor::Editing,
@@ -58,6 +62,8 @@ pub struct Start {
     pub notify: NotifySettings,
     /// How the members are reached, and as whom.
     pub reach: Reach,
+    /// With what members are started and restarted.
+    pub hands: Hands,
     /// Where the picture is kept between runs.
     pub memory: Option<PathBuf>,
 }
@@ -75,6 +81,7 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
         witness,
         notify,
         reach,
+        hands,
         memory,
     } = start;
     let (sender, mut events) = mpsc::channel(QUEUE);
@@ -95,7 +102,20 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
         Some(Box::new(stdout())),
         sender.clone(),
     );
+    let way = poll::Way {
+        reach: reach.clone(),
+        admin: admin.clone(),
+        clock,
+    };
     let mut sources = Sources::start(sender, clock, admin, reach, memory);
+    let (means, runner) = hands.open(
+        &model.cluster.name,
+        way,
+        model.read_only,
+        Arc::new(LogRecorder),
+    );
+    model.recovery.means = means;
+    sources.set_runner(runner);
     sources.set_hooks(model.hooks.clone());
     sources.set_writer(Writer {
         permit: Permit::unless(model.read_only),

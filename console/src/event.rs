@@ -13,7 +13,7 @@ use zoowarden_shared::{
 };
 
 use crate::{
-    action::{Facts, GateCommand, Progress},
+    action::{Facts, GateCommand, Progress, poll::Before},
     demo::MemberEnd,
     keymap::Key,
     model::{
@@ -79,6 +79,11 @@ pub enum Event {
     Crowd(Cost),
     /// In the demo: a member's process ended, and nobody had told it to.
     MemberEnded(MemberEnd),
+    /// In the demo: another process of a member runs.
+    MemberStarted {
+        address: String,
+        pid: u32,
+    },
     /// What an earlier console kept.
     Recalled(Memory),
     /// How a port of a member's answered our try.
@@ -248,6 +253,8 @@ pub enum Command {
     Act {
         gate: u64,
         command: Box<GateCommand>,
+        /// What is known before the poll.
+        before: Box<Before>,
     },
     /// Ask a member this, once.
     Ask {

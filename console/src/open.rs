@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, process::ExitCode};
 use anyhow::{Context, bail};
 
 use crate::{
+    action::{HookKind, exec::hook::Hook, hands::Hands},
     app,
     cli::{ConsoleArgs, LookArgs, USAGE},
     demo::{Demo, DemoOptions},
@@ -13,7 +14,8 @@ use crate::{
         alarm::{Alarms, settings::AlarmSettings},
     },
     notify::settings::NotifySettings,
-    settings::{self, ClusterSettings},
+    reach::{Reach, settings::ReachSettings, way::Way},
+    settings::{self, ClusterSettings, Settings},
     source::{AdminPorts, Clock, memory_file},
     terminal,
     view::Look,
@@ -29,16 +31,16 @@ pub async fn run(args: ConsoleArgs) -> anyhow::Result<ExitCode> {
         return Ok(no_terminal());
     }
     let settings = settings::load(args.config.clone())?;
-    let telling = (settings.alarms, settings.notify);
-    match what(&args, settings.clusters)? {
-        Some(opened) => watch(opened, &args.look, telling).await?,
+    let (clusters, everywhere) = Everywhere::of(settings);
+    match what(&args, clusters)? {
+        Some(opened) => watch(opened, &args.look, everywhere, args.read_only).await?,
         None => {
             eprintln!("zoowarden: no cluster is configured");
             let options = DemoOptions {
                 data_dir: args.data_dir,
                 ..DemoOptions::default()
             };
-            demonstrate(options, &args.look, telling).await?;
+            demonstrate(options, &args.look, everywhere, args.read_only).await?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -53,8 +55,38 @@ pub async fn demo(look: &LookArgs, options: DemoOptions) -> anyhow::Result<ExitC
         return Ok(no_terminal());
     }
     let settings = settings::load(None)?;
-    demonstrate(options, look, (settings.alarms, settings.notify)).await?;
+    let (_, everywhere) = Everywhere::of(settings);
+    demonstrate(options, look, everywhere, false).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What console.toml says for whichever ensemble is opened.
+struct Everywhere {
+    alarms: AlarmSettings,
+    notify: NotifySettings,
+    read_only_hooks: BTreeMap<String, Vec<String>>,
+    runbooks: BTreeMap<String, String>,
+}
+
+impl Everywhere {
+    /// It, and the clusters.
+    fn of(settings: Settings) -> (Vec<ClusterSettings>, Self) {
+        let everywhere = Self {
+            alarms: settings.alarms,
+            notify: settings.notify,
+            read_only_hooks: settings.read_only_hooks,
+            runbooks: settings.runbooks,
+        };
+        (settings.clusters, everywhere)
+    }
+
+    /// Gives the model its part; what is left is how the operator is told.
+    fn lay_into(self, model: &mut Model) -> NotifySettings {
+        model.alarms = Alarms::new(self.alarms);
+        model.hooks = self.read_only_hooks;
+        model.runbooks = self.runbooks;
+        self.notify
+    }
 }
 
 fn no_terminal() -> ExitCode {
@@ -69,7 +101,8 @@ fn no_terminal() -> ExitCode {
 async fn demonstrate(
     options: DemoOptions,
     look: &LookArgs,
-    (alarms, notify): (AlarmSettings, NotifySettings),
+    everywhere: Everywhere,
+    read_only: bool,
 ) -> anyhow::Result<()> {
     // Nothing is drawn yet: this line is what there is to see for a moment.
     eprintln!("zoowarden: starting the demo, members: {}", options.members);
@@ -80,7 +113,8 @@ async fn demonstrate(
     let demo = Demo::start(options).await?;
     let clock = Clock::start();
     let mut model = demo.model(clock.now(), format!("on this machine, {data}"));
-    model.alarms = Alarms::new(alarms);
+    model.read_only = read_only;
+    let notify = everywhere.lay_into(&mut model);
     let outcome = app::run(app::Start {
         model,
         clock,
@@ -88,6 +122,8 @@ async fn demonstrate(
         admin: AdminPorts::each(demo.admin_ports()),
         witness: Some(demo.witness()),
         notify: notify.for_a_demo(),
+        reach: Reach::default(),
+        hands: Hands::of_a_demo(demo.processes(), demo.connect().into_iter().collect()),
         // A demo leaves nothing behind but the data that it was asked to keep.
         memory: None,
     })
@@ -100,8 +136,13 @@ async fn demonstrate(
 async fn watch(
     opened: Opened,
     look: &LookArgs,
-    (alarms, notify): (AlarmSettings, NotifySettings),
+    everywhere: Everywhere,
+    read_only: bool,
 ) -> anyhow::Result<()> {
+    // The screen is not taken over yet: a secret's command may ask.
+    let reach = Reach::open(&opened.reach)
+        .await
+        .with_context(|| opened.cluster.name.clone())?;
     let clock = Clock::start();
     let memory = memory_file(&opened.cluster.name);
     let mut model = Model::new(
@@ -110,7 +151,10 @@ async fn watch(
         opened.connect,
         opened.addresses,
     );
-    model.alarms = Alarms::new(alarms);
+    model.cluster.way = Way::of(&opened.reach, &reach);
+    model.known.has_own_ports = reach.client.tls().is_some();
+    model.read_only = read_only;
+    let notify = everywhere.lay_into(&mut model);
     app::run(app::Start {
         model,
         clock,
@@ -118,6 +162,8 @@ async fn watch(
         admin: opened.admin,
         witness: None,
         notify,
+        reach,
+        hands: Hands::with_hooks(opened.hooks),
         memory,
     })
     .await
@@ -137,6 +183,8 @@ struct Opened {
     connect: Vec<String>,
     addresses: BTreeMap<String, String>,
     admin: AdminPorts,
+    reach: ReachSettings,
+    hooks: BTreeMap<HookKind, Hook>,
 }
 
 /// What the command line or console.toml names; `None` for the demo.
@@ -152,6 +200,8 @@ fn what(args: &ConsoleArgs, clusters: Vec<ClusterSettings>) -> anyhow::Result<Op
             },
             connect,
             addresses: BTreeMap::new(),
+            reach: ReachSettings::default(),
+            hooks: BTreeMap::new(),
             admin: AdminPorts::same(args.admin_port),
         }));
     }
@@ -187,6 +237,8 @@ fn configured(cluster: ClusterSettings, number: usize) -> Opened {
         },
         connect: cluster.connect,
         addresses: cluster.addresses,
+        reach: cluster.reach,
+        hooks: cluster.hooks,
         admin: AdminPorts::same(cluster.admin_port),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use zoowarden_client::Certificate;
 use zoowarden_shared::{
     Sid, Zxid,
     admin::{Heartbeat, MemberReport, Role},
@@ -77,6 +78,8 @@ pub struct Member {
     pub round_trips_us: VecDeque<u64>,
     pub interval_ms: u64,
     pub remembered: Option<Remembered>,
+    /// What it showed at the last TLS handshake.
+    pub certificate: Option<Certificate>,
     last_outcome: Option<LastOutcome>,
     /// When it last answered anything at all.
     pub heard_mono_ms: Option<u64>,
@@ -113,6 +116,7 @@ impl Member {
             round_trips_us: VecDeque::new(),
             interval_ms: 1000,
             remembered: None,
+            certificate: None,
             last_outcome: None,
             heard_mono_ms: None,
             facts_mono_ms: None,

@@ -1,11 +1,7 @@
 //! POSTs notices as JSON to a URL, over http or https (the system's root certificates).
 //! Redirects are not followed: the operator names the place.
 
-use std::{
-    fs,
-    os::unix::fs::{MetadataExt, PermissionsExt},
-    path::Path,
-};
+use std::path::Path;
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -29,10 +25,7 @@ use super::{
     reports::{Job, Reports},
     settings::WebhookSettings,
 };
-use crate::model::alarm::notice::Channel;
-
-/// A secret is one line.
-const MAX_SECRET_BYTES: u64 = 8192;
+use crate::{model::alarm::notice::Channel, reach::secret::private_text};
 
 /// What a client reaches the far end by: plainly, or by TLS.
 trait Connector: Connect + Clone + Send + Sync + 'static {}
@@ -143,16 +136,8 @@ async fn post<C: Connector>(
 
 /// `Name: value` from a file that nobody else can read.
 fn secret_header(file: &Path) -> Result<(HeaderName, HeaderValue), String> {
-    let wrong = |what: &str| format!("{}: {what}", file.display());
-    let meta = fs::metadata(file).map_err(|error| wrong(&error.to_string()))?;
-    if meta.permissions().mode() & 0o077 != 0 {
-        return Err(wrong("others may read it: chmod 600"));
-    }
-    if meta.size() > MAX_SECRET_BYTES {
-        return Err(wrong("larger than 8 KiB"));
-    }
-    let text = fs::read_to_string(file).map_err(|error| wrong(&error.to_string()))?;
-    let expected = || wrong("expected one line, \"Name: value\"");
+    let text = private_text(file)?;
+    let expected = || format!("{}: expected one line, \"Name: value\"", file.display());
     let (name, value) = text.trim().split_once(':').ok_or_else(expected)?;
     let name = name.trim().parse::<HeaderName>().map_err(|_| expected())?;
     let mut value = value

@@ -3,17 +3,22 @@
 //! ```text
 //!   settings   via, [cluster.tls], [cluster.auth], checked
 //!   secret     a file of mode 0600, or a command
+//!   way        what of it the screens tell
 //!   Reach      all of it read: one way to the client ports, one to the AdminServers
 //! ```
 
 pub mod secret;
 pub mod settings;
+pub mod way;
 
 use anyhow::Context as _;
 use zoowarden_client::{Connector, Identity, Secret, Tls, TlsOptions};
 
 use secret::SecretSource;
 use settings::ReachSettings;
+
+/// Said of a port that hangs up on plain words and answers a TLS handshake.
+pub const SPEAKS_TLS: &str = "it speaks TLS: [cluster.tls] in console.toml";
 
 /// How one cluster is reached. The default is plain TCP, as nobody.
 #[derive(Clone, Debug, Default)]
@@ -64,7 +69,11 @@ async fn read(name: &str, source: Option<&SecretSource>) -> anyhow::Result<Optio
     };
     let secret = source.read().await.map_err(anyhow::Error::msg);
     let secret = secret.with_context(|| name.to_owned())?;
-    if secret.reveal().split_once(':').is_none_or(|(user, _)| user.is_empty()) {
+    if secret
+        .reveal()
+        .split_once(':')
+        .is_none_or(|(user, _)| user.is_empty())
+    {
         anyhow::bail!("{name}: expected one line, USER:PASSWORD");
     }
     Ok(Some(secret))

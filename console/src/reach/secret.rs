@@ -37,7 +37,10 @@ impl SecretSource {
     pub async fn read(&self) -> Result<Secret, String> {
         let (text, from) = match self {
             Self::File(file) => (private_text(file)?, file.display().to_string()),
-            Self::Command(argv) => (output(argv).await?, argv.join(" ")),
+            Self::Command(argv) => (
+                output(argv).await?,
+                argv.first().cloned().unwrap_or_default(),
+            ),
         };
         match text.lines().next() {
             Some(line) if !line.trim().is_empty() => Ok(Secret::new(line.to_owned())),
@@ -114,8 +117,11 @@ mod tests {
         let file = dir.path().join("digest");
         fs::write(&file, "op:hunter2\n").unwrap();
         let source = SecretSource::File(file.clone());
-        for (mode, expected) in [(0o600, None), (0o640, Some("chmod 600")), (0o604, Some("chmod"))]
-        {
+        for (mode, expected) in [
+            (0o600, None),
+            (0o640, Some("chmod 600")),
+            (0o604, Some("chmod")),
+        ] {
             fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
             match (source.read().await, expected) {
                 (Ok(secret), None) => assert_eq!(secret.reveal(), "op:hunter2"),
@@ -132,12 +138,21 @@ mod tests {
         let run = |argv: &[&str]| {
             SecretSource::Command(argv.iter().map(|&part| part.to_owned()).collect())
         };
-        let secret = run(&["printf", "op:hunter2\\nnote\\n"]).read().await.unwrap();
+        let secret = run(&["printf", "op:hunter2\\nnote\\n"])
+            .read()
+            .await
+            .unwrap();
         assert_eq!(secret.reveal(), "op:hunter2");
         let failed = run(&["false"]).read().await.unwrap_err();
         assert_eq!(failed, "false: ended with exit status: 1");
         assert!(run(&["true"]).read().await.unwrap_err().contains("empty"));
-        assert!(run(&["/nowhere/pass"]).read().await.unwrap_err().contains("No such file"));
+        assert!(
+            run(&["/nowhere/pass"])
+                .read()
+                .await
+                .unwrap_err()
+                .contains("No such file")
+        );
         let endless = run(&["head", "-c", "9000", "/dev/zero"]).read().await;
         assert_eq!(endless.unwrap_err(), "head: prints more than 8 KiB");
     }

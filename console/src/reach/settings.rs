@@ -95,8 +95,7 @@ pub(crate) fn check(
     let via = via
         .map(|via| {
             let at = via.span().start;
-            Proxy::new(via.into_inner(), via_name)
-                .map_err(|error| (at, format!("via: {error}")))
+            Proxy::new(via.into_inner(), via_name).map_err(|error| (at, format!("via: {error}")))
         })
         .transpose()?;
     Ok(ReachSettings {
@@ -114,10 +113,16 @@ fn check_tls(raw: RawTls) -> Result<TlsSection, Mistake> {
         (Some(cert), Some(key)) => Some((path("tls.cert", &cert)?, path("tls.key", &key)?)),
         (None, None) => None,
         (Some(cert), None) => {
-            return Err((cert.span().start, "tls.cert: expected tls.key too".to_owned()));
+            return Err((
+                cert.span().start,
+                "tls.cert: expected tls.key too".to_owned(),
+            ));
         }
         (None, Some(key)) => {
-            return Err((key.span().start, "tls.key: expected tls.cert too".to_owned()));
+            return Err((
+                key.span().start,
+                "tls.key: expected tls.cert too".to_owned(),
+            ));
         }
     };
     if let Some(name) = &raw.server_name
@@ -138,10 +143,7 @@ fn check_tls(raw: RawTls) -> Result<TlsSection, Mistake> {
     })
 }
 
-fn secret(
-    name: &str,
-    raw: Option<Spanned<RawSecret>>,
-) -> Result<Option<SecretSource>, Mistake> {
+fn secret(name: &str, raw: Option<Spanned<RawSecret>>) -> Result<Option<SecretSource>, Mistake> {
     let Some(raw) = raw else { return Ok(None) };
     let at = raw.span().start;
     let wrong = |what: &str| (at, format!("auth.{name}: {what}"));
@@ -152,7 +154,11 @@ fn secret(
         } => absolute(&file)
             .map(SecretSource::File)
             .map(Some)
-            .ok_or_else(|| wrong(&format!("expected an absolute path or ~/..., found \"{file}\""))),
+            .ok_or_else(|| {
+                wrong(&format!(
+                    "expected an absolute path or ~/..., found \"{file}\""
+                ))
+            }),
         RawSecret {
             file: None,
             command: Some(argv),
@@ -209,12 +215,21 @@ mod tests {
         let tls = reach.tls.unwrap();
         assert_eq!(tls.identity, Some(("/op.pem".into(), "/op.key".into())));
         assert!(!tls.verify_hostname && tls.admin_server);
-        assert_eq!(reach.auth.digest, Some(SecretSource::File("/digest".into())));
+        assert_eq!(
+            reach.auth.digest,
+            Some(SecretSource::File("/digest".into()))
+        );
         let command = vec!["pass".to_owned(), "zk".to_owned()];
         assert_eq!(reach.auth.sasl, Some(SecretSource::Command(command)));
         let plain = cluster("").reach;
         assert_eq!(plain, ReachSettings::default());
-        assert!(cluster("[cluster.tls]\n").reach.tls.unwrap().verify_hostname);
+        assert!(
+            cluster("[cluster.tls]\n")
+                .reach
+                .tls
+                .unwrap()
+                .verify_hostname
+        );
     }
 
     #[test]
@@ -246,7 +261,11 @@ mod tests {
             assert_eq!(told.to_string(), format!("console.toml:{expected}"));
         }
         // A secret in the file itself has no key to stand under.
-        let told = parse(&format!("{CLUSTER}[cluster.auth]\ndigest = \"op:x\"\n"), "c").unwrap_err();
+        let told = parse(
+            &format!("{CLUSTER}[cluster.auth]\ndigest = \"op:x\"\n"),
+            "c",
+        )
+        .unwrap_err();
         assert!(!told.to_string().contains("op:x"), "{told}");
     }
 }

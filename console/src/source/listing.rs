@@ -118,6 +118,15 @@ async fn dump(context: &Context, members: &[String]) {
     context.tell(Event::Dump(Err(fault))).await;
 }
 
+/// The words that a whitelist should have for this console, and the one that was refused.
+fn words_with(refused: &str) -> Vec<&str> {
+    let mut words = vec!["mntr", "conf", "cons", "dump"];
+    if !words.contains(&refused) {
+        words.push(refused);
+    }
+    words
+}
+
 /// A word's answer, or in words why there is none.
 pub(super) async fn word(context: &Context, address: &str, word: &str) -> Result<String, String> {
     match ask(&context.reach, address, word, &context.load).await {
@@ -125,7 +134,7 @@ pub(super) async fn word(context: &Context, address: &str, word: &str) -> Result
         Ok(Err(Refusal::NotServing)) => Err("alive, not serving".to_owned()),
         Ok(Err(Refusal::NotWhitelisted { .. })) => Err(format!(
             "{word} is shut; {} opens it",
-            whitelist_line(&["mntr", "conf", "cons", "dump"])
+            whitelist_line(&words_with(word))
         )),
         Ok(Err(Refusal::Empty)) => Err(format!("no answer to {word}")),
         Err(ClientError::Deadline { .. }) => Err("no answer in time".to_owned()),

@@ -17,6 +17,7 @@
 //! No source judges: silence, lag and the verdict are the model's. No member can hold up
 //! another: each is asked by its own task, on its own sockets, under deadlines.
 
+mod acting;
 mod changes;
 mod doors;
 #[cfg(test)]
@@ -43,11 +44,13 @@ use tokio::{
 };
 use tracing::warn;
 
+use crate::action::run::Runner;
 use crate::reach::Reach;
 use crate::{
     event::{Command, Event},
     model::{clock::Now, links::knock::Door, survey::Question, wanted::TreeRequest},
 };
+use acting::Acting;
 pub use changes::Writer;
 use doors::AdminPort;
 use find::Connections;
@@ -147,6 +150,7 @@ pub struct Sources {
     leaving: Arc<Notify>,
     session: JoinHandle<()>,
     memory: Option<PathBuf>,
+    acting: Option<Acting>,
     /// The operator's read-only hooks, by name.
     hooks: BTreeMap<String, Vec<String>>,
     /// Our session's connection while there is one.
@@ -207,6 +211,7 @@ impl Sources {
             leaving,
             session,
             memory,
+            acting: None,
             hooks: BTreeMap::new(),
             connection,
             writer: None,
@@ -277,6 +282,15 @@ impl Sources {
                     tokio::spawn(changes::run(context, connection, *change, writer));
                 }
             }
+            Command::Act {
+                gate,
+                command,
+                before,
+            } => {
+                if let Some(acting) = &mut self.acting {
+                    acting.perform(&self.context, gate, *command, *before);
+                }
+            }
             Command::PollNow => {
                 for (_, nudge) in self.members.values() {
                     nudge.notify_one();
@@ -296,12 +310,13 @@ impl Sources {
                 }
             }
             Command::EditOutside(_) => {}
-            Command::Quit
-            | Command::Redraw
-            | Command::Notify(_)
-            | Command::Copy(_)
-            | Command::Act { .. } => {}
+            Command::Quit | Command::Redraw | Command::Notify(_) | Command::Copy(_) => {}
         }
+    }
+
+    /// With what gates act; until it is set, nothing can.
+    pub fn set_runner(&mut self, runner: Runner) {
+        self.acting = Some(Acting::new(runner));
     }
 
     /// Closes our session, so that it does not linger on the ensemble until it expires.

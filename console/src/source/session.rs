@@ -19,7 +19,7 @@ use zoowarden_shared::{
     proto::{EventType, WatcherType},
 };
 
-use super::Context;
+use super::{Context, quota};
 use crate::{
     event::{Change, Event, SessionEvent, TreeEvent},
     model::wanted::TreeRequest,
@@ -53,29 +53,42 @@ pub(super) async fn run(
     context: Context,
     addresses: watch::Receiver<Vec<String>>,
     mut requests: mpsc::UnboundedReceiver<TreeRequest>,
+    current: watch::Sender<Option<Connection>>,
     leaving: Arc<Notify>,
 ) {
     let mut lasting = Lasting::default();
     let mut pause_ms = PAUSES_MS.0;
     let mut turn = 0;
+    // Why the last round over all members found none.
+    let mut told = None;
     loop {
         let members = addresses.borrow().clone();
-        let mut connected = None;
+        let mut taken = None;
+        let mut refusal = None;
         // First all for one with a quorum, then all for one that at least serves reads.
         for read_only in [false, true] {
             for step in 0..members.len() {
                 let address = &members[(turn + step) % members.len()];
-                if let Some(found) = connect(&context, address, read_only, &mut lasting).await {
-                    connected = Some((address.clone(), found));
-                    turn = (turn + step) % members.len();
-                    break;
+                match connect(&context, address, read_only, &mut lasting).await {
+                    Ok(found) => {
+                        taken = Some((address.clone(), found));
+                        turn = (turn + step) % members.len();
+                        break;
+                    }
+                    Err(why) => refusal = why.or(refusal),
                 }
             }
-            if connected.is_some() {
+            if taken.is_some() {
                 break;
             }
         }
-        let Some((address, (connection, events))) = connected else {
+        let Some((address, (connection, events))) = taken else {
+            if let Some(why) = refusal.filter(|why| told.as_ref() != Some(why)) {
+                told = Some(why.clone());
+                context
+                    .tell(Event::Session(SessionEvent::Lost { why }))
+                    .await;
+            }
             tokio::select! {
                 () = sleep(Duration::from_millis(pause_ms)) => {}
                 () = leaving.notified() => return,
@@ -83,7 +96,9 @@ pub(super) async fn run(
             pause_ms = (pause_ms * 2).min(PAUSES_MS.1);
             continue;
         };
+        told = None;
         pause_ms = PAUSES_MS.0;
+        current.send_replace(Some(connection.clone()));
         let left = stay(
             &context,
             &address,
@@ -93,6 +108,7 @@ pub(super) async fn run(
             &leaving,
         )
         .await;
+        current.send_replace(None);
         lasting.last_zxid = lasting.last_zxid.max(connection.last_zxid());
         match left {
             Left::Quitting => {
@@ -111,12 +127,13 @@ pub(super) async fn run(
     }
 }
 
+/// Takes up our session there. Where it cannot: why, unless that is seen at the member too.
 async fn connect(
     context: &Context,
     address: &str,
     read_only: bool,
     lasting: &mut Lasting,
-) -> Option<(Connection, Events)> {
+) -> Result<(Connection, Events), Option<String>> {
     context.load.request();
     let options = ConnectOptions {
         timeout_ms: TIMEOUT_MS,
@@ -125,18 +142,23 @@ async fn connect(
         read_only,
         ..ConnectOptions::default()
     };
-    let (connection, events) = match Connection::connect(address, options).await {
-        Ok(connected) => connected,
-        Err(ClientError::SessionRefused { .. }) => {
-            // It has expired: a new one, at the next try.
-            lasting.credentials = None;
-            return None;
-        }
-        Err(error) => {
-            info!(address, %error, "no session here");
-            return None;
-        }
-    };
+    let (connection, events) =
+        match Connection::connect_by(&context.reach.client, address, options).await {
+            Ok(connected) => connected,
+            Err(ClientError::SessionRefused { .. }) => {
+                // It has expired: a new one, at the next try.
+                lasting.credentials = None;
+                return Err(None);
+            }
+            Err(error) => {
+                info!(address, %error, "no session here");
+                let is_about_us = matches!(
+                    error,
+                    ClientError::Auth { .. } | ClientError::Tls { .. } | ClientError::Proxy { .. }
+                );
+                return Err(is_about_us.then(|| error.to_string()));
+            }
+        };
     let session = connection.session();
     let id = session.credentials.id;
     if lasting.credentials.is_none() {
@@ -151,7 +173,7 @@ async fn connect(
     }
     // A read-only member makes a session of its own, which no other would take.
     lasting.credentials = (!session.read_only).then_some(session.credentials);
-    Some((connection, events))
+    Ok((connection, events))
 }
 
 /// Serves requests and tells events until the connection ends.
@@ -269,8 +291,16 @@ async fn answer(context: Context, connection: Connection, request: TreeRequest, 
             unwatch(&connection, &path, &watched).await;
             None
         }
-        TreeRequest::Acl(path) => told(connection.get_acl(&path).await, |answer| answer.value.acl)
-            .map(|answer| TreeEvent::Acl { path, answer }),
+        TreeRequest::Acl(path) => told(connection.get_acl(&path).await, |answer| {
+            (answer.value.acl, answer.value.stat.aversion)
+        })
+        .map(|answer| TreeEvent::Acl { path, answer }),
+        TreeRequest::Quota(path) => told(quota::of(&connection, &path).await, |seen| seen)
+            .map(|answer| TreeEvent::Quota { path, answer }),
+        TreeRequest::Below(path) => {
+            let answer = connection.get_all_children_number(&path).await;
+            told(answer, |answer| answer.value).map(|answer| TreeEvent::Below { path, answer })
+        }
     };
     if let Some(event) = event {
         context.tell(Event::Tree(event)).await;

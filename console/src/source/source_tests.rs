@@ -11,7 +11,13 @@ use crate::model::probe::{Fault, Outcome};
 #[tokio::test]
 async fn a_member_that_hangs_delays_nobody() {
     let (sender, mut events) = mpsc::channel(64);
-    let mut sources = Sources::start(sender, Clock::start(), AdminPorts::same(1), None);
+    let mut sources = Sources::start(
+        sender,
+        Clock::start(),
+        AdminPorts::same(1),
+        Reach::default(),
+        None,
+    );
     let hangs = member(|_| None).await;
     let answers = member(only_srvr).await;
     let addresses = vec![hangs.clone(), answers.clone()];

@@ -60,7 +60,7 @@ impl Stream {
         }
         self.context.load.request();
         let path = format!("/commands/{STREAM_PATH}");
-        match HttpLines::open(admin_address, &path, DEADLINE).await {
+        match HttpLines::open_by(&self.context.reach.admin, admin_address, &path, DEADLINE).await {
             Ok(lines) => {
                 self.open = Some(Open {
                     lines,

@@ -8,6 +8,7 @@ use zoowarden_shared::config::{HostPort, ServerConfig};
 use crate::{
     event::{Command, Event},
     model::probe::{Fault, Outcome},
+    reach::Reach,
     source::{AdminPorts, Clock, Sources},
 };
 
@@ -31,7 +32,7 @@ async fn a_member_of_ours_tells_beats_and_its_end_is_asked_after_at_once() {
     let running = tokio::spawn(member.run(stop.clone()));
 
     let (sender, mut events) = mpsc::channel(64);
-    let mut sources = Sources::start(sender, Clock::start(), admin, None);
+    let mut sources = Sources::start(sender, Clock::start(), admin, Reach::default(), None);
     sources.perform(Command::Watch {
         addresses: vec![address.clone()],
         hosts: Vec::new(),

@@ -67,8 +67,25 @@ pub(super) fn told(model: &mut Model, event: Event, commands: &mut Vec<Command>)
                 model.history.cost(model.now, fault);
             }
         }
+        Event::Certificate {
+            address,
+            certificate,
+        } => {
+            let found = model
+                .members
+                .iter_mut()
+                .find(|member| member.address == address);
+            if let Some(member) = found {
+                member.certificate = Some(*certificate);
+            }
+        }
         Event::Knocked(knock) => model.links.knocked(knock),
         Event::MemberEnded(end) => ended(model, end, commands),
+        Event::MemberStarted { address, pid } => {
+            model.ended.remove(&address);
+            model.cluster.pids.insert(address, pid);
+            commands.push(Command::PollNow);
+        }
         Event::Session(event) => session(model, event, commands),
         // `update` sends only the events above here.
         _ => {}

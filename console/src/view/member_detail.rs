@@ -8,7 +8,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{beats, header::ms, heading, members::shown_zxid, put, span, theme};
+use super::{beats, header::ms, heading, members::shown_zxid, put, span, theme, way};
 use crate::{
     model::{
         Model,
@@ -159,6 +159,10 @@ fn facts(model: &Model, member: &Member) -> Vec<Line<'static>> {
             "told by",
             format!("{}, {told} ago; asked every {pace}", via.shown()),
         ));
+    }
+    let shown = member.certificate.as_ref();
+    if let Some((text, style)) = way::certificates(&model.cluster.way, shown, model.now.wall_ms) {
+        lines.push(fact("TLS", text).style(style));
     }
     lines.extend(member.pulse.as_ref().map(heartbeat));
     if let Some(zxid) = facts.zxid {

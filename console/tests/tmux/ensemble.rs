@@ -16,11 +16,18 @@ pub(crate) struct Ensemble {
     directory: tempfile::TempDir,
     ports: Vec<u16>,
     members: Vec<Option<Child>>,
+    java: Vec<String>,
 }
 
 impl Ensemble {
     pub(crate) fn start() -> Self {
-        let ports = free_ports(9);
+        Self::start_with(|_| String::new(), &[])
+    }
+
+    /// With more lines in each zoo.cfg, given the number of a port that is free for them, and
+    /// more arguments for each java.
+    pub(crate) fn start_with(more: impl Fn(u16) -> String, java: &[&str]) -> Self {
+        let ports = free_ports(12);
         let directory = tempfile::tempdir().unwrap();
         let servers: String = (0..3)
             .map(|n| {
@@ -38,8 +45,9 @@ impl Ensemble {
             fs::write(data.join("myid"), (n + 1).to_string()).unwrap();
             let config = format!(
                 "tickTime=1000\ninitLimit=10\nsyncLimit=5\ndataDir={}\nclientPort={port}\n\
-                 admin.enableServer=false\n{servers}",
-                data.display()
+                 admin.enableServer=false\n{servers}{more}",
+                data.display(),
+                more = more(ports[9 + n])
             );
             fs::write(directory.path().join(format!("{n}.cfg")), config).unwrap();
         }
@@ -47,6 +55,7 @@ impl Ensemble {
             directory,
             ports,
             members: vec![None, None, None],
+            java: java.iter().map(|&one| one.to_owned()).collect(),
         };
         for n in 0..3 {
             ensemble.start_member(n);
@@ -58,6 +67,7 @@ impl Ensemble {
         let log = fs::File::create(self.path().join(format!("{n}.log"))).unwrap();
         let child = Command::new("java")
             .args(["-Xmx128m", "-cp", &classpath()])
+            .args(&self.java)
             .arg("org.apache.zookeeper.server.quorum.QuorumPeerMain")
             .arg(self.path().join(format!("{n}.cfg")))
             .stdout(log.try_clone().unwrap())
@@ -77,6 +87,11 @@ impl Ensemble {
 
     pub(crate) fn address(&self, n: usize) -> String {
         format!("127.0.0.1:{}", self.ports[n])
+    }
+
+    /// The port that `more` was given for this member.
+    pub(crate) fn second_address(&self, n: usize) -> String {
+        format!("127.0.0.1:{}", self.ports[9 + n])
     }
 
     pub(crate) fn addresses(&self) -> String {

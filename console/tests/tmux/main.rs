@@ -15,3 +15,4 @@ mod demo;
 mod ensemble;
 mod pane;
 mod panics;
+mod secure;
