@@ -56,7 +56,9 @@ fn member_facts(model: &Model, member: &Member) -> MemberFacts {
         State::Unaddressed => Answer::NotAsked(member.unaddressed.clone().unwrap_or_default()),
     };
     let is_current = matches!(answer, Answer::Serving { .. });
-    let is_ours = facts.version.as_deref().map(is_ours);
+    // Nobody else sends heartbeats.
+    let beats = member.pulse.as_ref().map(|_| true);
+    let is_ours = beats.or(facts.version.as_deref().map(is_ours));
     let has_admin = is_current && is_ours == Some(true) && member.via == Some(Via::AdminServer);
     let count = |count: Option<i64>| {
         count

@@ -177,3 +177,95 @@ async fn tell(pipe: Option<impl AsyncRead + Unpin>, lines: &Lines) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc;
+    use zoowarden_shared::Sid;
+
+    use super::*;
+    use crate::action::{
+        facts::{Answer, Run},
+        outcome::Progress,
+    };
+
+    fn member(address: &str) -> MemberFacts {
+        MemberFacts {
+            address: address.to_owned(),
+            sid: Some(Sid(3)),
+            name: "3".to_owned(),
+            answer: Answer::Serving { ms: 1 },
+            is_ours: None,
+            version: None,
+            role: None,
+            phase: None,
+            votes: true,
+            zxid: None,
+            lag: None,
+            connections: None,
+            sessions: None,
+            run: Run::default(),
+            leads_ms: None,
+            config_version: None,
+            admin: None,
+        }
+    }
+
+    async fn run(words: &[&str], limit_ms: u64) -> (Result<(), Fault>, Vec<String>) {
+        let words = words.iter().map(|word| (*word).to_owned()).collect();
+        let (progress, mut told) = mpsc::channel(1000);
+        let permit = Permit::unless(false).unwrap();
+        let done = Hook::from_words(words)
+            .unwrap()
+            .run(
+                permit,
+                &member("zk3:2181"),
+                &Lines::new(progress),
+                Duration::from_millis(limit_ms),
+            )
+            .await;
+        let mut lines = Vec::new();
+        while let Ok(Progress::Line(line)) = told.try_recv() {
+            lines.push(line);
+        }
+        (done, lines)
+    }
+
+    #[tokio::test]
+    async fn its_words_are_filled_in_and_its_lines_told_without_control_bytes() {
+        let (done, lines) = run(&["printf", "{host} {id} {address}\\n\\033[2J\\n"], 10_000).await;
+        assert_eq!(done, Ok(()));
+        assert_eq!(lines[1..], ["zk3 3 zk3:2181", "\\x1b[2J"]);
+    }
+
+    #[tokio::test]
+    async fn one_that_hangs_is_killed_with_all_it_started_and_its_work_is_unknown() {
+        let script = "echo working; sleep 100 & sleep 100";
+        let (done, lines) = run(&["sh", "-c", script], 300).await;
+        assert!(matches!(done, Err(Fault::Unknown(why)) if why.contains("killed")));
+        assert_eq!(lines[1], "working");
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_one_and_sshs_own_is_unknown() {
+        let (done, _) = run(&["sh", "-c", "exit 3"], 10_000).await;
+        assert!(matches!(done, Err(Fault::Failed(why)) if why.contains('3')));
+        let (done, _) = run(&["sh", "-c", "exit 255"], 10_000).await;
+        assert!(matches!(done, Err(Fault::Unknown(_))));
+    }
+
+    #[tokio::test]
+    async fn a_service_that_keeps_the_pipes_open_does_not_hold_it_up() {
+        let (done, _) = run(&["sh", "-c", "sleep 5 & exit 0"], 4_000).await;
+        assert_eq!(done, Ok(()));
+    }
+
+    #[test]
+    fn a_host_that_could_be_an_option_or_a_command_is_refused() {
+        let hook = Hook::from_line("ssh {host} true").unwrap();
+        assert!(hook.argv_for(&member("zk1.example.org:2181")).is_ok());
+        for address in ["-oProxyCommand=x:2181", "a b:2181", "a;b:2181", "$(x):2181", ":2181"] {
+            assert!(hook.argv_for(&member(address)).is_err(), "{address}");
+        }
+    }
+}

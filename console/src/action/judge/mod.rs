@@ -57,6 +57,10 @@ pub fn judge(action: &Action, facts: &Facts, means: &Means) -> Judgement {
         Action::QuorumLoss => quorum_loss::judge(&mut judgement, facts, means),
     }
     soften(&mut judgement, facts);
+    if matches!(judgement.availability, Availability::No { .. }) {
+        // A part of a plan is no plan.
+        judgement.plan.clear();
+    }
     if means.is_read_only {
         judgement.availability = Availability::No {
             why: "this console is read-only".to_owned(),

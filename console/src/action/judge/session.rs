@@ -20,28 +20,19 @@ const TYPED_DIGITS: usize = 4;
 pub(super) fn judge(judgement: &mut Judgement, id: SessionId, facts: &Facts, means: &Means) {
     judgement.hard.push(quorum_now(facts));
     let found = facts.session.as_ref().filter(|session| session.id == id);
-    judgement
-        .hard
-        .push(match found.and_then(|found| found.lives) {
-            Some(lives) => decide(
-                "session",
-                lives,
-                format!("{id} lives"),
-                format!("no member knows {id}"),
-            ),
-            None => Check::new(
-                "session",
-                Finding::Unmeasured,
-                format!(
-                    "nobody tells whether {id} lives: 4lw.commands.whitelist=cons, dump opens it"
-                ),
-            ),
-        });
-    // Nobody is hurt by closing what is not there, and the closing itself says so.
-    if found.is_some_and(|found| found.lives.is_none())
-        && let Some(check) = judgement.hard.pop()
-    {
-        judgement.soft.push(check);
+    match found.and_then(|found| found.lives) {
+        Some(lives) => judgement.hard.push(decide(
+            "session",
+            lives,
+            format!("{id} lives"),
+            format!("no member knows {id}"),
+        )),
+        // Nobody is hurt by closing what is not there, and the closing itself says so.
+        None => judgement.soft.push(Check::new(
+            "session",
+            Finding::Unmeasured,
+            format!("nobody tells whether {id} lives: 4lw.commands.whitelist=cons, dump opens it"),
+        )),
     }
     let consequence = &mut judgement.consequence;
     consequence.connections_move = Some(0);

@@ -1,0 +1,28 @@
+//! The operator's hooks: a member that is down, one that runs, all of them in turn.
+
+use super::ensemble::Ensemble;
+
+#[test]
+fn members_are_started_restarted_and_rolled_by_the_operators_hook() {
+    let ensemble = Ensemble::ours(3);
+    let act = |words: &[&str]| ensemble.act(&[words, &["--reason", "a test"]].concat());
+    let down = ensemble.follower();
+    ensemble.script("stop", down);
+    let other = (1..=3).find(|id| *id != down && *id != ensemble.leader()).unwrap();
+    let (code, answer) = act(&["restart", &other.to_string(), "--confirm", &other.to_string()]);
+    assert_eq!(code, 2, "{answer:#}");
+    assert_eq!(answer["sentence"], "refused: quorum: would leave 1 of 3, need 2");
+
+    let (code, answer) = act(&["start", &down.to_string(), "--yes"]);
+    assert_eq!((code, &answer["outcome"]), (0, &"done".into()), "{answer:#}");
+    let before: Vec<String> = (1..=3).map(|id| ensemble.pid(id)).collect();
+    let (code, answer) = act(&["restart", &down.to_string(), "--confirm", &down.to_string()]);
+    assert_eq!((code, &answer["outcome"]), (0, &"done".into()), "{answer:#}");
+    assert_ne!(ensemble.pid(down), before[down - 1]);
+
+    let (code, answer) = act(&["rolling-restart", "--confirm", "test"]);
+    assert_eq!((code, &answer["outcome"]), (0, &"done".into()), "{answer:#}");
+    for id in 1..=3 {
+        assert_ne!(ensemble.pid(id), before[id - 1], "{id} is another process");
+    }
+}

@@ -1,0 +1,18 @@
+//! Recovery without members: every action's gate, permitted and refused, from facts in one line.
+//!
+//! ```text
+//!   ensemble   "1L 2F 3x 4O": facts of four members      judgements   the table of all actions
+//!   gate       what is typed, what has changed meanwhile  proposals    what lists say
+//! ```
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails in a test's helpers fails the test"
+)]
+
+mod ensemble;
+mod gate;
+mod judgements;
+mod proposals;
