@@ -17,7 +17,7 @@ use zoowarden_client::{Connector, Identity, Secret, Tls, TlsOptions};
 use secret::SecretSource;
 use settings::ReachSettings;
 
-/// Said of a port that hangs up on plain words and answers a TLS handshake.
+/// Said of a port that does not answer plain words, and answers a TLS handshake.
 pub const SPEAKS_TLS: &str = "it speaks TLS: [cluster.tls] in console.toml";
 
 /// How one cluster is reached. The default is plain TCP, as nobody.

@@ -30,6 +30,9 @@ const PING_EVERY: Duration = Duration::from_secs(2);
 const CLOSE_DEADLINE: Duration = Duration::from_millis(300);
 /// Between rounds over all members, doubling to the second.
 const PAUSES_MS: (u64, u64) = (250, 2000);
+/// Between tries with an identity that was refused: each costs the ensemble a session, which
+/// stays until it expires.
+const IDENTITY_PAUSE: Duration = Duration::from_secs(30);
 /// A read-only member is left after this, to look for a quorum again.
 const READ_ONLY_STAY: Duration = Duration::from_secs(15);
 /// Where ZooKeeper keeps the ensemble's configuration, since 3.5.
@@ -59,44 +62,36 @@ pub(super) async fn run(
     let mut lasting = Lasting::default();
     let mut pause_ms = PAUSES_MS.0;
     let mut turn = 0;
-    // Why the last round over all members found none.
-    let mut told = None;
+    // What was told of the last round over all members.
+    let mut told = Refusal::Unsaid;
     loop {
         let members = addresses.borrow().clone();
-        let mut taken = None;
-        let mut refusal = None;
-        // First all for one with a quorum, then all for one that at least serves reads.
-        for read_only in [false, true] {
-            for step in 0..members.len() {
-                let address = &members[(turn + step) % members.len()];
-                match connect(&context, address, read_only, &mut lasting).await {
-                    Ok(found) => {
-                        taken = Some((address.clone(), found));
-                        turn = (turn + step) % members.len();
-                        break;
-                    }
-                    Err(why) => refusal = why.or(refusal),
+        let taken = match round(&context, &members, &mut turn, &mut lasting).await {
+            Ok(taken) => taken,
+            Err(refusal) => {
+                if let (Refusal::Way(why) | Refusal::Identity(why), true) =
+                    (&refusal, refusal != told)
+                {
+                    let why = why.clone();
+                    context
+                        .tell(Event::Session(SessionEvent::Lost { why }))
+                        .await;
                 }
+                let pause = match refusal {
+                    Refusal::Identity(_) => IDENTITY_PAUSE,
+                    Refusal::Unsaid | Refusal::Way(_) => Duration::from_millis(pause_ms),
+                };
+                told = refusal;
+                tokio::select! {
+                    () = sleep(pause) => {}
+                    () = leaving.notified() => return,
+                }
+                pause_ms = (pause_ms * 2).min(PAUSES_MS.1);
+                continue;
             }
-            if taken.is_some() {
-                break;
-            }
-        }
-        let Some((address, (connection, events))) = taken else {
-            if let Some(why) = refusal.filter(|why| told.as_ref() != Some(why)) {
-                told = Some(why.clone());
-                context
-                    .tell(Event::Session(SessionEvent::Lost { why }))
-                    .await;
-            }
-            tokio::select! {
-                () = sleep(Duration::from_millis(pause_ms)) => {}
-                () = leaving.notified() => return,
-            }
-            pause_ms = (pause_ms * 2).min(PAUSES_MS.1);
-            continue;
         };
-        told = None;
+        let (address, (connection, events)) = taken;
+        told = Refusal::Unsaid;
         pause_ms = PAUSES_MS.0;
         current.send_replace(Some(connection.clone()));
         let left = stay(
@@ -127,13 +122,60 @@ pub(super) async fn run(
     }
 }
 
-/// Takes up our session there. Where it cannot: why, unless that is seen at the member too.
+/// Why no member took our session, the graver the later.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Refusal {
+    /// Nothing that is not seen at the member too.
+    Unsaid,
+    /// TLS or the command there.
+    Way(String),
+    /// The member does not take us for whom we say we are; the others will not either.
+    Identity(String),
+}
+
+impl Refusal {
+    fn of(error: ClientError) -> Self {
+        match error {
+            ClientError::Tls { reason, .. } => Self::Way(format!("TLS: {reason}")),
+            ClientError::Proxy { reason, .. } => Self::Way(format!("via: {reason}")),
+            ClientError::Auth { reason, .. } => Self::Identity(reason),
+            _ => Self::Unsaid,
+        }
+    }
+}
+
+/// Asks the members from `turn` on: first all for one with a quorum, then all for one that at
+/// least serves reads. `turn` is then the one that took us.
+async fn round(
+    context: &Context,
+    members: &[String],
+    turn: &mut usize,
+    lasting: &mut Lasting,
+) -> Result<(String, (Connection, Events)), Refusal> {
+    let mut worst = Refusal::Unsaid;
+    for read_only in [false, true] {
+        for step in 0..members.len() {
+            let index = (*turn + step) % members.len();
+            let address = &members[index];
+            match connect(context, address, read_only, lasting).await {
+                Ok(found) => {
+                    *turn = index;
+                    return Ok((address.clone(), found));
+                }
+                Err(refusal @ Refusal::Identity(_)) => return Err(refusal),
+                Err(refusal) => worst = worst.max(refusal),
+            }
+        }
+    }
+    Err(worst)
+}
+
 async fn connect(
     context: &Context,
     address: &str,
     read_only: bool,
     lasting: &mut Lasting,
-) -> Result<(Connection, Events), Option<String>> {
+) -> Result<(Connection, Events), Refusal> {
     context.load.request();
     let options = ConnectOptions {
         timeout_ms: TIMEOUT_MS,
@@ -148,15 +190,11 @@ async fn connect(
             Err(ClientError::SessionRefused { .. }) => {
                 // It has expired: a new one, at the next try.
                 lasting.credentials = None;
-                return Err(None);
+                return Err(Refusal::Unsaid);
             }
             Err(error) => {
                 info!(address, %error, "no session here");
-                let is_about_us = matches!(
-                    error,
-                    ClientError::Auth { .. } | ClientError::Tls { .. } | ClientError::Proxy { .. }
-                );
-                return Err(is_about_us.then(|| error.to_string()));
+                return Err(Refusal::of(error));
             }
         };
     let session = connection.session();

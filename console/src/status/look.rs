@@ -44,8 +44,9 @@ pub(super) async fn look(connector: &Connector, addr: &str, deadline: Duration) 
     let answer = match fourletter::ask_by(connector, addr, "srvr", deadline).await {
         Ok(answer) => answer,
         Err(fault) => {
-            let is_hang_up = matches!(fault, ClientError::Io { .. });
-            let why = if is_hang_up && hides_tls(connector, addr, deadline).await {
+            // Apache's secure port waits in silence for the rest of what it takes for TLS.
+            let is_mute = matches!(fault, ClientError::Io { .. } | ClientError::Deadline { .. });
+            let why = if is_mute && hides_tls(connector, addr, deadline).await {
                 SPEAKS_TLS.to_owned()
             } else {
                 reason(&fault)
@@ -82,7 +83,7 @@ pub(super) async fn look(connector: &Connector, addr: &str, deadline: Duration) 
     look
 }
 
-/// Whether it hung up since it speaks TLS and we do not.
+/// Whether it said nothing since it speaks TLS and we do not.
 async fn hides_tls(connector: &Connector, addr: &str, deadline: Duration) -> bool {
     connector.tls().is_none() && speaks_tls(connector, addr, deadline).await
 }

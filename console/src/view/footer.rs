@@ -114,10 +114,9 @@ fn alarms(model: &Model) -> [Span<'static>; 3] {
 }
 
 fn load(model: &Model) -> Line<'static> {
-    let session = match &model.session.link {
-        Link::Connected { .. } => "1 session".to_owned(),
-        Link::Connecting => "no session".to_owned(),
-        Link::Lost { why } => format!("no session ({})", cut(&clean(why), REASON_WIDTH)),
+    let session = match model.session.link {
+        Link::Connected { .. } => "1 session",
+        Link::Connecting | Link::Lost { .. } => "no session",
     };
     let streams = match model.load.streams {
         0 => String::new(),
@@ -129,6 +128,10 @@ fn load(model: &Model) -> Line<'static> {
         .requests_per_s
         .map_or("?".to_owned(), |rate| format!("{rate:.1}"));
     let mut spans = alarms(model).to_vec();
+    if let Link::Lost { why } = &model.session.link {
+        let why = cut(&clean(why), REASON_WIDTH);
+        spans.push(span(format!("no session: {why}   "), theme::WARN));
+    }
     spans.push(span("our load: ", theme::QUIET));
     spans.push(span(
         format!(

@@ -1,6 +1,11 @@
 //! Screen 7: the tree on the left, the selected znode on the right.
 
-use ratatui::{Frame, layout::Rect, style::Style, text::Line};
+use ratatui::{
+    Frame,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+};
 
 use super::{heading, put, span, theme, znode_detail};
 use crate::{
@@ -11,10 +16,13 @@ use crate::{
         session::Link,
         tree::{TreeRow, WIDE_FAMILY, Znode, name},
         ui::{Pane, Screen, visible},
+        znode::heat::{self, Heat},
     },
     text::{Align, clean, count, cut, fit, width},
 };
 
+/// From so many columns on there is room for sizes in figures.
+const WIDE_ENOUGH: usize = 40;
 /// How long a change stays marked.
 const CHANGED_MS: u64 = 3000;
 
@@ -69,6 +77,9 @@ fn source(model: &Model) -> Line<'static> {
             theme::WARN,
         ),
         Link::Connecting => span(" no session yet", theme::WARN),
+        Link::Lost { why } if model.session.id.is_none() => {
+            span(format!(" no session: {}", clean(why)), theme::WARN)
+        }
         Link::Lost { why } => span(format!(" OLD picture: {}", clean(why)), theme::WARN),
     })
 }
@@ -88,26 +99,25 @@ fn row(model: &Model, row: &TreeRow, columns: usize, is_selected: bool) -> Line<
     let changed = node
         .changed_mono_ms
         .is_some_and(|at| model.now.mono_ms < at + CHANGED_MS);
-    let mut right = String::new();
+    let mut marks = String::new();
     if changed {
-        right.push_str(" changed");
+        marks.push_str(" changed");
     }
     if stat.is_some_and(|stat| stat.ephemeral_owner > 0) {
-        right.push_str(" eph");
+        marks.push_str(" eph");
     }
     if is_open && children > WIDE_FAMILY && node.children.value.is_none() {
-        right.push_str(" Enter again lists");
+        marks.push_str(" Enter again lists");
     }
     if node.children.error.is_some() {
-        right.push_str(" not listed");
+        marks.push_str(" not listed");
     }
-    if children > 0 {
-        right.push_str(&format!(" {}", count(u64::try_from(children).unwrap_or(0))));
-    }
+    let heat = heat_marks(stat.map_or(0, |stat| stat.data_length), children, columns);
     let indent = "  ".repeat(row.depth.min(columns / 4));
     let left = format!("{pointer}{indent}{arrow} {}", clean(name(&row.path)));
-    let room = columns.saturating_sub(width(&right));
-    let text = fit(&cut(&left, room), room, Align::Left) + &right;
+    let heat_width: usize = heat.iter().map(Span::width).sum();
+    let room = columns.saturating_sub(width(&marks) + heat_width);
+    let text = fit(&cut(&left, room), room, Align::Left) + &marks;
     let connected = matches!(model.session.link, Link::Connected { .. });
     let style = match (is_selected, connected, changed) {
         (true, _, _) => theme::SELECTED,
@@ -115,5 +125,43 @@ fn row(model: &Model, row: &TreeRow, columns: usize, is_selected: bool) -> Line<
         (false, true, true) => theme::WARN,
         (false, true, false) => Style::new(),
     };
-    Line::from(span(text, style))
+    let mut spans = vec![span(text, style)];
+    spans.extend(heat);
+    Line::from(spans)
+}
+
+/// Size and children, each with a bar that rises with the power of ten; where there is little
+/// room the bar of the data stands alone.
+fn heat_marks(data_length: i32, children: i32, columns: usize) -> Vec<Span<'static>> {
+    let (data_heat, data_bar) = heat::of_data(data_length);
+    let (family_heat, family_bar) = heat::of_children(children);
+    let family = if children > 0 {
+        count(u64::try_from(children).unwrap_or(0))
+    } else {
+        String::new()
+    };
+    let (size, family) = if columns >= WIDE_ENOUGH {
+        let size = match data_heat {
+            Heat::None => String::new(),
+            _ => heat::short_bytes(data_length),
+        };
+        (format!(" {size:>5}"), format!(" {family:>7}"))
+    } else {
+        (" ".to_owned(), format!(" {family}"))
+    };
+    vec![
+        span(size, theme::QUIET),
+        span(data_bar.to_string(), heat_style(data_heat)),
+        span(family, Style::new()),
+        span(family_bar.to_string(), heat_style(family_heat)),
+    ]
+}
+
+/// The colour of a bar; its height says the same.
+pub(super) fn heat_style(heat: Heat) -> Style {
+    match heat {
+        Heat::None | Heat::Usual => theme::QUIET,
+        Heat::Warm => theme::WARN,
+        Heat::Hot => theme::BAD,
+    }
 }

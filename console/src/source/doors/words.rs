@@ -1,6 +1,9 @@
 //! The doors on the client port: the four-letter words `srvr`, `mntr` and `conf`.
 
-use std::{io::ErrorKind, time::Instant};
+use std::{
+    io::ErrorKind,
+    time::{Duration, Instant},
+};
 
 use zoowarden_client::{ClientError, fourletter, speaks_tls};
 use zoowarden_shared::{
@@ -17,6 +20,9 @@ use crate::{
     reach::{Reach, SPEAKS_TLS},
     source::load::LoadMeter,
 };
+
+/// How long a port may take to answer the beginning of TLS.
+const TLS_DEADLINE: Duration = Duration::from_secs(1);
 
 impl Doors {
     /// Polls the client port: `srvr`, and the others where they are due.
@@ -60,10 +66,10 @@ impl Doors {
                     };
                 }
             }
-            Ok(Err(Refusal::Empty)) => found.outcome = Outcome::Silent(self.hung_up().await),
+            Ok(Err(Refusal::Empty)) => found.outcome = Outcome::Silent(self.tls_or(Fault::HungUp).await),
             Err(error) => {
                 let fault = match fault(&error) {
-                    Fault::HungUp => self.hung_up().await,
+                    fault @ (Fault::HungUp | Fault::Timeout) => self.tls_or(fault).await,
                     other => other,
                 };
                 found.outcome = Outcome::Silent(fault);
@@ -71,24 +77,25 @@ impl Doors {
         }
     }
 
-    /// It hung up without an answer: perhaps since it speaks TLS and we do not. Looked into
-    /// once in a while only, since it costs the member a connection.
-    async fn hung_up(&mut self) -> Fault {
-        if self.reach.client.tls().is_none()
-            && !matches!(self.tls, Door::Open)
-            && self.tls.is_worth_trying(TRY_AGAIN)
-        {
+    /// It took our connection and has not answered yet: perhaps since it speaks TLS and we do
+    /// not. Apache's secure port waits in silence for the rest of what it takes for TLS.
+    ///
+    /// Looked into only of a member that has never answered, and once in a while: it costs
+    /// the member a connection, and us time.
+    async fn tls_or(&mut self, fault: Fault) -> Fault {
+        let may_be = self.reach.client.tls().is_none() && matches!(self.srvr, Door::Untried);
+        if may_be && !matches!(self.tls, Door::Open) && self.tls.is_worth_trying(TRY_AGAIN) {
             let client = &self.reach.client;
-            self.tls = if speaks_tls(client, &self.address, DEADLINE).await {
+            self.tls = if speaks_tls(client, &self.address, TLS_DEADLINE).await {
                 Door::Open
             } else {
                 Door::Shut(Instant::now())
             };
         }
-        if matches!(self.tls, Door::Open) {
+        if may_be && matches!(self.tls, Door::Open) {
             Fault::Other(SPEAKS_TLS.to_owned())
         } else {
-            Fault::HungUp
+            fault
         }
     }
 

@@ -5,7 +5,7 @@
 //!   Connector ──┬── TCP, or pipe    a ProxyCommand's standard streams;  proxy  its template
 //!               ├── tls             over either;  pem  its files
 //!               ├── certificate     what the members' say
-//!               ├── probe           whether a port that hangs up speaks TLS
+//!               ├── probe           whether a port that stays mute speaks TLS
 //!               ├── explain         why it failed, for an operator
 //!               └── auth            once a session is open: digest, SASL DIGEST-MD5
 //! ```

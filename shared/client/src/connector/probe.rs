@@ -1,5 +1,5 @@
-//! Whether a port that hung up on plain words speaks TLS: Apache's secure port closes without
-//! a word, and "hung up" alone sends an operator looking for a crash.
+//! Whether a port that does not answer plain words speaks TLS: Apache's secure port waits for
+//! more of them in silence, and "no answer" alone sends an operator looking for a hung member.
 
 use std::{sync::Arc, time::Duration};
 
