@@ -1,5 +1,5 @@
 //! The next safe step, in words, for what is wrong now. It names what should be done; doing it
-//! is the Recover screen's.
+//! is the Recover screen's, which opens with this step selected.
 
 use zoowarden_shared::admin::verdict::Verdict;
 
@@ -7,7 +7,9 @@ use super::{
     Model,
     member::{Member, State, Vote},
     probe::Fault,
+    recovery,
 };
+use crate::action::{self, Action, Proposal, Who};
 
 /// How much there is to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +18,10 @@ pub enum Weighed {
     Quiet,
     /// It stops nothing.
     Safe,
+    /// It can be done once a check yields to a reason.
+    Soft,
+    /// It should be done, and there is nothing here to do it with.
+    ByHand,
     /// Look first: what is wrong cannot be told from here.
     Look,
 }
@@ -53,11 +59,7 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
         });
     }
     if let Some(member) = down(|state| matches!(state, State::Silent(Fault::Refused))) {
-        return Some(NextStep {
-            weighed: Weighed::Safe,
-            what: format!("start {}", name(member)),
-            why: effect(model, member),
-        });
+        return Some(start(model, member));
     }
     if let Some(member) = down(|state| matches!(state, State::Silent(_))) {
         return Some(NextStep {
@@ -76,16 +78,61 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
                 None => "all is well".to_owned(),
             },
         }),
-        Verdict::NoQuorum | Verdict::Degraded | Verdict::Unknown => Some(NextStep {
-            weighed: Weighed::Look,
-            what: "look at Members".to_owned(),
-            why: "something is not as it should be: key 2 says what".to_owned(),
-        }),
+        Verdict::NoQuorum | Verdict::Degraded | Verdict::Unknown => {
+            Some(best(model).unwrap_or(NextStep {
+                weighed: Weighed::Look,
+                what: "look at Members".to_owned(),
+                why: "something is not as it should be: key 2 says what".to_owned(),
+            }))
+        }
+    }
+}
+
+/// To start a member whose process is gone.
+fn start(model: &Model, member: &Member) -> NextStep {
+    let who = member
+        .sid
+        .map_or_else(|| Who::Address(member.address.clone()), |sid| Who::Sid(sid));
+    let proposal = recovery::proposal(model, Action::Start { member: who });
+    let effect = effect(model, member);
+    let (weighed, why) = match (&proposal.verdict, weighed(&proposal)) {
+        (action::Verdict::Tried(how), _) => (Weighed::Look, how.clone()),
+        (_, Some(weighed)) => (weighed, effect),
+        (_, None) => {
+            let why = format!("{effect}; not from here: 0 says what opens it");
+            (Weighed::ByHand, why)
+        }
+    };
+    NextStep {
+        weighed,
+        what: proposal.action.to_string(),
+        why,
+    }
+}
+
+/// The best of what can be done about what is wrong.
+fn best(model: &Model) -> Option<NextStep> {
+    let proposals = recovery::proposals(model).into_iter();
+    let mut able = proposals.filter_map(|proposal| Some((weighed(&proposal)?, proposal)));
+    let (weighed, proposal) = able.next()?;
+    Some(NextStep {
+        weighed,
+        what: proposal.action.to_string(),
+        why: proposal.sentence,
+    })
+}
+
+/// How it is weighed, where it can be done from here.
+fn weighed(proposal: &Proposal) -> Option<Weighed> {
+    match proposal.verdict {
+        action::Verdict::Safe => Some(Weighed::Safe),
+        action::Verdict::Soft(_) => Some(Weighed::Soft),
+        _ => None,
     }
 }
 
 /// Whether voters enough for a quorum are alive.
-fn could_elect(model: &Model) -> bool {
+pub(super) fn could_elect(model: &Model) -> bool {
     alive(model) > model.verdict.voters / 2
 }
 

@@ -18,8 +18,10 @@ use crate::{
         happening::seconds,
         layout::is_tall,
         member::{State, Vote},
+        next_step::{Weighed, next_step},
         rows::{VERDICT_INDENT, verdict_lines},
         session::Link,
+        ui::Screen,
         verdict::label,
     },
     text::{Align, clean, count, cut, fit, width},
@@ -38,10 +40,15 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         } else {
             String::new()
         };
-        lines.push(Line::from(vec![
+        let used = VERDICT_INDENT + width(&sentence);
+        let mut spans = vec![
             span(fit(&lead, VERDICT_INDENT, Align::Left), style),
             span(sentence, Style::new()),
-        ]));
+        ];
+        if number == 0 {
+            spans.extend(to_next_step(model, columns.saturating_sub(used)));
+        }
+        lines.push(Line::from(spans));
     }
     if is_tall((area.width, model.ui.window.1)) {
         lines.push(voters(model, columns));
@@ -50,13 +57,23 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     put(frame, area, lines);
 }
 
+/// At the right end, where there is room: that there is something to be done, and its key.
+fn to_next_step(model: &Model, room: usize) -> Option<Span<'static>> {
+    let text = "0 next step ";
+    let is_calm = || next_step(model).is_none_or(|step| step.weighed == Weighed::Quiet);
+    if model.ui.screen == Screen::Recover || room < text.len() + 3 || is_calm() {
+        return None;
+    }
+    Some(span(fit(text, room, Align::Right), theme::STRONG))
+}
+
 /// ` ZOOWARDEN  prod-eu/orders  [PROD]         READ-ONLY  14:02:37 UTC`
 fn title(model: &Model, columns: usize) -> Line<'static> {
     let cluster = &model.cluster;
     let colour = cluster.colour.as_deref().and_then(theme::colour);
     let name_style = colour.map_or(theme::STRONG, |colour| theme::STRONG.fg(colour));
     let held = held(model);
-    let (armed, armed_style) = gate::armed(model);
+    let (armed, armed_style) = gate::armed(model, columns);
     let clock = format!("  {} UTC ", time_of_day(model.now.wall_ms));
     let right = format!("{held}{armed}{clock}");
     let mut left = vec![span(" ZOOWARDEN  ", theme::STRONG)];

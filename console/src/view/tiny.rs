@@ -21,8 +21,13 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         span(format!("{mark} {word}"), style),
         span(demo, theme::WARN),
     ])];
+    if model.recovery.gate.is_some() {
+        let text = "a gate is open: enlarge the window to see it, Esc leaves it";
+        let told = wrap(text, columns).into_iter();
+        lines.extend(told.map(|line| Line::from(span(line, theme::WARN))));
+    }
     let worst = worst(model);
-    let spare = usize::from(area.height).saturating_sub(1 + usize::from(worst.is_some()));
+    let spare = usize::from(area.height).saturating_sub(lines.len() + usize::from(worst.is_some()));
     let sentence = wrap(&clean(said(model)), columns);
     lines.extend(
         sentence

@@ -17,7 +17,7 @@ use crate::{
         next_step::{NextStep, Weighed, next_step},
         rates::mean,
     },
-    text::{Align, clean, count, cut, fit, wrap},
+    text::{Align, clean, count, cut, fit, width, wrap},
     view::{heading, put, slice, span, theme},
 };
 
@@ -133,13 +133,12 @@ fn step(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let lines = match next_step(model) {
         Some(step) => {
             let (word, style) = weighed(&step);
+            let key = key(&step);
+            let room = columns.saturating_sub(key.len() + width(word));
             let mut lines = vec![Line::from(vec![
-                span(" ", Style::new()),
+                span(format!(" {key}"), theme::STRONG),
                 span(word, style),
-                span(
-                    cut(&clean(&step.what), columns.saturating_sub(8)),
-                    theme::STRONG,
-                ),
+                span(cut(&clean(&step.what), room), theme::STRONG),
             ])];
             let why = wrap(&clean(&step.why), columns);
             lines.extend(
@@ -160,9 +159,11 @@ pub(super) fn next_step_lines(model: &Model, area: Rect) -> Vec<Line<'static>> {
         Some(step) => {
             let (word, style) = weighed(&step);
             let what = clean(&step.what);
-            let room = columns.saturating_sub(crate::text::width(&what) + 13);
+            let key = key(&step);
+            let room = columns.saturating_sub(width(&what) + key.len() + width(word) + 4);
             Line::from(vec![
-                span(format!(" {word}"), style),
+                span(format!(" {key}"), theme::STRONG),
+                span(word, style),
                 span(what, theme::STRONG),
                 span(format!("   {}", cut(&clean(&step.why), room)), Style::new()),
             ])
@@ -175,13 +176,22 @@ pub(super) fn next_step_lines(model: &Model, area: Rect) -> Vec<Line<'static>> {
     ]
 }
 
-fn weighed(step: &NextStep) -> (String, Style) {
-    let (word, style) = match step.weighed {
+fn weighed(step: &NextStep) -> (&'static str, Style) {
+    match step.weighed {
         Weighed::Quiet => ("● ", theme::GOOD),
         Weighed::Safe => ("● SAFE  ", theme::GOOD),
+        Weighed::Soft => ("▲ SOFT  ", theme::WARN),
+        Weighed::ByHand => ("▲ BY HAND  ", theme::WARN),
         Weighed::Look => ("▲ LOOK  ", theme::WARN),
-    };
-    (word.to_owned(), style)
+    }
+}
+
+/// The keys that lead to its gate.
+fn key(step: &NextStep) -> &'static str {
+    match step.weighed {
+        Weighed::Safe | Weighed::Soft => "0 Enter  ",
+        Weighed::Quiet | Weighed::ByHand | Weighed::Look => "",
+    }
 }
 
 /// The writes of the last minute, left of the leader.

@@ -1,0 +1,110 @@
+//! Screen 0: what can be done about what is wrong now, ranked, with what is refused; and that
+//! waiting is a step too.
+
+use zoowarden_shared::admin::verdict::Verdict as Health;
+
+use crate::{
+    action::{Action, Proposal, Verdict},
+    model::{Model, next_step, recovery, ui::Screen},
+};
+
+/// One line of the list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// What to do, in few words: the name by which it is selected too.
+    pub what: String,
+    pub verdict: Verdict,
+    /// What it changes, or why not.
+    pub sentence: String,
+    /// What the gate is opened for; `None` for waiting.
+    pub action: Option<Action>,
+}
+
+/// The list, the best first.
+#[must_use]
+pub fn listed(model: &Model) -> Vec<Row> {
+    let list = model.ui.list_of(Screen::Recover);
+    let mut rows: Vec<Row> = resumed(model)
+        .into_iter()
+        .chain(recovery::proposals(model))
+        .map(Row::of)
+        .collect();
+    if let Some(wait) = wait(model) {
+        let is_better = |row: &Row| matches!(row.verdict, Verdict::Safe | Verdict::Soft(_));
+        let behind = rows.iter().take_while(|row| is_better(row)).count();
+        rows.insert(behind, wait);
+    }
+    rows.retain(|row| {
+        let text = format!("{} {} {}", row.what, row.verdict.word(), row.sentence);
+        list.filter.is_empty() || list.filter.passes(&text)
+    });
+    rows
+}
+
+/// The name by which each row is selected.
+#[must_use]
+pub fn names(model: &Model) -> Vec<String> {
+    listed(model).into_iter().map(|row| row.what).collect()
+}
+
+/// The selected row.
+#[must_use]
+pub fn selected(model: &Model) -> Option<Row> {
+    let mut rows = listed(model);
+    let list = model.ui.list_of(Screen::Recover);
+    let at = super::selected_index(list, &rows, |row| row.what.as_str());
+    (at < rows.len()).then(|| rows.swap_remove(at))
+}
+
+impl Row {
+    fn of(proposal: Proposal) -> Self {
+        Self {
+            what: proposal.action.to_string(),
+            verdict: proposal.verdict,
+            sentence: proposal.sentence,
+            action: Some(proposal.action),
+        }
+    }
+
+    /// In a line, for a ticket.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = format!("{}: {}", self.what, self.verdict.word());
+        if !self.sentence.is_empty() {
+            text.push_str(&format!(": {}", self.sentence));
+        }
+        if let Verdict::Unavailable {
+            opens: Some(line), ..
+        } = &self.verdict
+        {
+            text.push_str(&format!("; {line} opens it"));
+        }
+        text
+    }
+}
+
+/// What goes on behind a plan that was stopped or has failed.
+fn resumed(model: &Model) -> Option<Proposal> {
+    let (_, outcome) = model.recovery.run.as_ref()?.ended.as_ref()?;
+    Some(recovery::proposal(model, outcome.resume()?.clone()))
+}
+
+/// To wait, while something is wrong that may pass by itself.
+fn wait(model: &Model) -> Option<Row> {
+    let sentence = match model.verdict.verdict {
+        Health::NoQuorum if next_step::could_elect(model) => {
+            "enough voters are alive to elect a leader; if it lasts, read their logs".to_owned()
+        }
+        Health::Degraded => {
+            let margin = model.verdict.survives.unwrap_or(0);
+            format!("where the host may return: the margin stays {margin}, the alarm reminds")
+        }
+        _ => return None,
+    };
+    Some(Row {
+        what: "wait".to_owned(),
+        verdict: Verdict::Safe,
+        sentence,
+        action: None,
+    })
+}

@@ -1,0 +1,82 @@
+//! The plan while it runs and after it: which step is done, which one runs, what they said.
+
+use ratatui::{style::Style, text::Line};
+
+use super::{super::theme, Sheet, span};
+use crate::{
+    action::{End, Gate, Outcome, Stage},
+    text::{clean, cut, wrap},
+};
+
+/// How far a step is.
+#[derive(Clone, Copy, PartialEq)]
+enum Far {
+    Done,
+    Runs,
+    Failed,
+    Unknown,
+    ToCome,
+}
+
+/// The steps, and below them the output.
+pub(super) fn lines(gate: &Gate, columns: usize) -> Vec<Line<'static>> {
+    let mut sheet = Sheet::new(columns);
+    let plan = gate.judgement.iter().flat_map(|judgement| &judgement.plan);
+    for (index, step) in plan.enumerate() {
+        let (mark, word, style) = marked(far(gate, index));
+        let text = format!("{}) {}", index + 1, clean(&step.does));
+        for (number, part) in wrap(&text, columns.saturating_sub(12).max(1))
+            .into_iter()
+            .enumerate()
+        {
+            let head = if number == 0 {
+                format!("{mark} {word:<9} ")
+            } else {
+                " ".repeat(12)
+            };
+            sheet.lines.push(Line::from(vec![
+                span(head, style),
+                span(part, Style::new()),
+            ]));
+        }
+    }
+    if !gate.lines.is_empty() {
+        sheet.blank();
+        for line in &gate.lines {
+            let text = cut(&clean(line), columns.saturating_sub(2));
+            sheet.lines.push(Line::from(vec![
+                span("│ ", theme::QUIET),
+                span(text, Style::new()),
+            ]));
+        }
+    }
+    sheet.lines
+}
+
+fn far(gate: &Gate, index: usize) -> Far {
+    let (at, here) = match &gate.stage {
+        Stage::Acting { step, .. } => (*step, Far::Runs),
+        Stage::Ended(End::Ran(outcome)) => match outcome {
+            Outcome::Done { .. } => return Far::Done,
+            Outcome::Failed { step, .. } => (*step, Far::Failed),
+            Outcome::Unknown { step, .. } => (*step, Far::Unknown),
+            Outcome::Stopped { step, .. } => (*step, Far::ToCome),
+        },
+        _ => return Far::ToCome,
+    };
+    match index.cmp(&at) {
+        std::cmp::Ordering::Less => Far::Done,
+        std::cmp::Ordering::Equal => here,
+        std::cmp::Ordering::Greater => Far::ToCome,
+    }
+}
+
+fn marked(far: Far) -> (&'static str, &'static str, Style) {
+    match far {
+        Far::Done => ("✓", "done", theme::GOOD),
+        Far::Runs => ("▸", "runs", theme::WARN),
+        Far::Failed => ("✕", "failed", theme::BAD),
+        Far::Unknown => ("?", "unknown", theme::WARN),
+        Far::ToCome => ("·", "not begun", theme::QUIET),
+    }
+}

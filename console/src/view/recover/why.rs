@@ -1,0 +1,78 @@
+//! Why a step has its verdict: its checks with their arithmetic, what it would change, and the
+//! line of a configuration that would open it. From what is seen now; a gate polls afresh.
+
+use ratatui::{Frame, layout::Rect, style::Style, text::Line};
+
+use super::{heading, put, row::marked, span, theme};
+use crate::{
+    action::{Action, Availability, Judgement, Verdict, judge, seen},
+    model::{Model, rows::recover::Row},
+    text::{clean, wrap},
+    view::gate::{Sheet, checks, effects},
+};
+
+/// The selected row's reasons.
+pub(super) fn draw(model: &Model, row: Option<&Row>, frame: &mut Frame<'_>, area: Rect) {
+    let mut lines = match row {
+        Some(row) => reasons(model, row, area.width),
+        None => vec![heading(area.width, vec![span("why", theme::STRONG)])],
+    };
+    let room = usize::from(area.height);
+    if lines.len() > room && room > 1 {
+        let text = format!("{} more lines: d", lines.len() - room + 1);
+        lines.truncate(room - 1);
+        lines.push(Line::from(span(text, theme::QUIET)));
+    }
+    put(frame, area, lines);
+}
+
+/// The same, whole.
+pub(in crate::view) fn reasons(model: &Model, row: &Row, columns: u16) -> Vec<Line<'static>> {
+    let (mark, style) = marked(&row.verdict);
+    let title = vec![
+        span(clean(&row.what), theme::STRONG),
+        span(format!("   {mark} {}", row.verdict.word()), style),
+        span("   as it is seen now; the gate polls afresh", Style::new()),
+    ];
+    let mut lines = vec![heading(columns, title)];
+    let Some(action) = &row.action else {
+        let room = usize::from(columns).saturating_sub(2);
+        lines.extend(
+            wrap(&clean(&row.sentence), room)
+                .into_iter()
+                .map(|text| Line::from(format!(" {text}"))),
+        );
+        return lines;
+    };
+    let facts = seen(model);
+    let judgement = judge(action, &facts, &model.recovery.means);
+    let mut sheet = Sheet::new(usize::from(columns).saturating_sub(2));
+    shut(&mut sheet, &judgement);
+    if let Verdict::Tried(how) = &row.verdict {
+        sheet.labelled("tried", how, theme::WARN);
+    }
+    checks(&mut sheet, &judgement);
+    effects(&mut sheet, &judgement, &facts);
+    let command = action_line(action);
+    sheet.labelled("headless", &command, Style::new());
+    lines.extend(sheet.lines);
+    lines
+}
+
+/// Why it cannot be done from here, and what would open it.
+fn shut(sheet: &mut Sheet, judgement: &Judgement) {
+    match &judgement.availability {
+        Availability::Here => {}
+        Availability::ByHand { why } => sheet.labelled("by hand", why, theme::WARN),
+        Availability::No { why, opens } => {
+            sheet.labelled("shut", why, theme::WARN);
+            if let Some(line) = opens {
+                sheet.labelled("opened by", line, Style::new());
+            }
+        }
+    }
+}
+
+fn action_line(action: &Action) -> String {
+    format!("zoowarden act {}", action.command_line().join(" "))
+}
