@@ -11,6 +11,7 @@ use zoowarden_shared::admin::{
 
 use super::{
     Model,
+    alarm::lost_voters,
     clock::age,
     lag::{self, Lag},
     member::{Member, State, Vote},
@@ -35,6 +36,7 @@ pub fn verdict(model: &Model) -> Judgement {
         voters: (voters > 0).then_some(voters),
         lag_bound: DEFAULT_LAG_BOUND,
     });
+    without_the_lost(model, &mut judgement);
     let nobody_answered = model
         .members
         .iter()
@@ -50,6 +52,16 @@ pub fn verdict(model: &Model) -> Judgement {
         judgement.sentence = sentence;
     }
     judgement
+}
+
+/// A leader counts a follower that hangs among those in sync until `syncLimit` ticks are over.
+/// It acknowledges nothing all the same: the margin is what the alarms say.
+fn without_the_lost(model: &Model, judgement: &mut Judgement) {
+    let left = judgement.voters.saturating_sub(lost_voters(model));
+    judgement.voters_serving = judgement.voters_serving.min(left);
+    let majority = judgement.voters / 2 + 1;
+    let most = left.saturating_sub(majority);
+    judgement.survives = judgement.survives.map(|survives| survives.min(most));
 }
 
 /// The leader that we knew falls silent while its followers still serve. Until they give it up

@@ -13,6 +13,7 @@ use crate::{
             Alarm, CanTell, Ending, Rule,
             notice::{Channel, Delivery, Occasion},
         },
+        chosen::runbook,
         clock::{age, time_of_day},
     },
     text::{Align, clean, fit, wrap},
@@ -66,6 +67,9 @@ fn alarm_body(model: &Model, alarm: &Alarm, columns: usize) -> Vec<Line<'static>
     lines.extend(named("suggested", &alarm.finding.suggestion.words, columns));
     for (index, why) in alarm.finding.why.iter().enumerate() {
         lines.extend(named(if index == 0 { "why" } else { "" }, why, columns));
+    }
+    if let Some(url) = runbook(model, alarm) {
+        lines.extend(named("runbook", &format!("{url}   (c copies)"), columns));
     }
     lines.extend(named("told", &told(alarm), columns));
     if let Some(acknowledged) = &alarm.acknowledged {

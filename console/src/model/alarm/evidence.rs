@@ -44,10 +44,9 @@ impl<'a> Evidence<'a> {
             .filter(|member| is_lost(model, member))
             .collect();
         let voters = model.verdict.voters;
-        let lost_voters = lost.iter().filter(|member| is_voter(member)).count();
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         let margin =
-            (voters > 0).then(|| count(voters) - count(lost_voters) - count(voters / 2 + 1));
+            (voters > 0).then(|| count(voters) - count(lost_voters(model)) - count(voters / 2 + 1));
         Self {
             model,
             voters,
@@ -102,6 +101,16 @@ impl<'a> Evidence<'a> {
             .filter(|member| member.state(self.model.now) == State::Serving)
             .any(|member| member.facts.role.is_none_or(Role::takes_writes))
     }
+}
+
+/// How many voters are lost: the header's verdict takes them off its margin too, so that it is
+/// the same figure as the alarms'.
+#[must_use]
+pub(in crate::model) fn lost_voters(model: &Model) -> usize {
+    let members = model.members.iter();
+    members
+        .filter(|member| is_voter(member) && is_lost(model, member))
+        .count()
 }
 
 /// Whether it counts towards the quorum, as far as is known.
