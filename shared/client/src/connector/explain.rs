@@ -1,7 +1,7 @@
 //! Why TLS, or the command in between, did not come about: in a line that tells an operator
 //! what to change.
 
-use std::{io, sync::Arc};
+use std::{io, path::Path, sync::Arc};
 
 use rustls::{AlertDescription, CertificateError, Error, pki_types::UnixTime};
 
@@ -28,6 +28,16 @@ pub(crate) fn broken(addr: &str, fault: io::Error) -> ClientError {
         addr: addr.to_owned(),
         source: Arc::new(fault),
     })
+}
+
+/// Why our own certificate and key will not do.
+pub(super) fn unfit(cert: &Path, key: &Path, error: &Error) -> String {
+    match error {
+        Error::InconsistentKeys(_) => {
+            format!("{}: not the key of {}", key.display(), cert.display())
+        }
+        other => format!("{}: {}", cert.display(), explain(other)),
+    }
 }
 
 /// A fault of the TLS handshake itself.
@@ -89,6 +99,14 @@ fn certificate(why: &CertificateError) -> String {
                 let names = names.join(", ");
                 format!("its certificate is for {names}, not for {wanted} (tls.server_name)")
             }
+        }
+        // An openssl x509 -req without -extfile makes those, and Java takes them.
+        CertificateError::Other(other)
+            if format!("{other:?}").contains("UnsupportedCertVersion") =>
+        {
+            "a certificate of X.509 version 1, where version 3 is expected: sign it with \
+             extensions (openssl x509 -req -extfile)"
+                .to_owned()
         }
         other => format!("its certificate is refused: {other}"),
     }

@@ -13,7 +13,12 @@ use rustls::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use super::{Stream, certificate::Certificate, explain::handshake_failed, pem};
+use super::{
+    Stream,
+    certificate::Certificate,
+    explain::{handshake_failed, unfit},
+    pem,
+};
 use crate::error::ClientError;
 
 /// What TLS is made of; the files are PEM.
@@ -82,7 +87,7 @@ impl Tls {
                 let key_der = pem::key(key)?;
                 builder
                     .with_client_auth_cert(chain, key_der)
-                    .map_err(|error| format!("{}: {error}", key.display()))?
+                    .map_err(|error| unfit(cert, key, &error))?
             }
         };
         let server_name = match &options.server_name {
