@@ -139,3 +139,17 @@ fn addresses_split_with_and_without_brackets() {
     assert_eq!(split("::1"), ("::1", None));
     assert_eq!(split("zk"), ("zk", None));
 }
+
+#[test]
+fn tls_has_ports_of_its_own_that_no_configuration_lists() {
+    let servers: Vec<String> = ["zk1", "zk2", "zk3"]
+        .into_iter()
+        .zip(1..)
+        .map(|(host, sid)| server(sid, host, Some(("0.0.0.0", 2181))))
+        .collect();
+    let mut known = known(&["zk1:2281"], &servers);
+    known.has_own_ports = true;
+    assert_eq!(shown(&known), ["1 zk1:2281", "2 ~zk2:2281", "3 ~zk3:2281"]);
+    known.address_map = [("3".to_owned(), "zk3:2283".to_owned())].into();
+    assert_eq!(shown(&known)[2], "3 zk3:2283");
+}

@@ -6,6 +6,11 @@
 //!   alarm_*   which rule begins when, and what is told; alarms   screen 9
 //!   beats     our own members' heartbeats       history   elections, faults and their costs
 //!   overview, links, timeline   screens 1, 3 and 4;  troupe  the ensembles they draw
+//!   desk      changing znodes, and taking it back   finding, who   F and w
+//!   recover   screen 0, what x lists, and the gate
+//!   palette   what : finds and runs   watches, metrics   screens 6 and 8
+//!   pages     JSON, descriptions, logs, hooks; the frozen and the veiled picture
+//!   reach     via, TLS and certificates
 //!   keys      keystrokes in, state out        tree      what is asked for and watched
 //! ```
 
@@ -22,13 +27,22 @@ mod alarm_rules;
 mod alarm_stage;
 mod alarms;
 mod beats;
+mod desk;
+mod finding;
 mod fixture;
 mod history;
 mod keys;
 mod links;
+mod metrics;
 mod outages;
 mod overview;
+mod pages;
+mod palette;
+mod reach;
+mod recover;
 mod screens;
 mod timeline;
 mod tree;
 mod troupe;
+mod watches;
+mod who;
