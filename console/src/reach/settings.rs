@@ -75,11 +75,28 @@ pub(crate) struct RawAuth {
     sasl: Option<Spanned<RawSecret>>,
 }
 
+/// Untagged, so that what is written in the place of one is never repeated in a message: it
+/// may be the secret itself.
+#[derive(Debug, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected { file = \"...\" } or { command = [\"program\", ...] }"
+)]
+enum RawSecret {
+    File(RawFile),
+    Command(RawCommand),
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawSecret {
-    file: Option<String>,
-    command: Option<Vec<String>>,
+struct RawFile {
+    file: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCommand {
+    command: Vec<String>,
 }
 
 /// All three, checked.
@@ -148,26 +165,18 @@ fn secret(name: &str, raw: Option<Spanned<RawSecret>>) -> Result<Option<SecretSo
     let at = raw.span().start;
     let wrong = |what: &str| (at, format!("auth.{name}: {what}"));
     match raw.into_inner() {
-        RawSecret {
-            file: Some(file),
-            command: None,
-        } => absolute(&file)
-            .map(SecretSource::File)
-            .map(Some)
-            .ok_or_else(|| {
-                wrong(&format!(
-                    "expected an absolute path or ~/..., found \"{file}\""
-                ))
-            }),
-        RawSecret {
-            file: None,
-            command: Some(argv),
-        } if argv.first().is_some_and(|program| !program.is_empty()) => {
-            Ok(Some(SecretSource::Command(argv)))
+        RawSecret::File(RawFile { file }) => match absolute(&file) {
+            Some(file) => Ok(Some(SecretSource::File(file))),
+            None => Err(wrong("file: expected an absolute path or ~/...")),
+        },
+        RawSecret::Command(RawCommand { command }) => {
+            let is_program = command.first().is_some_and(|program| !program.is_empty());
+            if is_program {
+                Ok(Some(SecretSource::Command(command)))
+            } else {
+                Err(wrong("expected a program and its arguments"))
+            }
         }
-        _ => Err(wrong(
-            "expected { file = \"...\" } or { command = [\"program\", ...] }",
-        )),
     }
 }
 
@@ -254,7 +263,11 @@ mod tests {
             ),
             (
                 "[cluster.auth]\nsasl = {}",
-                "5: auth.sasl: expected { file = \"...\" } or { command = [\"program\", ...] }",
+                "5: expected { file = \"...\" } or { command = [\"program\", ...] }",
+            ),
+            (
+                "[cluster.auth]\nsasl = { command = [] }",
+                "5: auth.sasl: expected a program and its arguments",
             ),
         ] {
             let told = parse(&format!("{CLUSTER}{more}\n"), "console.toml").unwrap_err();
