@@ -22,7 +22,7 @@ pub enum Key {
     Delete,
 }
 
-/// What a key does. Nothing here changes an ensemble: this version only watches.
+/// What a key does. No key changes an ensemble by itself: that is behind a gate or a dialog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     Show(Screen),

@@ -85,14 +85,19 @@ fn member_facts(model: &Model, member: &Member) -> MemberFacts {
             uptime_ms: count(facts.uptime_ms),
             received: facts.packets_received,
         },
-        leads_ms: count(facts.leader_uptime_ms),
+        leads_ms: leads_ms(member).or(count(facts.leader_uptime_ms)),
         config_version: None,
         admin: has_admin.then(|| AdminFacts {
-            address: String::new(),
+            address: format!("the AdminServer of {}", name(member)),
             commands: OURS.map(str::to_owned).into(),
         }),
         answer,
     }
+}
+
+/// Since when it leads: a beat tells it afresh, a full poll a while ago.
+fn leads_ms(member: &Member) -> Option<u64> {
+    member.pulse.as_ref()?.beat.ensemble.as_ref()?.serving_ms
 }
 
 /// What sentences call a member: its id, its address where it has none.

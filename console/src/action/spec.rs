@@ -194,6 +194,15 @@ impl Kind {
         }
     }
 
+    /// Whether it changes the configuration.
+    #[must_use]
+    pub fn is_reconfig(self) -> bool {
+        matches!(
+            self,
+            Self::Replace | Self::Add | Self::Promote | Self::Remove | Self::Demote
+        )
+    }
+
     /// Whether it is offered on the Recover screen alone.
     #[must_use]
     pub fn is_last_resort(self) -> bool {

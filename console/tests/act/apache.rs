@@ -14,13 +14,29 @@ fn apaches_sessions_are_killed_and_its_leader_is_restarted_into_a_follower() {
     let loser = (1..=3).find(|id| *id != leader).unwrap();
     let transfer = |to: usize| {
         let to = to.to_string();
-        ensemble.act(&["transfer-leadership", &to, "--confirm", &to, "--reason", "a test"])
+        ensemble.act(&[
+            "transfer-leadership",
+            &to,
+            "--confirm",
+            &to,
+            "--reason",
+            "a test",
+        ])
     };
     let (code, answer) = transfer(loser);
     assert_eq!(code, 2, "{answer:#}");
-    assert!(answer["sentence"].as_str().unwrap().contains("cannot name an heir"));
+    assert!(
+        answer["sentence"]
+            .as_str()
+            .unwrap()
+            .contains("cannot name an heir")
+    );
     let (code, answer) = transfer(winner);
-    assert_eq!((code, &answer["outcome"]), (0, &"done".into()), "{answer:#}");
+    assert_eq!(
+        (code, &answer["outcome"]),
+        (0, &"done".into()),
+        "{answer:#}"
+    );
     assert_eq!(ensemble.leader(), winner);
     let (code, answer) = ensemble.act(&["resync", "1", "--reason", "a test"]);
     assert_eq!(code, 2, "{answer:#}");

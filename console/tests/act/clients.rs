@@ -15,7 +15,9 @@ pub(crate) fn session_is_killed(ensemble: &Ensemble, by_admin: bool) {
     let (connection, _events) = ensemble.client(ensemble.follower());
     let made = async {
         let acl = Acl::open();
-        connection.create("/held", "x", &acl, CreateMode::Ephemeral).await
+        connection
+            .create("/held", "x", &acl, CreateMode::Ephemeral)
+            .await
     };
     ensemble.block_on(made).unwrap();
     let id = connection.session().credentials.id.to_string();
@@ -25,7 +27,11 @@ pub(crate) fn session_is_killed(ensemble: &Ensemble, by_admin: bool) {
     } else {
         ensemble.act(&words)
     };
-    assert_eq!((code, &answer["outcome"]), (0, &"done".into()), "{answer:#}");
+    assert_eq!(
+        (code, &answer["outcome"]),
+        (0, &"done".into()),
+        "{answer:#}"
+    );
     assert_eq!(answer["consequence"]["vanishes"][0], "/held", "{answer:#}");
     let ended = async { tokio::time::timeout(Duration::from_secs(10), connection.ended()).await };
     assert!(ensemble.block_on(ended).is_ok(), "it lives on");
@@ -44,7 +50,11 @@ fn sessions_are_killed_and_the_leadership_goes_where_it_is_told() {
     let transfer = ["transfer-leadership", &heir, "--confirm", &heir];
     let dry = [&transfer[..], &["--dry-run"]].concat();
     let (code, answer) = ensemble.act_by_hosts(&dry);
-    assert_eq!((code, &answer["outcome"]), (0, &"not confirmed".into()), "{answer:#}");
+    assert_eq!(
+        (code, &answer["outcome"]),
+        (0, &"not confirmed".into()),
+        "{answer:#}"
+    );
     let (code, answer) = ensemble.act_by_hosts(&[&transfer[..], &["--read-only"]].concat());
     assert_eq!(code, 2, "{answer:#}");
     assert_eq!(answer["sentence"], "refused: this console is read-only");
@@ -52,17 +62,32 @@ fn sessions_are_killed_and_the_leadership_goes_where_it_is_told() {
     assert_eq!(code, 2, "nobody is there to type it: {answer:#}");
 
     let (code, answer) = ensemble.act_by_hosts(&transfer);
-    assert_eq!((code, &answer["outcome"]), (0, &"done".into()), "{answer:#}");
+    assert_eq!(
+        (code, &answer["outcome"]),
+        (0, &"done".into()),
+        "{answer:#}"
+    );
     assert_eq!(ensemble.leader().to_string(), heir);
     // It leads now: the same again is refused.
     let (code, answer) = ensemble.act_by_hosts(&transfer);
     assert_eq!(code, 2, "{answer:#}");
-    assert!(answer["sentence"].as_str().unwrap().contains("leads already"));
+    assert!(
+        answer["sentence"]
+            .as_str()
+            .unwrap()
+            .contains("leads already")
+    );
 }
 
 #[test]
 fn nobody_to_look_at_and_nothing_to_do_have_codes_of_their_own() {
-    let nobody = ["--connect", "127.0.0.1:1", "restart", "127.0.0.1:1", "--dry-run"];
+    let nobody = [
+        "--connect",
+        "127.0.0.1:1",
+        "restart",
+        "127.0.0.1:1",
+        "--dry-run",
+    ];
     assert_eq!(super::ensemble::act(&nobody).status.code(), Some(3));
     let nonsense = ["--connect", "127.0.0.1:1", "explode", "3"];
     assert_eq!(super::ensemble::act(&nonsense).status.code(), Some(64));

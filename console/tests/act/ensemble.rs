@@ -50,7 +50,10 @@ impl Ensemble {
         drop(listeners);
         let ensemble = Self {
             dir: TempDir::new().unwrap(),
-            ports: ports.chunks(4).map(|four| four.try_into().unwrap()).collect(),
+            ports: ports
+                .chunks(4)
+                .map(|four| four.try_into().unwrap())
+                .collect(),
             runtime: tokio::runtime::Runtime::new().unwrap(),
         };
         ensemble.write_files(program);
@@ -81,6 +84,7 @@ impl Ensemble {
         // What systemd is on a real host: it knows the process, ends it and starts another.
         let script = format!(
             "home={}/$2\n\
+             if [ -e $home/broken ]; then echo no such unit >&2; exit 5; fi\n\
              if [ $1 != start ]; then kill $(cat $home/pid); \
              while kill -0 $(cat $home/pid) 2>/dev/null; do sleep 0.05; done; fi\n\
              if [ $1 = stop ]; then exit; fi\n\
@@ -119,7 +123,9 @@ impl Ensemble {
     }
 
     fn addresses(&self) -> impl Iterator<Item = String> {
-        self.ports.iter().map(|ports| format!("127.0.0.1:{}", ports[0]))
+        self.ports
+            .iter()
+            .map(|ports| format!("127.0.0.1:{}", ports[0]))
     }
 
     pub(crate) fn address(&self, id: usize) -> String {
@@ -135,6 +141,16 @@ impl Ensemble {
             .status()
             .unwrap();
         assert!(status.success(), "{what} {id}");
+    }
+
+    /// Has the hook fail for a member, or work again.
+    pub(crate) fn break_hook(&self, id: usize, is_broken: bool) {
+        let marker = self.home(id).join("broken");
+        if is_broken {
+            fs::write(marker, "").unwrap();
+        } else {
+            fs::remove_file(marker).unwrap();
+        }
     }
 
     pub(crate) fn pid(&self, id: usize) -> String {
@@ -196,7 +212,13 @@ impl Ensemble {
     pub(crate) fn act(&self, words: &[&str]) -> (i32, Value) {
         let config = self.dir.path().join("console.toml");
         let output = act(&[
-            &["--cluster", "test", "--json", "--config", config.to_str().unwrap()],
+            &[
+                "--cluster",
+                "test",
+                "--json",
+                "--config",
+                config.to_str().unwrap(),
+            ],
             words,
         ]
         .concat());
@@ -206,12 +228,26 @@ impl Ensemble {
     /// The same by the members' addresses, with their AdminServers named.
     pub(crate) fn act_by_hosts(&self, words: &[&str]) -> (i32, Value) {
         let connect: Vec<String> = self.addresses().collect();
-        let admin = self.ports.iter().map(|ports| format!("127.0.0.1:{}", ports[3]));
+        let admin = self
+            .ports
+            .iter()
+            .map(|ports| format!("127.0.0.1:{}", ports[3]));
         let admin: Vec<String> = admin.collect();
         let digest = self.dir.path().join("digest");
         let output = act(&[
-            &["--json", "--reason", REASON, "--connect", &connect.join(",")],
-            &["--admin", &admin.join(","), "--digest-file", digest.to_str().unwrap()][..],
+            &[
+                "--json",
+                "--reason",
+                REASON,
+                "--connect",
+                &connect.join(","),
+            ],
+            &[
+                "--admin",
+                &admin.join(","),
+                "--digest-file",
+                digest.to_str().unwrap(),
+            ][..],
             words,
         ]
         .concat());
@@ -223,7 +259,10 @@ impl Drop for Ensemble {
     fn drop(&mut self) {
         for id in 1..=self.ports.len() {
             let pid = fs::read_to_string(self.home(id).join("pid")).unwrap_or_default();
-            let _ = Command::new("kill").args(["-9", pid.trim()]).stderr(Stdio::null()).status();
+            let _ = Command::new("kill")
+                .args(["-9", pid.trim()])
+                .stderr(Stdio::null())
+                .status();
         }
     }
 }

@@ -12,21 +12,47 @@ pub(crate) fn a_member_leaves_and_comes_back(ensemble: &Ensemble) {
         (vec!["remove", &sid, "--confirm", &format!("{sid} 3")], 3),
     ] {
         let (code, answer) = act(&words);
-        assert_eq!((code, &answer["outcome"]), (0, &"done".into()), "{answer:#}");
-        assert_eq!(answer["consequence"]["after"]["voters"], voters, "{answer:#}");
+        assert_eq!(
+            (code, &answer["outcome"]),
+            (0, &"done".into()),
+            "{answer:#}"
+        );
+        assert_eq!(
+            answer["consequence"]["after"]["voters"], voters,
+            "{answer:#}"
+        );
     }
     let line = ensemble.server_line(third, "participant");
     let (code, answer) = act(&["add", &line, "--yes"]);
-    assert_eq!((code, &answer["outcome"]), (0, &"done".into()), "{answer:#}");
+    assert_eq!(
+        (code, &answer["outcome"]),
+        (0, &"done".into()),
+        "{answer:#}"
+    );
     // The observer takes a dead voter's place: one reconfig.
-    let lost = (1..=4).find(|id| *id != ensemble.leader() && *id != third).unwrap();
+    let lost = (1..=4)
+        .find(|id| *id != ensemble.leader() && *id != third)
+        .unwrap();
     ensemble.script("stop", lost);
-    let mut voters: Vec<String> = (1..=4).filter(|id| *id != lost).map(|id| id.to_string()).collect();
+    let mut voters: Vec<String> = (1..=4)
+        .filter(|id| *id != lost)
+        .map(|id| id.to_string())
+        .collect();
     voters.sort();
     let confirm = voters.join(" ");
-    let (code, answer) =
-        act(&["replace", &lost.to_string(), "by", &sid, "--confirm", &confirm]);
-    assert_eq!((code, &answer["outcome"]), (0, &"done".into()), "{answer:#}");
+    let (code, answer) = act(&[
+        "replace",
+        &lost.to_string(),
+        "by",
+        &sid,
+        "--confirm",
+        &confirm,
+    ]);
+    assert_eq!(
+        (code, &answer["outcome"]),
+        (0, &"done".into()),
+        "{answer:#}"
+    );
     assert_eq!(answer["consequence"]["after"]["margin"], 1, "{answer:#}");
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use zoowarden_console::{
     action::{
-        Action, Answer, Facts, HookKind, Judgement, MemberFacts, Means, Writes,
+        Action, Answer, Facts, HookKind, Judgement, Means, MemberFacts, Writes,
         facts::{AdminFacts, Run},
         judge,
     },
@@ -25,7 +25,14 @@ pub(crate) fn facts(line: &str) -> Facts {
     let members: Vec<MemberFacts> = line.split(' ').map(member).collect();
     let mut config = String::new();
     for member in &members {
-        let (sid, role) = (&member.name, if member.votes { "participant" } else { "observer" });
+        let (sid, role) = (
+            &member.name,
+            if member.votes {
+                "participant"
+            } else {
+                "observer"
+            },
+        );
         config.push_str(&format!(
             "server.{sid}=zk{sid}:2888:3888:{role};zk{sid}:2181\n"
         ));

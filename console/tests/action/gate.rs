@@ -1,9 +1,7 @@
 //! The gate: what is typed, what is asked again, what has changed meanwhile.
 
 use zoowarden_console::{
-    action::{
-        End, Facts, Field, Gate, GateCommand, Outcome, Progress, Stage,
-    },
+    action::{End, Facts, Field, Gate, GateCommand, Outcome, Progress, Stage},
     keymap::Key,
     model::clock::Now,
 };
@@ -40,11 +38,18 @@ fn types(gate: &mut Gate, text: &str) -> Option<GateCommand> {
 #[test]
 fn a_name_is_typed_and_all_is_asked_again_before_anything_is_sent() {
     let mut gate = shown("restart 2", facts("1L 2F 3F"));
-    assert_eq!(types(&mut gate, "\n\n\n"), None, "an Enter that repeats confirms nothing");
+    assert_eq!(
+        types(&mut gate, "\n\n\n"),
+        None,
+        "an Enter that repeats confirms nothing"
+    );
     assert_eq!(types(&mut gate, "3\n"), None, "that is another's name");
     assert_eq!(gate.missing(), ["type the member, 2"]);
     gate.key(NOW, Key::Backspace);
-    assert!(matches!(types(&mut gate, "2\n"), Some(GateCommand::Poll(_))));
+    assert!(matches!(
+        types(&mut gate, "2\n"),
+        Some(GateCommand::Poll(_))
+    ));
     assert_eq!(gate.stage, Stage::Rechecking);
     let command = gate.polled(Ok(facts("1L 2F 3F")), &means());
     let Some(GateCommand::Run(orders)) = command else {
@@ -54,9 +59,19 @@ fn a_name_is_typed_and_all_is_asked_again_before_anything_is_sent() {
     gate.progressed(Progress::Step(1));
     gate.progressed(Progress::Waiting("2 refused".to_owned()));
     gate.progressed(Progress::Line("restarting".to_owned()));
-    assert!(matches!(&gate.stage, Stage::Acting { step: 1, waiting: Some(_), .. }));
+    assert!(matches!(
+        &gate.stage,
+        Stage::Acting {
+            step: 1,
+            waiting: Some(_),
+            ..
+        }
+    ));
     gate.progressed(Progress::Ended(Outcome::Done { took_ms: 900 }));
-    assert!(matches!(gate.stage, Stage::Ended(End::Ran(Outcome::Done { .. }))));
+    assert!(matches!(
+        gate.stage,
+        Stage::Ended(End::Ran(Outcome::Done { .. }))
+    ));
     assert_eq!(gate.key(NOW, Key::Esc), Some(GateCommand::Close));
 }
 
@@ -127,7 +142,10 @@ fn soft_checks_yield_to_a_reason_and_to_nothing_else() {
     let Some(GateCommand::Run(orders)) = gate.polled(Ok(young), &means()) else {
         panic!("{:?}", gate.stage);
     };
-    assert_eq!((&*orders.typed.reason, &*orders.typed.ticket), ("security fix", "CHG-7"));
+    assert_eq!(
+        (&*orders.typed.reason, &*orders.typed.ticket),
+        ("security fix", "CHG-7")
+    );
 }
 
 #[test]

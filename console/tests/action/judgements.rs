@@ -18,50 +18,122 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("1L 2F 3F", "restart 2", ""),
     ("1L 2F 3F", "restart 1", ""),
     ("1L 2F 3x", "restart 3", ""),
-    ("1L 2F 3x", "restart 2", "quorum: would leave 1 of 3, need 2"),
-    ("1L 2B 3F", "restart 3", "quorum: would leave 1 of 3, need 2"),
+    (
+        "1L 2F 3x",
+        "restart 2",
+        "quorum: would leave 1 of 3, need 2",
+    ),
+    (
+        "1L 2B 3F",
+        "restart 3",
+        "quorum: would leave 1 of 3, need 2",
+    ),
     ("1L 2F 3F 4F 5x", "restart 4", ""),
     ("1L 2F 3F 4Oa 5Oa", "restart 4", ""),
     // Observers never count.
-    ("1L 2F 3x 4O 5O", "restart 2", "quorum: would leave 1 of 3, need 2"),
+    (
+        "1L 2F 3x 4O 5O",
+        "restart 2",
+        "quorum: would leave 1 of 3, need 2",
+    ),
     ("1L 2F 3F", "rolling-restart", ""),
     ("1L 2F 3x", "rolling-restart", "all stable: 3 refused"),
     ("1L 2F", "rolling-restart", "margin: margin 0"),
     ("1L 2F 3F", "transfer-leadership 2", ""),
-    ("1L 2F 3F", "transfer-leadership 1", "voter: 1 leads already"),
-    ("1L 2F 3F 4O", "transfer-leadership 4", "voter: 4 has no vote"),
+    (
+        "1L 2F 3F",
+        "transfer-leadership 1",
+        "voter: 1 leads already",
+    ),
+    (
+        "1L 2F 3F 4O",
+        "transfer-leadership 4",
+        "voter: 4 has no vote",
+    ),
     ("1L 2B 3F", "transfer-leadership 2", "caught up: 2 is 50000"),
-    ("1L 2F 3Fa", "transfer-leadership 2", "nomination: 3 is Apache's"),
-    ("1L 2Fa 3F", "transfer-leadership 2", "nomination: 2 is not ours"),
+    (
+        "1L 2F 3Fa",
+        "transfer-leadership 2",
+        "nomination: 3 is Apache's",
+    ),
+    (
+        "1L 2Fa 3F",
+        "transfer-leadership 2",
+        "nomination: 2 is not ours",
+    ),
     ("1Fa 2F 3L", "transfer-leadership 2", ""),
     // Apache's leader is restarted, and the highest (zxid, id) wins.
     ("1La 2Fa 3Fa", "transfer-leadership 3", ""),
-    ("1La 2Fa 3Fa", "transfer-leadership 2", "who wins: 1 is Apache's: it cannot name an heir, and 3"),
+    (
+        "1La 2Fa 3Fa",
+        "transfer-leadership 2",
+        "who wins: 1 is Apache's: it cannot name an heir, and 3",
+    ),
     ("1L 2F 3x 4O", "replace 3 by 4", ""),
-    ("1L 2F 3x", "replace 3 by server.4=zk4:2888:3888:participant;zk4:2181", ""),
-    ("1L 2F 3x", "replace 3 by server.2=zk4:2888:3888:participant;zk4:2181", "id: 2 is in the configuration"),
+    (
+        "1L 2F 3x",
+        "replace 3 by server.4=zk4:2888:3888:participant;zk4:2181",
+        "",
+    ),
+    (
+        "1L 2F 3x",
+        "replace 3 by server.2=zk4:2888:3888:participant;zk4:2181",
+        "id: 2 is in the configuration",
+    ),
     ("1L 2F 3F 4O", "replace 4 by 3", "vote: 4 has no vote"),
     ("1~ 2x 3x 4~", "replace 3 by 4", "quorum: nobody leads"),
-    ("1L 2F 3F", "add server.4=zk4:2888:3888:participant;zk4:2181", ""),
-    ("1L 2F 3F", "add server.3=zk4:2888:3888:participant;zk4:2181", "id: 3 is in the configuration"),
+    (
+        "1L 2F 3F",
+        "add server.4=zk4:2888:3888:participant;zk4:2181",
+        "",
+    ),
+    (
+        "1L 2F 3F",
+        "add server.3=zk4:2888:3888:participant;zk4:2181",
+        "id: 3 is in the configuration",
+    ),
     ("1L 2F 3F 4O", "promote 4", ""),
     ("1L 2F 3F 4O", "promote 3", "observer: 3 votes already"),
     ("1L 2F 3F", "promote 4", "member: 4 is no member"),
     ("1L 2F 3F", "remove 3", ""),
     ("1L 2F 3x", "remove 3", ""),
-    ("1L 2F 3x", "remove 2", "new quorum: would leave 1 of 2, need 2"),
+    (
+        "1L 2F 3x",
+        "remove 2",
+        "new quorum: would leave 1 of 2, need 2",
+    ),
     ("1L 2F", "remove 2", "size: 1 voter would stay"),
     ("1L 2F 3F", "demote 2", ""),
     ("1L 2F 3F 4O", "demote 4", "voter: 4 has no vote"),
-    ("1L 2F 3x", "demote 2", "new quorum: would leave 1 of 2, need 2"),
+    (
+        "1L 2F 3x",
+        "demote 2",
+        "new quorum: would leave 1 of 2, need 2",
+    ),
     ("1L 2F 3F", "kill-session 0x1000abcd", ""),
-    ("1~ 2x 3x", "kill-session 0x1000abcd", "quorum: nobody leads"),
+    (
+        "1~ 2x 3x",
+        "kill-session 0x1000abcd",
+        "quorum: nobody leads",
+    ),
     ("1L 2F 3F", "rebalance 1 11", "step: 11 % at once"),
-    ("1L 2F 3F", "rebalance 1", "skew: 1 has 20 connections, the mean is 20"),
+    (
+        "1L 2F 3F",
+        "rebalance 1",
+        "skew: 1 has 20 connections, the mean is 20",
+    ),
     ("1L 2F 3F", "resync 1", "not the leader: 1 leads"),
     ("1L 2F 3x", "resync 2", "quorum: would leave 1 of 3, need 2"),
-    ("1L 2F 3F", "resync 2", "2 does not offer the command resync"),
-    ("1L 2F 3F", "restore snapshot.1", "clients: 60 clients are connected"),
+    (
+        "1L 2F 3F",
+        "resync 2",
+        "2 does not offer the command resync",
+    ),
+    (
+        "1L 2F 3F",
+        "restore snapshot.1",
+        "clients: 60 clients are connected",
+    ),
     ("1L 2F 3F", "quorum-loss", "no quorum: there is a quorum"),
     ("1~ 2~ 3x", "quorum-loss", "no election: 2 voters are alive"),
     ("1~ 2x 3x", "quorum-loss", "disks: the zxids"),
@@ -77,7 +149,10 @@ fn every_action_is_let_through_and_refused_with_its_arithmetic() {
         } else {
             said.starts_with(expected)
         };
-        assert!(holds, "{ensemble}: {line}: expected {expected:?}, said {said:?}");
+        assert!(
+            holds,
+            "{ensemble}: {line}: expected {expected:?}, said {said:?}"
+        );
         if expected.is_empty() {
             assert!(!judgement.plan.is_empty(), "{line}");
             assert!(!judgement.consequence.sentence.is_empty(), "{line}");
@@ -143,13 +218,24 @@ fn resync_is_available_once_the_member_offers_it_and_never_done_on_apaches() {
 
 #[test]
 fn last_resorts_print_their_steps_and_do_not_act() {
-    for (ensemble, line) in [("1~ 2x 3x", "quorum-loss"), ("1L 2F 3F", "restore snapshot.1")] {
+    for (ensemble, line) in [
+        ("1~ 2x 3x", "quorum-loss"),
+        ("1L 2F 3F", "restore snapshot.1"),
+    ] {
         let judgement = judged(line, &facts(ensemble));
         assert!(!judgement.may_go_on(), "{line}");
-        assert!(judgement.plan.iter().all(|step| step.order == Order::ByHand));
+        assert!(
+            judgement
+                .plan
+                .iter()
+                .all(|step| step.order == Order::ByHand)
+        );
         assert!(judgement.confirm.text.contains("I accept the loss"));
     }
-    assert_eq!(judged("quorum-loss", &facts("1~ 2x 3x")).confirm.delay_ms, 10_000);
+    assert_eq!(
+        judged("quorum-loss", &facts("1~ 2x 3x")).confirm.delay_ms,
+        10_000
+    );
 }
 
 #[test]
@@ -210,7 +296,11 @@ fn what_is_missing_to_act_is_named_with_the_line_that_opens_it() {
 fn a_leader_of_ours_hands_over_before_it_is_restarted() {
     let judgement = judged("restart 1", &facts("1L 2F 3F"));
     let first = judgement.plan.first().unwrap();
-    assert!(first.does.contains("transfer_leadership?to=3&epoch=7"), "{}", first.does);
+    assert!(
+        first.does.contains("transfer_leadership?to=3&epoch=7"),
+        "{}",
+        first.does
+    );
     assert!(judgement.consequence.writes.contains("0.1 s"));
     // Apache's cannot, and its followers' links are not measured: a reason is wanted.
     let apache = judged("restart 1", &facts("1La 2Fa 3Fa"));
@@ -248,7 +338,11 @@ fn a_reconfig_is_compare_and_set_and_a_spare_first_observes() {
                 joining,
                 leaving,
                 version,
-            } => Some((joining.as_deref().unwrap_or(""), leaving.as_deref(), *version)),
+            } => Some((
+                joining.as_deref().unwrap_or(""),
+                leaving.as_deref(),
+                *version,
+            )),
             _ => None,
         })
         .collect();
@@ -256,26 +350,40 @@ fn a_reconfig_is_compare_and_set_and_a_spare_first_observes() {
     assert_eq!(
         reconfigs,
         [
-            (&*format!("{line}:observer;zk4:2181"), None, Some(0x1_0000_0005)),
+            (
+                &*format!("{line}:observer;zk4:2181"),
+                None,
+                Some(0x1_0000_0005)
+            ),
             (&*format!("{line}:participant;zk4:2181"), Some("3"), None),
         ]
     );
     assert_eq!(judgement.confirm.text, "1 2 4");
     assert_eq!(judgement.consequence.before.margin(), Some(0));
     assert_eq!(judgement.consequence.after.margin(), Some(1));
-    assert_eq!(voters(facts("1L 2F 3x 4O").config.as_ref().unwrap()), [1, 2, 3]);
+    assert_eq!(
+        voters(facts("1L 2F 3x 4O").config.as_ref().unwrap()),
+        [1, 2, 3]
+    );
 }
 
 #[test]
 fn a_reconfig_under_way_and_groups_of_voters_are_not_acted_on() {
     let mut half = facts("1L 2F 3F 4O");
     half.members[2].config_version = Some(0x1_0000_0001);
-    assert!(refusal(&judged("promote 4", &half)).unwrap().contains("a reconfig is under way"));
+    assert!(
+        refusal(&judged("promote 4", &half))
+            .unwrap()
+            .contains("a reconfig is under way")
+    );
     let mut groups = facts("1L 2F 3F");
     let config = groups.config.as_mut().unwrap();
     config.groups = [(1, config.servers.keys().copied().collect())].into();
     let judgement = judged("restart 2", &groups);
-    assert_eq!(judgement.refusal().map(|check| check.finding), Some(Finding::Unmeasured));
+    assert_eq!(
+        judgement.refusal().map(|check| check.finding),
+        Some(Finding::Unmeasured)
+    );
 }
 
 #[test]

@@ -65,9 +65,18 @@ fn a_healthy_ensemble_can_be_restarted_and_led_by_others() {
 fn for_a_member_the_list_never_has_the_last_resorts() {
     let who = Selected::Member(Who::Sid(Sid(2)));
     let proposals = for_selected(&who, &facts("1L 2F 3F"), &means(), &[]);
-    assert!(proposals.iter().all(|one| !one.action.kind().is_last_resort()));
+    assert!(
+        proposals
+            .iter()
+            .all(|one| !one.action.kind().is_last_resort())
+    );
     assert_eq!(words(&proposals)[0], "SAFE restart 2");
     // One server alone is no ensemble: nobody can lead instead.
-    let alone = for_selected(&Selected::Member(Who::Sid(Sid(1))), &facts("1L"), &means(), &[]);
+    let alone = for_selected(
+        &Selected::Member(Who::Sid(Sid(1))),
+        &facts("1L"),
+        &means(),
+        &[],
+    );
     assert_eq!(words(&alone).len(), 2, "{:?}", words(&alone));
 }

@@ -264,7 +264,13 @@ mod tests {
     fn a_host_that_could_be_an_option_or_a_command_is_refused() {
         let hook = Hook::from_line("ssh {host} true").unwrap();
         assert!(hook.argv_for(&member("zk1.example.org:2181")).is_ok());
-        for address in ["-oProxyCommand=x:2181", "a b:2181", "a;b:2181", "$(x):2181", ":2181"] {
+        for address in [
+            "-oProxyCommand=x:2181",
+            "a b:2181",
+            "a;b:2181",
+            "$(x):2181",
+            ":2181",
+        ] {
             assert!(hook.argv_for(&member(address)).is_err(), "{address}");
         }
     }

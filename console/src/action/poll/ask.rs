@@ -1,9 +1,6 @@
 //! One member, asked by all the doors that may be open.
 
-use std::{
-    io::ErrorKind,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 use zoowarden_client::{ClientError, ConnectOptions, Connection, fourletter, http};
@@ -23,6 +20,7 @@ use crate::{
         seen::is_ours,
     },
     model::{probe::Fault, roster::split},
+    source::fault,
 };
 
 const CONFIG_PATH: &str = "/zookeeper/config";
@@ -160,12 +158,17 @@ pub(super) async fn config_of(
     Some((config, sid))
 }
 
-/// Reads the configuration of every member that serves and has not told its version, or its
-/// id, by a word.
-pub(super) async fn read_configs(way: &Way, asked: &mut [Asked], deadline: Duration) {
+/// Reads the configuration of every member that serves and of which this is wanted: what it
+/// has not told by a word.
+pub(super) async fn read_configs(
+    way: &Way,
+    asked: &mut [Asked],
+    deadline: Duration,
+    is_wanted: impl Fn(&Asked) -> bool,
+) {
     let mut reading = JoinSet::new();
     for (index, one) in asked.iter().enumerate() {
-        if one.serves() && (one.config_version.is_none() || one.sid.is_none()) {
+        if one.serves() && is_wanted(one) {
             let (way, address) = (way.clone(), one.address.clone());
             reading.spawn(async move { (index, config_of(&way, &address, deadline).await) });
         }
@@ -210,20 +213,4 @@ pub(super) async fn word(
         Some(refusal) => Err(refusal),
         None => Ok(text),
     })
-}
-
-/// Why there was no answer.
-fn fault(error: &ClientError) -> Fault {
-    match error {
-        ClientError::Deadline { .. } => Fault::Timeout,
-        ClientError::Connect { source, .. } | ClientError::Io { source, .. } => {
-            match source.kind() {
-                ErrorKind::ConnectionRefused => Fault::Refused,
-                ErrorKind::TimedOut => Fault::Timeout,
-                ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => Fault::HungUp,
-                _ => Fault::Other(source.to_string()),
-            }
-        }
-        other => Fault::Other(other.to_string()),
-    }
 }

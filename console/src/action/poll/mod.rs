@@ -18,7 +18,7 @@ use zoowarden_shared::{Sid, Zxid, admin::Role, config::DynamicConfig};
 
 use super::{
     facts::{Facts, MemberFacts, Writes},
-    spec::{Action, Joiner, Kind},
+    spec::{Action, Joiner},
 };
 use crate::{
     model::{clock::Now, roster::Known},
@@ -80,14 +80,18 @@ pub async fn poll(way: &Way, before: &Before, action: &Action) -> Result<Facts, 
         .filter(|address| asked.iter().all(|one| one.address != *address))
         .collect();
     asked.extend(ask_all(way, unseen, deadline).await);
-    if matches!(
-        action.kind(),
-        Kind::Start | Kind::Restart | Kind::RollingRestart
-    ) {
-        // Nobody's configuration is at stake.
-    } else {
-        ask::read_configs(way, &mut asked, deadline).await;
-    }
+    let unnamed: Vec<String> = known
+        .places()
+        .into_iter()
+        .filter(|place| place.sid.is_none())
+        .map(|place| place.address)
+        .collect();
+    let is_reconfig = action.kind().is_reconfig();
+    ask::read_configs(way, &mut asked, deadline, |one| {
+        (is_reconfig && one.config_version.is_none())
+            || (one.sid.is_none() && unnamed.contains(&one.address))
+    })
+    .await;
     for one in &asked {
         if let (Some(sid), false) = (one.sid, known.config.is_empty()) {
             known.identities.insert(one.address.clone(), sid);

@@ -34,6 +34,7 @@ pub(super) use admin_server::is_own;
 use door::{Door, TRY_ADMIN_AGAIN};
 pub(super) use found::Found;
 pub(super) use words::ask;
+pub(crate) use words::fault;
 
 /// How long one question may take.
 const DEADLINE: Duration = Duration::from_secs(2);

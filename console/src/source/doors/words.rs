@@ -155,7 +155,7 @@ pub(in crate::source) async fn ask(
 }
 
 /// Why there was no answer, in the model's words.
-fn fault(error: &ClientError) -> Fault {
+pub(crate) fn fault(error: &ClientError) -> Fault {
     match error {
         ClientError::Deadline { .. } => Fault::Timeout,
         ClientError::Connect { source, .. } | ClientError::Io { source, .. } => {
