@@ -61,7 +61,10 @@ impl Palette {
     pub fn found(&self, screen: Screen) -> Vec<Entry> {
         let all = entries(screen);
         if let Some(command) = self.command() {
-            let is_it = |entry: &Entry| matches!(entry.choice, Choice::Command(found) if std::ptr::eq(found, command));
+            let is_it = |entry: &Entry| match entry.choice {
+                Choice::Command(found) => found.name == command.name,
+                Choice::Run(_) | Choice::GoTo(_) => false,
+            };
             return all.into_iter().filter(is_it).collect();
         }
         let wanted = self.text.trim().trim_start_matches(':');

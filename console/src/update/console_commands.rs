@@ -1,9 +1,11 @@
-//! What the palette's commands do. None of them changes an ensemble.
+//! What the palette's commands do. None of them changes an ensemble: `:act` opens a gate.
 
-use super::{keys, watches};
+use super::{keys, recover, watches};
 use crate::{
+    action,
     commands::Verb,
     event::Command,
+    keymap::Key,
     model::{
         Model,
         alarm::{Maintenance, MaintenanceScope},
@@ -35,6 +37,7 @@ pub(super) fn run(
             watches::ask(model);
         }
         Verb::Maintenance => return maintain(model, arguments),
+        Verb::Act => return act(model, arguments, commands),
     }
     Ok(())
 }
@@ -42,6 +45,15 @@ pub(super) fn run(
 fn open(model: &mut Model, page: Page) {
     model.ui.overlay = Some(Overlay::Page(page));
     model.ui.scroll = 0;
+}
+
+/// Shows the action's gate, over screen 0.
+fn act(model: &mut Model, words: &[&str], commands: &mut Vec<Command>) -> Result<(), String> {
+    let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+    let action = action::Action::parse(&words)?;
+    keys::show(model, Screen::Recover, commands);
+    recover::open(model, action, Key::Enter, commands);
+    Ok(())
 }
 
 /// To a file, and to the clipboard.

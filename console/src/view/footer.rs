@@ -151,7 +151,7 @@ fn keys(model: &Model, columns: usize) -> Line<'static> {
         .filter(|binding| binding.is_on(model.ui.screen))
     {
         let Some(word) = binding.footer else { continue };
-        let entry = width(binding.shown) + width(word) + 3;
+        let entry = width(binding.shown) + width(word) + 2;
         if used + entry > columns {
             break;
         }
@@ -165,7 +165,6 @@ fn keys(model: &Model, columns: usize) -> Line<'static> {
         spans.push(span(format!(" {}", binding.shown), theme::STRONG));
         spans.push(span(" ", Style::new()));
         spans.push(span(word, style));
-        spans.push(span(" ", Style::new()));
     }
     Line::from(spans)
 }

@@ -14,7 +14,7 @@ use crate::{
         rows,
         ui::{Page, Screen},
     },
-    text::wrap,
+    text::{width, wrap},
 };
 
 pub(super) fn draw(model: &Model, page: &Page, frame: &mut Frame<'_>, area: Rect) {
@@ -57,12 +57,12 @@ pub(super) fn draw(model: &Model, page: &Page, frame: &mut Frame<'_>, area: Rect
 
 /// Broken where it is too long, with its indent kept.
 fn broken(text: &str, columns: usize) -> Vec<String> {
+    if width(text) <= columns {
+        return vec![text.to_owned()];
+    }
     let indent = text.len() - text.trim_start_matches(' ').len();
     let room = columns.saturating_sub(indent).max(1);
     let lines = wrap(text, room);
-    if lines.is_empty() {
-        return vec![String::new()];
-    }
     lines
         .into_iter()
         .map(|line| format!("{}{line}", " ".repeat(indent)))

@@ -183,7 +183,10 @@ fn versions_may_differ_for_an_upgrades_time() {
     stage.play(59 * 60_000);
     assert_eq!(stage.active(), Vec::<String>::new());
     until_begun(&mut stage, "version-skew/ensemble", 120_000);
-    assert_eq!(stage.alarm("version-skew/ensemble").urgency, Urgency::Low);
+    assert_eq!(
+        stage.alarm("version-skew/ensemble").finding.urgency,
+        Urgency::Low
+    );
     stage.member(1).report.version = Some("3.8.0".into());
     until_over(&mut stage, "version-skew/ensemble", 15_000);
 }

@@ -70,7 +70,7 @@ fn a_member_that_hangs_is_suspected_and_then_down() {
     stage.member(1).speaks = Speaks::Hangs;
     let after_ms = until_begun(&mut stage, "missed-heartbeats/zk1:2181", 1500);
     assert!(after_ms <= 1300, "{after_ms} ms");
-    let sentence = &stage.alarm("missed-heartbeats/zk1:2181").sentence;
+    let sentence = &stage.alarm("missed-heartbeats/zk1:2181").finding.sentence;
     assert!(sentence.contains("normally 0.1 s"), "{sentence}");
     until_begun(&mut stage, "member-down/zk1:2181", 4000);
     stage.play(200);
@@ -119,7 +119,10 @@ fn no_leader_is_told_after_an_elections_time() {
     stage.play(1000);
     assert!(!stage.active().contains(&"no-leader/ensemble".to_owned()));
     until_begun(&mut stage, "no-leader/ensemble", 4000);
-    assert_eq!(stage.alarm("no-leader/ensemble").urgency, Urgency::Critical);
+    assert_eq!(
+        stage.alarm("no-leader/ensemble").finding.urgency,
+        Urgency::Critical
+    );
     for id in 1..=3 {
         stage.revive(id, Speaks::Answers);
     }
@@ -179,7 +182,7 @@ fn two_of_three_that_hang_are_no_cut_once_the_third_says_it_lost_them() {
     stage.member(1).beat.serving = false;
     until_begun(&mut stage, "no-leader/ensemble", 10_000);
     assert_eq!(
-        stage.alarm("quorum-margin/ensemble").title,
+        stage.alarm("quorum-margin/ensemble").finding.title,
         "no quorum".to_owned()
     );
 }
