@@ -173,23 +173,43 @@ impl Run<'_> {
         let deadline = Duration::from_millis(step.deadline_ms);
         match &step.order {
             Order::Expect(expectation) => self.wait_for(expectation, deadline).await,
-            order => {
-                if *order == Order::ProbeWrite {
-                    // The leader may be another one by now.
-                    self.look().await.map_err(Fault::Failed)?;
-                }
-                self.runner
-                    .executors
-                    .perform(
-                        permit,
-                        order,
-                        &self.facts,
-                        &mut self.carried,
-                        &self.lines,
-                        deadline,
-                    )
-                    .await
+            Order::ProbeWrite => self.probe_write(permit, deadline).await,
+            order => self.order(permit, order, deadline).await,
+        }
+    }
+
+    async fn order(
+        &mut self,
+        permit: Permit,
+        order: &Order,
+        deadline: Duration,
+    ) -> Result<(), Fault> {
+        let executors = &self.runner.executors;
+        executors
+            .perform(
+                permit,
+                order,
+                &self.facts,
+                &mut self.carried,
+                &self.lines,
+                deadline,
+            )
+            .await
+    }
+
+    /// Until one is acknowledged: the leader may be another one by now, or not there yet.
+    async fn probe_write(&mut self, permit: Permit, deadline: Duration) -> Result<(), Fault> {
+        let started = Instant::now();
+        loop {
+            let left = deadline.saturating_sub(started.elapsed());
+            let written = match self.look().await {
+                Ok(()) => self.order(permit, &Order::ProbeWrite, left).await,
+                Err(why) => Err(Fault::Failed(why)),
+            };
+            if written.is_ok() || started.elapsed() + LOOK_AGAIN >= deadline {
+                return written;
             }
+            sleep(LOOK_AGAIN).await;
         }
     }
 

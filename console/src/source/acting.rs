@@ -1,8 +1,12 @@
 //! Does what a gate wants: polls afresh, runs the plan, writes down what was refused.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+    time::timeout,
+};
 use tracing::warn;
 
 use super::Context;
@@ -11,6 +15,8 @@ use crate::{
     event::{Event, GateEvent},
 };
 
+/// How long leaving waits for the step that runs to end and be written down.
+const LAST_STEP: Duration = Duration::from_secs(10);
 /// Progress that may wait to be told.
 const QUEUE: usize = 64;
 
@@ -20,6 +26,7 @@ pub(super) struct Acting {
     runner: Arc<Runner>,
     /// Of the plan that runs: no further step.
     stop: watch::Sender<bool>,
+    running: Option<JoinHandle<()>>,
 }
 
 impl Acting {
@@ -27,6 +34,17 @@ impl Acting {
         Self {
             runner: Arc::new(runner),
             stop: watch::channel(false).0,
+            running: None,
+        }
+    }
+
+    /// Ends what runs before its next step, and waits a while for that.
+    pub(super) async fn leave(self) {
+        self.stop.send_replace(true);
+        if let Some(running) = self.running
+            && timeout(LAST_STEP, running).await.is_err()
+        {
+            warn!("left while a step ran: its end is not written down");
         }
     }
 
@@ -52,9 +70,9 @@ impl Acting {
                 self.stop = stop;
                 let (progress, told) = mpsc::channel(QUEUE);
                 tokio::spawn(tell(context, gate, told));
-                tokio::spawn(async move {
+                self.running = Some(tokio::spawn(async move {
                     runner.run(&orders, &before, progress, stopped).await;
-                });
+                }));
             }
             GateCommand::Stop => {
                 self.stop.send_replace(true);

@@ -47,3 +47,20 @@ fn apaches_sessions_are_killed_and_its_leader_is_restarted_into_a_follower() {
 fn apaches_configuration_is_changed_by_compare_and_set() {
     a_member_leaves_and_comes_back(&Ensemble::apache(4));
 }
+
+#[test]
+#[ignore = "needs Java and Debian's zookeeper package: cargo test -p zoowarden --test act -- --ignored"]
+fn apaches_members_are_rolled_by_the_hook_the_leader_last() {
+    let ensemble = Ensemble::apache(3);
+    let before: Vec<String> = (1..=3).map(|id| ensemble.pid(id)).collect();
+    let roll = ["rolling-restart", "--confirm", "test", "--reason", "a test"];
+    let (code, answer) = ensemble.act(&roll);
+    assert_eq!(
+        (code, &answer["outcome"]),
+        (0, &"done".into()),
+        "{answer:#}"
+    );
+    for id in 1..=3 {
+        assert_ne!(ensemble.pid(id), before[id - 1], "{id} is another process");
+    }
+}
