@@ -58,5 +58,8 @@ fn a_session_that_is_refused_says_why() {
     let why = "it refuses our SASL identity: AuthFailed".to_owned();
     console.now(Event::Session(SessionEvent::Lost { why }));
     let screen = console.screen(120, 35);
-    assert!(screen.contains("no session: it refuses our SASL identity: AuthFailed"), "{screen}");
+    assert!(
+        screen.contains("no session: it refuses our SASL identity: AuthFailed"),
+        "{screen}"
+    );
 }
