@@ -18,7 +18,7 @@ use crate::{
     model::roster::{Known, join, split},
     reach::{Reach, secret::SecretSource},
     settings::{self, ClusterSettings},
-    source::{AdminPorts, Clock},
+    source::{AdminPorts, Clock, load_memory, memory_file},
 };
 
 /// Where AdminServers listen unless they are told otherwise.
@@ -55,12 +55,18 @@ pub(super) async fn open(args: &Args) -> Result<Result<Opened, String>> {
             Err(wrong) => return Ok(Err(format!("--admin: {wrong}"))),
         },
     };
+    let mut known = Known {
+        seeds: cluster.connect,
+        address_map: cluster.addresses,
+        ..Known::default()
+    };
+    // In an outage nobody tells who the members are: an earlier console may have seen it.
+    let memory = memory_file(&cluster.name).and_then(|file| load_memory(&file));
+    if let Some(memory) = memory {
+        memory.recall_members(&mut known);
+    }
     let before = Before {
-        known: Known {
-            seeds: cluster.connect,
-            address_map: cluster.addresses,
-            ..Known::default()
-        },
+        known,
         round_trip_us: None,
         writes: Writes::Succeed,
         at: clock.now(),

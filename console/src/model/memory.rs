@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use zoowarden_shared::{Sid, Zxid, admin::Role, config::DynamicConfig};
 
-use super::{Model, member::Remembered};
+use super::{Model, member::Remembered, roster::Known};
 
 /// The last known picture of an ensemble.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -50,19 +50,25 @@ impl Memory {
         }
     }
 
-    /// Lays the memory under a model that has seen nothing yet.
-    pub fn recall(self, model: &mut Model) {
-        if !model.config_is_fresh {
-            model.known.config = DynamicConfig::parse_lenient(&self.config);
-        }
+    /// Who the members are, as far as nobody has told it since.
+    pub fn recall_members(&self, known: &mut Known) {
+        known.config = DynamicConfig::parse_lenient(&self.config);
         for member in &self.members {
             if let Some(sid) = member.sid {
-                model
-                    .known
+                known
                     .identities
                     .entry(member.address.clone())
                     .or_insert(Sid(sid));
             }
+        }
+    }
+
+    /// Lays the memory under a model that has seen nothing yet.
+    pub fn recall(self, model: &mut Model) {
+        let fresh = model.config_is_fresh.then(|| model.known.config.clone());
+        self.recall_members(&mut model.known);
+        if let Some(fresh) = fresh {
+            model.known.config = fresh;
         }
         model.remembered_wall_ms = Some(self.saved_wall_ms);
         model.reroster();

@@ -63,7 +63,8 @@ fn file_name(name: &str) -> String {
 
 /// Reads it. A file that cannot be read or understood is no reason to keep an operator from
 /// the screen: it is logged and passed over.
-pub(super) fn load(file: &Path) -> Option<Memory> {
+#[must_use]
+pub fn load(file: &Path) -> Option<Memory> {
     let is_sane = fs::metadata(file).is_ok_and(|meta| meta.len() <= MAX_BYTES);
     let text = is_sane.then(|| fs::read_to_string(file).ok()).flatten()?;
     serde_json::from_str(&text)

@@ -15,7 +15,7 @@ pub(super) fn judge(judgement: &mut Judgement, sid: Sid, facts: &Facts) {
         return;
     };
     let (Some(spec), Some(member)) = (config.servers.get(&sid), facts.sid(sid)) else {
-        return nobody(judgement, &Who::Sid(sid));
+        return nobody(judgement, &Who::Sid(sid), facts);
     };
     judgement.hard.push(decide(
         "voter",

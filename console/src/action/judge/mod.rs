@@ -111,8 +111,12 @@ fn soften(judgement: &mut Judgement, facts: &Facts) {
 }
 
 /// Has the action refused because it names nobody.
-fn nobody(judgement: &mut Judgement, who: &Who) {
-    let sentence = format!("{who} is no member of this ensemble");
+fn nobody(judgement: &mut Judgement, who: &Who, facts: &Facts) {
+    let sentence = if facts.members.iter().any(|member| member.sid.is_none()) {
+        format!("no member is known by the id {who}: name it by its address, HOST:PORT")
+    } else {
+        format!("{who} is no member of this ensemble")
+    };
     let check = Check::new("member", Finding::Fail, sentence);
     judgement.hard.push(check);
 }

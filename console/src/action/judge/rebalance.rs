@@ -24,7 +24,7 @@ pub(super) fn judge(
     means: &Means,
 ) {
     let Some(member) = facts.member(who) else {
-        return nobody(judgement, who);
+        return nobody(judgement, who, facts);
     };
     judgement.hard.push(quorum_now(facts));
     judgement.hard.push(decide(

@@ -20,7 +20,7 @@ pub(super) fn judge(judgement: &mut Judgement, sid: Sid, facts: &Facts) {
         return;
     };
     let (Some(spec), Some(member)) = (config.servers.get(&sid), facts.sid(sid)) else {
-        return nobody(judgement, &Who::Sid(sid));
+        return nobody(judgement, &Who::Sid(sid), facts);
     };
     let voters = reconfig::voters_after(config, None, Some(sid));
     if spec.role == Role::Participant {

@@ -20,7 +20,7 @@ pub(super) fn judge(judgement: &mut Judgement, old: Sid, by: &Spare, facts: &Fac
         return;
     };
     let (Some(lost_spec), Some(lost)) = (config.servers.get(&old), facts.sid(old)) else {
-        return nobody(judgement, &Who::Sid(old));
+        return nobody(judgement, &Who::Sid(old), facts);
     };
     judgement.hard.push(decide(
         "vote",
@@ -51,7 +51,7 @@ pub(super) fn judge(judgement: &mut Judgement, old: Sid, by: &Spare, facts: &Fac
     let promoted = match by {
         Spare::Observer(sid) => {
             let (Some(spec), Some(member)) = (config.servers.get(sid), facts.sid(*sid)) else {
-                return nobody(judgement, &Who::Sid(*sid));
+                return nobody(judgement, &Who::Sid(*sid), facts);
             };
             judgement.hard.push(decide(
                 "spare",

@@ -18,7 +18,7 @@ use super::{
 
 pub(super) fn judge(judgement: &mut Judgement, who: &Who, facts: &Facts, means: &Means) {
     let Some(member) = facts.member(who) else {
-        return nobody(judgement, who);
+        return nobody(judgement, who, facts);
     };
     judgement.hard.extend(plain_majority(facts));
     if member.votes {

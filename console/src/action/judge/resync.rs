@@ -18,7 +18,7 @@ const ORDER_MS: u64 = 10_000;
 
 pub(super) fn judge(judgement: &mut Judgement, sid: Sid, facts: &Facts, means: &Means) {
     let Some(member) = facts.sid(sid) else {
-        return nobody(judgement, &Who::Sid(sid));
+        return nobody(judgement, &Who::Sid(sid), facts);
     };
     let name = &member.name;
     judgement.hard.extend(plain_majority(facts));

@@ -15,7 +15,7 @@ use crate::model::probe::Fault;
 
 pub(super) fn judge(judgement: &mut Judgement, who: &Who, facts: &Facts, means: &Means) {
     let Some(member) = facts.member(who) else {
-        return nobody(judgement, who);
+        return nobody(judgement, who, facts);
     };
     let name = &member.name;
     judgement.hard.push(decide(

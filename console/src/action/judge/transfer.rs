@@ -17,7 +17,7 @@ use super::{
 
 pub(super) fn judge(judgement: &mut Judgement, to: Sid, facts: &Facts, means: &Means) {
     let Some(target) = facts.sid(to) else {
-        return nobody(judgement, &Who::Sid(to));
+        return nobody(judgement, &Who::Sid(to), facts);
     };
     judgement.hard.push(quorum_now(facts));
     judgement.hard.push(decide(
