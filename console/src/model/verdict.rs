@@ -26,17 +26,24 @@ pub fn verdict(model: &Model) -> Judgement {
         .iter()
         .map(|member| label(model, member))
         .collect();
+    let voters = model.known.config.voters().count();
+    // A leader counts a follower that hangs among those in sync until `syncLimit` ticks are
+    // over. It acknowledges nothing all the same: the margin is what the alarms say.
+    let lost = lost_voters(model);
+    let most_in_sync = voters.checked_sub(1 + lost).filter(|_| lost > 0);
     let mut facts: Vec<MemberFacts<'_>> = Vec::with_capacity(names.len());
     for (member, name) in model.members.iter().zip(&names) {
-        facts.push(facts_of(model, member, name));
+        let mut one = facts_of(model, member, name);
+        if let (Some(told), Some(most)) = (&mut one.synced_followers, most_in_sync) {
+            *told = most.min(*told);
+        }
+        facts.push(one);
     }
-    let voters = model.known.config.voters().count();
     let mut judgement = judge(&EnsembleFacts {
         members: &facts,
         voters: (voters > 0).then_some(voters),
         lag_bound: DEFAULT_LAG_BOUND,
     });
-    without_the_lost(model, &mut judgement);
     let nobody_answered = model
         .members
         .iter()
@@ -52,16 +59,6 @@ pub fn verdict(model: &Model) -> Judgement {
         judgement.sentence = sentence;
     }
     judgement
-}
-
-/// A leader counts a follower that hangs among those in sync until `syncLimit` ticks are over.
-/// It acknowledges nothing all the same: the margin is what the alarms say.
-fn without_the_lost(model: &Model, judgement: &mut Judgement) {
-    let left = judgement.voters.saturating_sub(lost_voters(model));
-    judgement.voters_serving = judgement.voters_serving.min(left);
-    let majority = judgement.voters / 2 + 1;
-    let most = left.saturating_sub(majority);
-    judgement.survives = judgement.survives.map(|survives| survives.min(most));
 }
 
 /// The leader that we knew falls silent while its followers still serve. Until they give it up

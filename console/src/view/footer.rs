@@ -133,13 +133,14 @@ fn load(model: &Model) -> Line<'static> {
         spans.push(span(format!("no session: {why}   "), theme::WARN));
     }
     spans.push(span("our load: ", theme::QUIET));
-    spans.push(span(
-        format!(
-            "{rate} requests/s to all members, {session}, {} watches{streams}",
-            model.load.watches
-        ),
-        Style::new(),
-    ));
+    let watches = model.load.watches;
+    // The rate and the session are what costs most: they stand in a narrow window too.
+    let text = if model.ui.window.0 >= 100 {
+        format!("{rate} requests/s to all members, {session}, {watches} watches{streams}")
+    } else {
+        format!("{rate} requests/s, {session}, {watches} watches")
+    };
+    spans.push(span(text, Style::new()));
     Line::from(spans)
 }
 
