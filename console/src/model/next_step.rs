@@ -92,16 +92,13 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
 fn start(model: &Model, member: &Member) -> NextStep {
     let who = member
         .sid
-        .map_or_else(|| Who::Address(member.address.clone()), |sid| Who::Sid(sid));
+        .map_or_else(|| Who::Address(member.address.clone()), Who::Sid);
     let proposal = recovery::proposal(model, Action::Start { member: who });
     let effect = effect(model, member);
     let (weighed, why) = match (&proposal.verdict, weighed(&proposal)) {
         (action::Verdict::Tried(how), _) => (Weighed::Look, how.clone()),
         (_, Some(weighed)) => (weighed, effect),
-        (_, None) => {
-            let why = format!("{effect}; not from here: 0 says what opens it");
-            (Weighed::ByHand, why)
-        }
+        (_, None) => (Weighed::ByHand, effect),
     };
     NextStep {
         weighed,

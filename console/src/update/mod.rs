@@ -141,7 +141,7 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
         }
     }
     model.judge();
-    recover::observe(model);
+    recover::observe(model, &mut commands);
     model.is_dirty |= history::observe(model);
     alarms::observe(model, &mut commands);
     links::observe(model);

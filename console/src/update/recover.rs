@@ -126,8 +126,9 @@ pub(super) fn gate_key(model: &mut Model, key: Key) -> bool {
     true
 }
 
-/// Notes what the open gate has begun or ended since the last event.
-pub(super) fn observe(model: &mut Model) {
+/// Notes what the open gate has begun or ended since the last event. What has ended is looked
+/// at at once: the picture must not lag behind what the gate says.
+pub(super) fn observe(model: &mut Model, commands: &mut Vec<Command>) {
     let number = model.recovery.opened;
     let Some(gate) = &model.recovery.gate else {
         return;
@@ -150,6 +151,7 @@ pub(super) fn observe(model: &mut Model) {
                 ended: Some((model.now, outcome.clone())),
                 ..run.clone()
             };
+            commands.push(Command::PollNow);
             (run, outcome.sentence())
         }
         _ => return,

@@ -1,15 +1,14 @@
-//! The numbered list that `x` opens.
+//! The numbered list that `x` opens, and why the selected action has its verdict.
 
-use ratatui::{Frame, layout::Rect, style::Style, text::Line};
+use ratatui::{Frame, layout::Rect, style::Style};
 
-use super::{heading, put, recover, span, theme};
+use super::{heading, put, recover, slice, span, theme};
 use crate::{
-    action::Verdict,
-    model::{choices::Choices, ui::visible},
-    text::{clean, cut},
+    model::{Model, choices::Choices, rows::recover::Row, ui::visible},
+    text::clean,
 };
 
-pub(super) fn draw(choices: &Choices, frame: &mut Frame<'_>, area: Rect) {
+pub(super) fn draw(model: &Model, choices: &Choices, frame: &mut Frame<'_>, area: Rect) {
     let title = vec![
         span(
             format!("what can be done with {}", clean(&choices.about)),
@@ -21,7 +20,7 @@ pub(super) fn draw(choices: &Choices, frame: &mut Frame<'_>, area: Rect) {
         ),
     ];
     let mut lines = vec![heading(area.width, title)];
-    let room = usize::from(area.height).saturating_sub(4);
+    let room = (usize::from(area.height) / 2).max(1);
     let last = choices.proposals.len().saturating_sub(1);
     let selected = choices.selected.min(last);
     for index in visible(choices.proposals.len(), selected, room) {
@@ -34,16 +33,9 @@ pub(super) fn draw(choices: &Choices, frame: &mut Frame<'_>, area: Rect) {
             area.width,
         ));
     }
-    if let Some(Verdict::Unavailable {
-        opens: Some(line), ..
-    }) = choices.proposals.get(selected).map(|one| &one.verdict)
-    {
-        let text = format!("      opened by {}", clean(line));
-        lines.push(Line::default());
-        lines.push(Line::from(span(
-            cut(&text, usize::from(area.width)),
-            theme::QUIET,
-        )));
-    }
+    let used = lines.len() + 1;
     put(frame, area, lines);
+    let below = slice(area, used, usize::from(area.height).saturating_sub(used));
+    let row = choices.proposals.get(selected).cloned().map(Row::of);
+    recover::why(model, row.as_ref(), frame, below);
 }

@@ -106,7 +106,7 @@ fn whole(live: &Model, frame: &mut Frame<'_>, area: Rect) {
     let body = slice(area, parts.top, body_height);
     match &model.ui.overlay {
         _ if live.recovery.gate.is_some() => gate::draw(live, frame, body),
-        Some(Overlay::Choices(choices)) => choices::draw(choices, frame, body),
+        Some(Overlay::Choices(choices)) => choices::draw(live, choices, frame, body),
         Some(Overlay::Help) => help::draw(model, frame, body),
         Some(Overlay::Palette(open)) => palette::draw(model, open, frame, body),
         Some(Overlay::Page(page)) => page::draw(page_model(live, model, page), page, frame, body),

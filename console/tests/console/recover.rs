@@ -8,7 +8,7 @@ use zoowarden_console::{
     event::{Command, Event, GateEvent},
     model::{
         happening::What,
-        next_step::next_step,
+        next_step::{Weighed, next_step},
         ui::{Overlay, Screen},
     },
     view::Look,
@@ -364,8 +364,10 @@ fn without_hooks_the_line_that_opens_it_is_named() {
     let mut stage = one_dead();
     stage.event(Event::Resize(120, 35));
     let step = next_step(&stage.console.model).unwrap();
-    assert_eq!(step.what, "start 1");
-    assert!(step.why.contains("0 says what opens it"), "{}", step.why);
+    assert_eq!(
+        (step.weighed, step.what.as_str()),
+        (Weighed::ByHand, "start 1")
+    );
 }
 
 #[test]
@@ -433,6 +435,22 @@ fn what_cannot_be_acted_on_says_so() {
     stage.console.keys("5x");
     assert!(stage.console.model.ui.said.clone().unwrap().is_fault);
     assert_eq!(stage.console.model.ui.screen, Screen::Sessions);
+}
+
+#[test]
+fn what_only_the_operator_knows_is_typed_and_gets_the_same_gate() {
+    let mut stage = able(three_of_ours());
+    asked(&mut stage);
+    stage.console.keys(":act restore /backup/snapshot.5<enter>");
+    let restore = Action::Restore {
+        file: "/backup/snapshot.5".into(),
+    };
+    assert_eq!(asked(&mut stage), [GateCommand::Poll(restore)]);
+    assert_eq!(stage.console.model.ui.screen, Screen::Recover);
+    stage.console.keys("<esc>:act explode<enter>");
+    assert_eq!(asked(&mut stage), []);
+    let said = stage.console.model.ui.said.clone().unwrap();
+    assert!(said.text.contains("expected an action"), "{}", said.text);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::pane::{Pane, signal};
 
 /// Children of a process, by the kernel's word.
-fn children(pid: &str) -> Vec<String> {
+pub(crate) fn children(pid: &str) -> Vec<String> {
     let file = Path::new("/proc")
         .join(pid)
         .join("task")

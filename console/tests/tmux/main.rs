@@ -15,4 +15,5 @@ mod demo;
 mod ensemble;
 mod pane;
 mod panics;
+mod recover;
 mod secure;

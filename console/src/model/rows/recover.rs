@@ -57,7 +57,9 @@ pub fn selected(model: &Model) -> Option<Row> {
 }
 
 impl Row {
-    fn of(proposal: Proposal) -> Self {
+    /// The line of one action.
+    #[must_use]
+    pub fn of(proposal: Proposal) -> Self {
         Self {
             what: proposal.action.to_string(),
             verdict: proposal.verdict,

@@ -114,7 +114,7 @@ fn frame_of(
     let cluster = &model.cluster;
     let colour = cluster.colour.as_deref().and_then(theme::colour);
     let style = colour.map_or(theme::STRONG, |colour| theme::STRONG.fg(colour));
-    let demo = if cluster.demo { "DEMO " } else { "" };
+    let demo = if cluster.demo { "DEMO " } else { "on " };
     let tag = cluster
         .tag
         .as_ref()
@@ -127,7 +127,7 @@ fn frame_of(
     let title = Line::from(vec![
         span(" gate: ", style),
         span(format!("{action} "), theme::STRONG),
-        span("═ on ", style),
+        span("═ ", style),
         span(format!(" {name} "), style.add_modifier(Modifier::REVERSED)),
         span(" ", style),
     ]);

@@ -186,11 +186,13 @@ fn weighed(step: &NextStep) -> (&'static str, Style) {
     }
 }
 
-/// The keys that lead to its gate.
+/// The keys that lead to its gate, or to why there is none.
 fn key(step: &NextStep) -> &'static str {
     match step.weighed {
         Weighed::Safe | Weighed::Soft => "0 Enter  ",
-        Weighed::Quiet | Weighed::ByHand | Weighed::Look => "",
+        // It says there what would open it.
+        Weighed::ByHand => "0  ",
+        Weighed::Quiet | Weighed::Look => "",
     }
 }
 

@@ -1,9 +1,9 @@
 //! Screen 0: the steps that can be taken, ranked; below them why the selected one is what it is,
-//! and what runs. `row` is a line of such a list, `why` the reasons, `runs` the last plan.
+//! and what runs. `row` is a line of such a list, `reasons` why, `runs` the last plan.
 
+mod reasons;
 mod row;
 mod runs;
-mod why;
 
 use ratatui::{
     Frame,
@@ -12,9 +12,9 @@ use ratatui::{
     text::{Line, Span},
 };
 
+pub(super) use reasons::{draw as why, reasons};
 pub(super) use row::line;
 pub(super) use runs::ended;
-pub(super) use why::reasons;
 
 use super::{heading, list_state, put, slice, span, theme};
 use crate::model::{
@@ -33,8 +33,8 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layo
     put(frame, slice(area, 0, lines + 1), list(model, area, lines));
     let below = usize::from(area.height).saturating_sub(lines + 1);
     let runs = if below > RUNS + 2 { RUNS } else { 0 };
-    let reasons = slice(area, lines + 1, below - runs);
-    why::draw(model, recover::selected(model).as_ref(), frame, reasons);
+    let why = slice(area, lines + 1, below - runs);
+    reasons::draw(model, recover::selected(model).as_ref(), frame, why);
     let area = slice(area, lines + 1 + below - runs, runs);
     put(frame, area, runs::lines(model, area.width));
 }

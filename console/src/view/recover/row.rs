@@ -11,7 +11,7 @@ use crate::{
 /// Columns of the verdict's mark and word.
 const VERDICT: usize = 14;
 /// Columns of what is to be done: at least, and at most.
-const WHAT: (usize, usize) = (16, 26);
+const WHAT: (usize, usize) = (16, 30);
 
 /// One line: ` > 1  ● SAFE   start 3   nothing stops; margin 0 → 1`.
 pub(in crate::view) fn line(

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The selected row's reasons.
-pub(super) fn draw(model: &Model, row: Option<&Row>, frame: &mut Frame<'_>, area: Rect) {
+pub(in crate::view) fn draw(model: &Model, row: Option<&Row>, frame: &mut Frame<'_>, area: Rect) {
     let mut lines = match row {
         Some(row) => reasons(model, row, area.width),
         None => vec![heading(area.width, vec![span("why", theme::STRONG)])],

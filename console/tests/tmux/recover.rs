@@ -1,0 +1,71 @@
+//! Repairing by keys: a killed member is started again, and the leadership handed over, each
+//! through its gate on the screen.
+
+use crate::{demo::children, pane::Pane, pane::signal};
+
+/// Types text as it is, where tmux could take it for a key's name.
+fn types(pane: &Pane, text: &str) {
+    pane.keys(&["-l", text]);
+}
+
+/// The number of an action in the list on the screen.
+fn number_of(screen: &str, action: &str) -> String {
+    let line = screen.lines().find(|line| line.contains(action)).unwrap();
+    let number = line.split_whitespace().find(|word| *word != ">").unwrap();
+    number.to_owned()
+}
+
+#[test]
+#[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored recover"]
+fn a_killed_member_is_started_and_the_leadership_handed_over_by_keys() {
+    let pane = Pane::run(120, 35, "demo");
+    pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
+    let mut child = children(&pane.pid());
+    // In the order of their start; the last one has the highest id, and leads.
+    child.sort_by_key(|pid| pid.parse::<u32>().unwrap());
+    signal("KILL", &child[0]);
+    pane.wait("the next step", |screen| {
+        screen.contains("0 Enter  ● SAFE  start 1")
+    });
+    pane.keys(&["0"]);
+    pane.wait("the steps, refused ones too", |screen| {
+        screen.contains("safe next steps") && screen.contains("would leave 1 of 3, need 2")
+    });
+    pane.keys(&["Enter"]);
+    let gate = pane.wait("the gate", |screen| screen.contains("type y: "));
+    assert!(gate.contains("ARMED for this one action"), "{gate}");
+    pane.keys(&["y"]);
+    pane.wait("its end", |screen| screen.contains("● done and verified"));
+    pane.keys(&["Enter"]);
+    pane.wait("all of them", |screen| screen.contains("HEALTHY"));
+
+    pane.keys(&["2", "g", "x"]);
+    let list = pane.wait("what can be done with it", |screen| {
+        screen.contains("what can be done with member 1")
+            && screen.contains("hand the leadership to 1")
+    });
+    types(&pane, &number_of(&list, "hand the leadership to 1"));
+    let gate = pane.wait("the gate", |screen| {
+        screen.contains("then Enter: ") && screen.contains("hand the leadership to 1 ")
+    });
+    // A leader of less than a minute is a soft check.
+    if gate.contains("why stability may yield") {
+        types(&pane, "a demo");
+        pane.keys(&["Tab", "Tab"]);
+    }
+    types(&pane, "2");
+    pane.keys(&["Enter"]);
+    pane.wait("what is wrong with it", |screen| {
+        screen.contains("not yet: type the new leader's id, 1")
+    });
+    pane.keys(&["BSpace", "1", "Enter"]);
+    pane.wait("its end", |screen| screen.contains("● done and verified"));
+    pane.keys(&["Enter", "4"]);
+    pane.wait("both in the timeline", |screen| {
+        screen.contains("you: start 1: done and verified")
+            && screen.contains("you: hand the leadership to 1: done and verified")
+            && screen.contains("leader 1 ")
+    });
+    pane.keys(&["q", "q"]);
+    pane.wait("the end", |screen| screen.contains("EXIT=0"));
+}
