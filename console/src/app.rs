@@ -108,12 +108,12 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
         clock,
     };
     let mut sources = Sources::start(sender, clock, admin, reach, memory);
-    let (means, runner) = hands.open(
-        &model.cluster.name,
-        way,
-        model.read_only,
-        Arc::new(LogRecorder),
-    );
+    // What an operator can be asked to type.
+    let cluster = match model.cluster.demo {
+        true => "demo",
+        false => &model.cluster.name,
+    };
+    let (means, runner) = hands.open(cluster, way, model.read_only, Arc::new(LogRecorder));
     model.recovery.means = means;
     sources.set_runner(runner);
     sources.set_hooks(model.hooks.clone());

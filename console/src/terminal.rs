@@ -3,6 +3,7 @@
 use std::{
     io::{self, IsTerminal, Stdout, Write as _, stdout},
     panic,
+    sync::Once,
 };
 
 use crossterm::{
@@ -77,10 +78,14 @@ fn restore() {
 /// A panic in any thread or task ends the console: it must not go on behind a screen that is
 /// no longer true, and its message must be readable.
 fn restore_on_panic() {
-    let before = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
-        restore();
-        before(info);
-        std::process::exit(101);
-    }));
+    // The terminal is taken over again after each visit to an editor.
+    static HOOKED: Once = Once::new();
+    HOOKED.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            restore();
+            before(info);
+            std::process::exit(101);
+        }));
+    });
 }

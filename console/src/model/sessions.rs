@@ -39,6 +39,8 @@ pub struct Sessions {
     /// Sessions and ephemerals of the whole ensemble, from the one member that was asked.
     pub dump: Option<Told<SessionDump>>,
     pub rows: Vec<SessionRow>,
+    /// Members are being asked for them.
+    pub is_shown: bool,
 }
 
 impl Sessions {

@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::Bytes;
 use zoowarden_shared::{acl::Acl, stat::Stat};
 
+use super::znode::quota::QuotaSeen;
+
 /// A family above this is listed only when the operator asks twice: its list alone may be
 /// megabytes, and the member builds it for us.
 pub const WIDE_FAMILY: i32 = 20_000;
@@ -76,7 +78,17 @@ pub struct Znode {
     pub stat: Part<Stat>,
     pub children: Part<Vec<String>>,
     pub data: Part<Bytes>,
+    /// The version of the data that was read, which a newer stat may have passed.
+    pub data_version: Option<i32>,
     pub acl: Part<Vec<Acl>>,
+    /// The same of the ACL.
+    pub acl_version: Option<i32>,
+    /// The quota that holds for it, where one does.
+    pub quota: Part<Option<QuotaSeen>>,
+    /// How many znodes are below it, at any depth.
+    pub below: Part<i32>,
+    /// The operator has asked for that number.
+    pub wants_below: bool,
     /// Our session has, or is about to have, a watch on it.
     pub watched: bool,
     /// When a watch last told of a change while it was on the screen.
@@ -93,6 +105,8 @@ impl Znode {
             + usize::from(self.children.in_flight)
             + usize::from(self.data.in_flight)
             + usize::from(self.acl.in_flight)
+            + usize::from(self.quota.in_flight)
+            + usize::from(self.below.in_flight)
     }
 
     /// Nothing tells of its changes any more: all that is known of it is old.
@@ -102,6 +116,7 @@ impl Znode {
         self.children.is_old = true;
         self.data.is_old = true;
         self.acl.is_old = true;
+        self.quota.is_old = true;
     }
 }
 
@@ -153,6 +168,9 @@ pub struct Tree {
     pub nodes: BTreeMap<String, Znode>,
     pub expanded: BTreeSet<String>,
     pub form: DataForm,
+    /// A znode that was jumped to: its line and those above it are drawn before the families
+    /// are listed, or where they are too wide to be.
+    pub pinned: Option<String>,
 }
 
 impl Default for Tree {
@@ -161,6 +179,7 @@ impl Default for Tree {
             nodes: [("/".to_owned(), Znode::default())].into(),
             expanded: ["/".to_owned()].into(),
             form: DataForm::default(),
+            pinned: None,
         }
     }
 }
@@ -194,7 +213,18 @@ impl Tree {
                 .nodes
                 .get(path)
                 .and_then(|node| node.children.value.as_ref());
-            for name in names.into_iter().flatten() {
+            let names = names.map_or(&[][..], Vec::as_slice);
+            let pinned = self.pinned_below(path);
+            let is_listed = pinned.is_none_or(|pinned| {
+                names
+                    .binary_search_by(|name| name.as_str().cmp(pinned))
+                    .is_ok()
+            });
+            for name in names
+                .iter()
+                .map(String::as_str)
+                .chain(pinned.filter(|_| !is_listed))
+            {
                 passed |= self.push_rows(&child(path, name), depth + 1, passes, rows);
             }
         }
@@ -202,6 +232,31 @@ impl Tree {
             rows.truncate(mark);
         }
         passed
+    }
+
+    /// The child of a znode on the way to the one that was jumped to.
+    fn pinned_below(&self, path: &str) -> Option<&str> {
+        let pinned = self.pinned.as_deref()?;
+        let rest = pinned.strip_prefix(path)?;
+        let rest = if path == "/" {
+            rest
+        } else {
+            rest.strip_prefix('/')?
+        };
+        rest.split('/').next().filter(|name| !name.is_empty())
+    }
+
+    /// Opens all families on the way to a znode, so that it has a line.
+    pub fn reveal(&mut self, path: &str) {
+        let mut above = parent(path);
+        loop {
+            self.expanded.insert(above.to_owned());
+            if above == "/" {
+                break;
+            }
+            above = parent(above);
+        }
+        self.pinned = Some(path.to_owned());
     }
 
     /// The znode, made known if it is not.
@@ -234,6 +289,8 @@ impl Tree {
     /// Forgets a znode that is gone, and all below it.
     pub fn forget(&mut self, path: &str) {
         let below = format!("{path}/");
+        self.pinned
+            .take_if(|known| *known == path || known.starts_with(&below));
         self.nodes
             .retain(|known, _| known != path && !known.starts_with(&below));
         self.expanded
@@ -247,6 +304,8 @@ impl Tree {
             node.children.in_flight = false;
             node.data.in_flight = false;
             node.acl.in_flight = false;
+            node.quota.in_flight = false;
+            node.below.in_flight = false;
             node.unwatched();
         }
     }
@@ -320,6 +379,19 @@ mod tests {
         tree.listed("/", 1, Ok(vec!["ab".into(), "b".into()]));
         assert_eq!(paths(&tree, ""), ["/", "/ab", "/b"]);
         assert!(!tree.nodes.contains_key("/a/deep"));
+    }
+
+    #[test]
+    fn a_znode_that_was_jumped_to_has_a_line_before_its_family_is_listed() {
+        let mut tree = tree();
+        tree.reveal("/b/far/leaf");
+        let way = ["/", "/a", "/a/deep", "/b", "/b/far", "/b/far/leaf"];
+        assert_eq!(paths(&tree, ""), way);
+        tree.listed("/b", 1, Ok(vec!["far".into(), "near".into()]));
+        let with_family: Vec<String> = paths(&tree, "/b");
+        assert_eq!(with_family, ["/", "/b", "/b/far", "/b/far/leaf", "/b/near"]);
+        tree.forget("/b/far");
+        assert_eq!(tree.pinned, None);
     }
 
     #[test]

@@ -5,7 +5,9 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Model, rows,
+    Model,
+    links::knock::is_ours,
+    rows,
     session::Link,
     tree::{Tree, WIDE_FAMILY, Znode},
     ui::{Screen, visible},
@@ -22,6 +24,10 @@ pub enum TreeRequest {
     Data(String),
     /// getACL, of whose changes no watch tells.
     Acl(String),
+    /// The quota that holds for it, in `/zookeeper/quota`; no watch.
+    Quota(String),
+    /// getAllChildrenNumber.
+    Below(String),
     /// removeWatches: it has left the screen.
     Unwatch(String),
 }
@@ -31,6 +37,8 @@ const MAX_IN_FLIGHT: usize = 16;
 /// A row whose children are not listed has no watch on their number, and an ACL has none at
 /// all: they are looked at again.
 const REFRESH_MS: u64 = 10_000;
+/// What is below a znode is counted anew after this, where that is cheap.
+const COUNTED_MS: u64 = 30_000;
 /// Data above this, in bytes, is not fetched unasked.
 pub const LARGE_DATA: i32 = 1 << 20;
 
@@ -42,13 +50,21 @@ pub fn wanted(model: &mut Model) -> Vec<TreeRequest> {
     }
     let mono_ms = model.now.mono_ms;
     let (shown, selected) = on_screen(model);
+    let counts_cheaply = counts_cheaply(model);
     let tree = &mut model.tree;
     let under_way: usize = tree.nodes.values().map(Znode::in_flight).sum();
     let mut room = MAX_IN_FLIGHT.saturating_sub(under_way);
     let mut requests = left_the_screen(tree, &shown);
     let questions = selected
         .iter()
-        .flat_map(|path| [(Question::Data, path), (Question::Acl, path)])
+        .flat_map(|path| {
+            [
+                (Question::Data, path),
+                (Question::Acl, path),
+                (Question::Quota, path),
+                (Question::Below { counts_cheaply }, path),
+            ]
+        })
         .chain(
             shown
                 .iter()
@@ -64,6 +80,16 @@ pub fn wanted(model: &mut Model) -> Vec<TreeRequest> {
         }
     }
     requests
+}
+
+/// Whether the member that holds our session is one of ours: it counts a subtree by walking
+/// that subtree. Apache's looks at every path it has, and is asked only where the operator
+/// wants to know.
+fn counts_cheaply(model: &Model) -> bool {
+    match &model.session.link {
+        Link::Connected { address, .. } => model.member(address).is_some_and(is_ours),
+        _ => false,
+    }
 }
 
 /// The paths that are drawn now, and the selected one.
@@ -104,6 +130,8 @@ enum Question {
     Children,
     Data,
     Acl,
+    Quota,
+    Below { counts_cheaply: bool },
 }
 
 impl Question {
@@ -135,6 +163,18 @@ impl Question {
                 node.acl.is_wanted(mono_ms, Some(REFRESH_MS)),
                 TreeRequest::Acl,
             ),
+            Self::Quota => {
+                // ZooKeeper's own part of the tree and the root have none.
+                let can_have = path != "/" && !path.starts_with("/zookeeper");
+                let wanted = can_have && node.quota.is_wanted(mono_ms, Some(REFRESH_MS));
+                (wanted, TreeRequest::Quota)
+            }
+            Self::Below { counts_cheaply } => {
+                let is_family = stat.is_some_and(|stat| stat.num_children > 0);
+                let unasked = counts_cheaply && node.below.is_wanted(mono_ms, Some(COUNTED_MS));
+                let asked = node.wants_below && !node.below.in_flight;
+                (is_family && (unasked || asked), TreeRequest::Below)
+            }
         };
         if !wanted {
             return None;
@@ -144,8 +184,13 @@ impl Question {
             Self::Children => node.children.ask(mono_ms),
             Self::Data => node.data.ask(mono_ms),
             Self::Acl => node.acl.ask(mono_ms),
+            Self::Quota => node.quota.ask(mono_ms),
+            Self::Below { .. } => {
+                node.below.ask(mono_ms);
+                node.wants_below = false;
+            }
         }
-        node.watched |= !matches!(self, Self::Acl);
+        node.watched |= matches!(self, Self::Stat | Self::Children | Self::Data);
         Some(make(path.to_owned()))
     }
 }

@@ -11,6 +11,7 @@
 //!   Command::Find, Count > find     the tree below what is shown, slowly, on that session
 //!   Command::Change ───> changes  the tree changed by it, under a `Permit`
 //!                        store    the memory on disk
+//!   Command::Act ──────> acting   what a gate wants: polls, plans, records
 //!            all of them ──Event──> update
 //! ```
 //!
@@ -53,9 +54,10 @@ use crate::{
 use acting::Acting;
 pub use changes::Writer;
 use doors::AdminPort;
+pub(crate) use doors::fault;
 use find::Connections;
 use load::LoadMeter;
-pub use store::{file_of as memory_file, state_dir};
+pub use store::{file_of as memory_file, load as load_memory, state_dir};
 
 /// How long leaving may wait for the session to be closed.
 const CLOSING: Duration = Duration::from_millis(500);
@@ -321,6 +323,9 @@ impl Sources {
 
     /// Closes our session, so that it does not linger on the ensemble until it expires.
     pub async fn leave(self) {
+        if let Some(acting) = self.acting {
+            acting.leave().await;
+        }
         self.leaving.notify_one();
         for (task, _) in self.members.into_values() {
             task.abort();

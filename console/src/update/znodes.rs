@@ -2,7 +2,7 @@
 
 use crate::{
     event::{Change, TreeEvent},
-    model::{Model, tree::parent},
+    model::{Model, tree::parent, ui::Screen},
 };
 
 /// Takes in one answer or one watch event.
@@ -30,14 +30,34 @@ pub(super) fn told(model: &mut Model, event: TreeEvent) {
             match answer {
                 Ok((data, stat)) => {
                     node.stat.value = Some(stat);
+                    node.data_version = Some(stat.version);
                     node.data.answer(mono_ms, Ok(data));
                 }
                 Err(error) => node.data.answer(mono_ms, Err(error)),
             }
         }
-        TreeEvent::Acl { path, answer } => tree.node(&path).acl.answer(mono_ms, answer),
+        TreeEvent::Acl { path, answer } => {
+            let node = tree.node(&path);
+            let answer = answer.map(|(acl, version)| {
+                node.acl_version = Some(version);
+                acl
+            });
+            node.acl.answer(mono_ms, answer);
+        }
+        TreeEvent::Quota { path, answer } => tree.node(&path).quota.answer(mono_ms, answer),
+        TreeEvent::Below { path, answer } => tree.node(&path).below.answer(mono_ms, answer),
         TreeEvent::Changed { path, change } => changed(model, &path, change),
     }
+}
+
+/// Selects a znode, wherever it is in the tree.
+pub(super) fn go_to(model: &mut Model, path: &str) {
+    model.tree.reveal(path);
+    let list = model.ui.list_of_mut(Screen::Znodes);
+    // A filter of before must not hide it.
+    list.filter.0.clear();
+    list.selected = Some(path.to_owned());
+    model.ui.scroll = 0;
 }
 
 /// A watch is one-shot: what it fired for is old, and asked for again while on the screen.

@@ -56,7 +56,8 @@ fn is_text(bytes: &[u8]) -> bool {
     })
 }
 
-fn broken(line: &str, columns: usize) -> Vec<String> {
+/// A line in pieces none wider than `columns`, broken anywhere: it is data, not words.
+pub(super) fn broken(line: &str, columns: usize) -> Vec<String> {
     let mut out = vec![String::new()];
     let mut used = 0;
     for c in line.chars() {

@@ -260,6 +260,8 @@ fn named(name: &str) -> Option<Key> {
         "c-c" => Key::Ctrl('c'),
         "c-u" => Key::Ctrl('u'),
         "c-l" => Key::Ctrl('l'),
+        "c-s" => Key::Ctrl('s'),
+        "c-e" => Key::Ctrl('e'),
         _ => return None,
     })
 }
@@ -352,7 +354,7 @@ impl Znode {
             },
             TreeEvent::Acl {
                 path: path(),
-                answer: Ok(Acl::open()),
+                answer: Ok((Acl::open(), 0)),
             },
         ]
     }

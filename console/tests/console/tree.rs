@@ -24,6 +24,8 @@ fn settle(console: &mut Console) {
         | TreeRequest::Children(path)
         | TreeRequest::Data(path)
         | TreeRequest::Acl(path)
+        | TreeRequest::Quota(path)
+        | TreeRequest::Below(path)
         | TreeRequest::Unwatch(path)) = request.clone();
         let node = console.model.tree.nodes[&path].clone();
         let stat = node.stat.value.unwrap_or_default();
@@ -46,7 +48,15 @@ fn settle(console: &mut Console) {
             TreeRequest::Unwatch(_) => continue,
             TreeRequest::Acl(_) => TreeEvent::Acl {
                 path,
-                answer: Ok(node.acl.value.unwrap_or_default()),
+                answer: Ok((node.acl.value.unwrap_or_default(), 0)),
+            },
+            TreeRequest::Quota(_) => TreeEvent::Quota {
+                path,
+                answer: Ok(None),
+            },
+            TreeRequest::Below(_) => TreeEvent::Below {
+                path,
+                answer: Ok(0),
             },
         };
         console.now(Event::Tree(event));
