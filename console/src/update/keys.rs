@@ -116,7 +116,7 @@ pub(super) fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>
         Action::Open => open(model),
         Action::Drill => drill(model, commands),
         Action::Copy => {
-            commands.extend(copied(model).map(|text| Command::Copy(hidden(model, text))))
+            commands.extend(copied(model).map(|text| Command::Copy(hidden(model, text))));
         }
         Action::Left => step(model, Action::Up),
         Action::Right => step(model, Action::Down),

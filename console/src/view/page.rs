@@ -94,7 +94,7 @@ fn described(model: &Model, frame: &mut Frame<'_>, area: Rect) {
             sessions::detail(model, rows::sessions(model).get(at), frame, area);
         }
         Screen::Watches => {
-            watches::detail(model, rows::watches::selected(model).as_ref(), frame, area)
+            watches::detail(model, rows::watches::selected(model).as_ref(), frame, area);
         }
         Screen::Recover => {
             if let Some(row) = rows::recover::selected(model) {

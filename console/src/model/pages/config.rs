@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use zoowarden_shared::admin::Role;
+
 use super::Sheet;
 use crate::model::{Model, member::Member, survey::Question, verdict::label};
 
@@ -37,6 +39,11 @@ pub(super) fn sheet(model: &Model) -> Sheet {
 fn dynamic(model: &Model, sheet: &mut Sheet) {
     let config = &model.known.config;
     sheet.strong("dynamic configuration");
+    let leader = model.leader().and_then(|leader| leader.facts.role);
+    if config.is_empty() && leader == Some(Role::Standalone) {
+        sheet.plain("  none: a standalone server");
+        return;
+    }
     if config.is_empty() {
         sheet.warn(
             "  nobody has told it: conf in the whitelist, or read on /zookeeper/config, tells it",
