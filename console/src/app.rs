@@ -18,9 +18,10 @@ use tokio::{
 
 use crate::{
     action::{
+        audit_log::{AuditLog, demo_log, own_log},
         hands::Hands,
         poll,
-        recorder::{LogRecorder, Operator},
+        recorder::{Operator, Recorder},
     },
     clipboard,
     demo::Witness,
@@ -113,7 +114,13 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
         true => "demo",
         false => &model.cluster.name,
     };
-    let (means, runner) = hands.open(cluster, way, model.read_only, Arc::new(LogRecorder));
+    let log = if model.cluster.demo {
+        demo_log()
+    } else {
+        own_log()
+    };
+    let recorder: Arc<dyn Recorder> = Arc::new(AuditLog::at(log));
+    let (means, runner) = hands.open(cluster, way, model.read_only, Arc::clone(&recorder));
     model.recovery.means = means;
     sources.set_runner(runner);
     sources.set_hooks(model.hooks.clone());
@@ -121,7 +128,7 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
         permit: Permit::unless(model.read_only),
         cluster: model.cluster.name.clone(),
         operator: Operator::of_process(),
-        recorder: Arc::new(LogRecorder),
+        recorder,
     });
     let mut keys = EventStream::new();
     let mut tick = interval(TICK);

@@ -13,10 +13,8 @@ use anyhow::Context;
 use zoowarden_audit::{CheckError, check, entries};
 use zoowarden_shared::audit::{Entry, Hash, Unreadable, Whole, clean};
 
-use crate::{source::state_dir, text};
+use crate::{action::audit_log::own_log, text};
 
-/// The name of a console's own log in its state directory.
-const FILE_NAME: &str = "audit.jsonl";
 /// A field that is shown may be this long, bytes: what a line has room for.
 const MAX_SHOWN_BYTES: usize = 8192;
 
@@ -48,12 +46,6 @@ enum AuditCommand {
         /// The log; this console's own where none is named
         file: Option<PathBuf>,
     },
-}
-
-/// Where this console's own log is; `None` where there is no home.
-#[must_use]
-pub fn own_log() -> Option<PathBuf> {
-    Some(state_dir()?.join(FILE_NAME))
 }
 
 /// Checks or prints.

@@ -10,9 +10,9 @@ use super::Args;
 use crate::{
     action::{
         Means, Writes,
+        audit_log::{AuditLog, own_log},
         hands::Hands,
         poll::{Before, Way},
-        recorder::LogRecorder,
         run::Runner,
     },
     model::roster::{Known, join, split},
@@ -77,7 +77,7 @@ pub(super) async fn open(args: &Args) -> Result<Result<Opened, String>> {
         clock,
     };
     let hands = Hands::with_hooks(cluster.hooks);
-    let recorder = Arc::new(LogRecorder);
+    let recorder = Arc::new(AuditLog::at(own_log()));
     let (means, mut runner) = hands.open(&cluster.name, way, args.read_only, recorder);
     if args.dry_run {
         // Judged as one that may act, and unable to.

@@ -205,6 +205,12 @@ pub enum Order {
         command: String,
         body: String,
     },
+    /// Waits until a member has taken everything anew, and compares it with its leader.
+    AwaitRepair {
+        /// `host:port` of its AdminServer, and of its leader's.
+        admin: String,
+        leader: Option<String>,
+    },
     /// Changes the configuration, if it still has this version; `None`: the one that the
     /// plan's last reconfig made.
     Reconfig {
@@ -226,7 +232,10 @@ impl Order {
     /// Whether it changes anything: after such a step, "nothing has changed" is no longer true.
     #[must_use]
     pub fn changes(&self) -> bool {
-        !matches!(self, Self::Expect(_) | Self::ByHand)
+        !matches!(
+            self,
+            Self::Expect(_) | Self::AwaitRepair { .. } | Self::ByHand
+        )
     }
 }
 

@@ -18,6 +18,7 @@
 //! read-only console cannot make. The members' own checks (the epoch, the configuration's
 //! version) stand behind all of this: what is judged here advises the operator.
 
+pub mod audit_log;
 pub mod exec;
 mod expect;
 pub mod facts;

@@ -20,22 +20,6 @@ pub trait Recorder: Debug + Send + Sync {
     fn record(&self, record: &Record) -> Result<(), String>;
 }
 
-/// Tells records to the log alone.
-#[derive(Clone, Copy, Debug)]
-pub struct LogRecorder;
-
-impl Recorder for LogRecorder {
-    fn record(&self, record: &Record) -> Result<(), String> {
-        tracing::info!(
-            what = record.what,
-            outcome = record.outcome.word(),
-            "{}",
-            record.sentence
-        );
-        Ok(())
-    }
-}
-
 /// Who acts, and from where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operator {

@@ -6,9 +6,10 @@ use std::{
 };
 
 use ratatui::{Terminal, backend::TestBackend};
+use tempfile::TempDir;
 use tokio::{sync::mpsc, time::timeout};
 use zoowarden_console::{
-    action::recorder::{LogRecorder, Operator},
+    action::{audit_log::AuditLog, recorder::Operator},
     event::{Command, Event},
     keymap::Key,
     model::{Cluster, Model},
@@ -28,6 +29,8 @@ pub(crate) struct Console {
     clock: Clock,
     sources: Sources,
     events: mpsc::Receiver<Event>,
+    /// Where its audit log is.
+    _state: TempDir,
 }
 
 impl Console {
@@ -41,6 +44,8 @@ impl Console {
         let mut model = Model::new(clock.now(), cluster, seeds, Default::default());
         model.read_only = read_only;
         let (sender, events) = mpsc::channel(1024);
+        let state = tempfile::tempdir().expect("a directory can be made");
+        let audit = state.path().join("audit.jsonl");
         // Nobody listens on that port.
         let admin = AdminPorts::same(1);
         let mut sources = Sources::start(sender, clock, admin, Reach::default(), None);
@@ -48,7 +53,7 @@ impl Console {
             permit: Permit::unless(read_only),
             cluster: "test".to_owned(),
             operator: Operator::of_process(),
-            recorder: Arc::new(LogRecorder),
+            recorder: Arc::new(AuditLog::at(Some(audit))),
         });
         let (addresses, hosts) = model.to_watch();
         sources.perform(Command::Watch { addresses, hosts });
@@ -57,6 +62,7 @@ impl Console {
             clock,
             sources,
             events,
+            _state: state,
         };
         console.take(Event::Resize(SIZE.0, SIZE.1));
         console

@@ -4,8 +4,8 @@
 //! `/zookeeper/quota/a/zookeeper_stats`, which every member keeps for itself, without
 //! transactions. Both hold a [`StatsTrack`]. The counting is in [`crate::data`].
 
-pub use zoowarden_shared::quota::{StatsTrack, limits_path, stats_path};
 pub(crate) use zoowarden_shared::quota::{LIMITS, QUOTA_ROOT, STATS};
+pub use zoowarden_shared::quota::{StatsTrack, limits_path, stats_path};
 
 use zoowarden_shared::path;
 

@@ -14,6 +14,7 @@ pub(crate) mod hook_settings;
 mod post;
 pub mod process;
 mod reconfig;
+mod repair;
 mod session;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -107,6 +108,9 @@ impl Executors {
                 command,
                 body,
             } => post::perform(permit, &self.way, admin, command, body, lines, deadline).await,
+            Order::AwaitRepair { admin, leader } => {
+                repair::follow(&self.way, admin, leader.as_deref(), lines, deadline).await
+            }
             Order::Reconfig {
                 joining,
                 leaving,

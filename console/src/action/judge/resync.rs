@@ -15,6 +15,8 @@ use super::{
 };
 
 const ORDER_MS: u64 = 10_000;
+/// A large tree over a slow line takes its time; what is received is told meanwhile.
+const COPY_MS: u64 = 3_600_000;
 
 pub(super) fn judge(judgement: &mut Judgement, sid: Sid, facts: &Facts, means: &Means) {
     let Some(member) = facts.sid(sid) else {
@@ -85,8 +87,17 @@ pub(super) fn judge(judgement: &mut Judgement, sid: Sid, facts: &Facts, means: &
         member: member.who(),
         before: None,
     };
+    let leader = facts.leader().and_then(|leader| leader.admin.as_ref());
     judgement.plan = vec![
         order,
+        Step::new(
+            format!("{name} has taken everything anew, and its digest is its leader's"),
+            Order::AwaitRepair {
+                admin: admin.address.clone(),
+                leader: leader.map(|leader| leader.address.clone()),
+            },
+            COPY_MS,
+        ),
         Step::new(
             format!("{name} serves and is in sync"),
             Order::Expect(back),

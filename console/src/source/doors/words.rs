@@ -66,7 +66,9 @@ impl Doors {
                     };
                 }
             }
-            Ok(Err(Refusal::Empty)) => found.outcome = Outcome::Silent(self.tls_or(Fault::HungUp).await),
+            Ok(Err(Refusal::Empty)) => {
+                found.outcome = Outcome::Silent(self.tls_or(Fault::HungUp).await)
+            }
             Err(error) => {
                 let fault = match fault(&error) {
                     fault @ (Fault::HungUp | Fault::Timeout) => self.tls_or(fault).await,
