@@ -71,6 +71,7 @@ impl DiskFacts {
         let text = |config: &DynamicConfig| config.to_string();
         let myid = fs::read_to_string(data_dir.join("myid"));
         let in_force = configured.map(|configured| &configured.config.ensemble.servers);
+        let in_force = in_force.filter(|config| !config.is_empty());
         let seen = configured.and_then(|configured| configured.last_seen.as_ref());
         let reservation = Reservation::read(data_dir).ok().flatten();
         Self {
@@ -87,7 +88,7 @@ impl DiskFacts {
             has_torn_tail: is_torn,
             digest: digest.map(|(_, digest)| format!("{digest:#x}")),
             digest_zxid: digest.map(|(zxid, _)| hex(zxid)),
-            config_in_data: config,
+            config_in_data: config.filter(|text| !text.is_empty()),
             config_in_force: in_force.map(text),
             config_seen: seen.map(text),
             reserved_until_ms: reservation.map(|found| found.until_ms()),

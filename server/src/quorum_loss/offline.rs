@@ -1,6 +1,10 @@
 //! `--inspect` and `--force-quorum`: for whoever has the data directory.
 
-use std::{path::Path, process::ExitCode};
+use std::{
+    io::{self, Write as _},
+    path::Path,
+    process::ExitCode,
+};
 
 use anyhow::{Context as _, ensure};
 use zoowarden_shared::Zxid;
@@ -37,9 +41,10 @@ pub(crate) fn inspect(data_dir: &Path, args: &ServerArgs) -> anyhow::Result<Exit
         None => find_config(data_dir, &args.set),
     };
     let facts = DiskFacts::of(data_dir, configured.as_ref());
+    let mut out = io::stdout().lock();
     match args.json {
-        true => println!("{}", serde_json::to_string_pretty(&facts)?),
-        false => print!("{facts}"),
+        true => writeln!(out, "{}", serde_json::to_string_pretty(&facts)?)?,
+        false => write!(out, "{facts}")?,
     }
     Ok(match facts.is_sound {
         true => ExitCode::SUCCESS,
@@ -87,7 +92,10 @@ pub(crate) fn force_offline(args: &ServerArgs) -> anyhow::Result<ExitCode> {
         current_epoch,
     };
     let config = force(&configured, own, &new)?;
-    println!("forced: the next start is a voter of\n{config}");
+    writeln!(
+        io::stdout(),
+        "forced: the next start is a voter of\n{config}"
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,6 +1,10 @@
 //! `--control DATADIR ORDER`: the door's other side, for operators and scripts.
 
-use std::{path::Path, process::ExitCode};
+use std::{
+    io::{self, Write},
+    path::Path,
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
 use clap::ValueEnum as _;
@@ -26,12 +30,13 @@ pub(crate) fn control(data_dir: &Path, order: &str, is_json: bool) -> anyhow::Re
         Ok(answer) => answer,
         Err(fault) => return left_behind(data_dir, order, is_json).context(format!("{fault:#}")),
     };
+    let mut out = io::stdout().lock();
     if is_json {
-        println!("{}", serde_json::to_string_pretty(&answer)?);
+        writeln!(out, "{}", serde_json::to_string_pretty(&answer)?)?;
     } else {
-        println!("{}", answer.said);
+        writeln!(out, "{}", answer.said)?;
         if let (Word::Status, Some(report)) = (order, &answer.report) {
-            print_ends(report);
+            print_ends(&mut out, report)?;
         }
     }
     Ok(match answer.ok {
@@ -43,25 +48,32 @@ pub(crate) fn control(data_dir: &Path, order: &str, is_json: bool) -> anyhow::Re
 /// What can be done without a supervisor: read what the last one said, and lift its quarantine.
 fn left_behind(data_dir: &Path, order: Word, is_json: bool) -> anyhow::Result<ExitCode> {
     let report = Report::read(data_dir)?;
+    let mut out = io::stdout().lock();
     let mut report = report.context("and none has left its word there")?;
     match order {
-        Word::Status if is_json => println!("{}", serde_json::to_string_pretty(&report)?),
+        Word::Status if is_json => {
+            writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
+        }
         Word::Status => {
-            println!("no supervisor runs; the last one said: {}", report.sentence);
-            print_ends(&report);
+            writeln!(
+                out,
+                "no supervisor runs; the last one said: {}",
+                report.sentence
+            )?;
+            print_ends(&mut out, &report)?;
         }
         Word::Release if report.phase == Phase::Quarantined => {
             report.phase = Phase::Stopped;
             report.sentence = "its quarantine was lifted".to_owned();
             report.write(data_dir)?;
-            println!("lifted: the next supervisor starts it");
+            writeln!(out, "lifted: the next supervisor starts it")?;
         }
         _ => anyhow::bail!("there is nobody to obey"),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_ends(report: &Report) {
+fn print_ends(out: &mut impl Write, report: &Report) -> io::Result<()> {
     for EndRecord {
         pid,
         ran_ms,
@@ -73,9 +85,10 @@ fn print_ends(report: &Report) {
     {
         let ordered = if *ordered { ", as told" } else { "" };
         let seconds = ran_ms / 1000;
-        println!("process {pid} ended after {seconds} s{ordered}: {how}");
+        writeln!(out, "process {pid} ended after {seconds} s{ordered}: {how}")?;
         for line in last_words {
-            println!("  {line}");
+            writeln!(out, "  {line}")?;
         }
     }
+    Ok(())
 }

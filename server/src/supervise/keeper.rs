@@ -351,11 +351,11 @@ impl<P: Program> Kept<P> {
             ordered: child.kill_at.is_some(),
             last_words: self.program.last_words().await,
         };
-        tracing::warn!(
-            pid = end_record.pid,
-            how = end_record.how,
-            "the member ended"
-        );
+        let (pid, how) = (end_record.pid, &end_record.how);
+        match end_record.ordered {
+            true => tracing::info!(pid, how, "the member ended, as told"),
+            false => tracing::warn!(pid, how, "the member ended"),
+        }
         self.report.add_end(end_record);
         let decision = self.happens(Happening::ChildEnded(end));
         self.decided(decision);
