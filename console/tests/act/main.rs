@@ -9,6 +9,7 @@
 
 mod apache;
 mod clients;
+mod data;
 mod ensemble;
 mod membership;
 mod restarts;
