@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use crossterm::event::{
     Event as TerminalEvent, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
+    MouseButton, MouseEvent, MouseEventKind,
 };
 use futures_util::StreamExt;
 use tokio::{
@@ -21,17 +22,17 @@ use crate::{
         audit_log::{AuditLog, demo_log, own_log},
         hands::Hands,
         poll,
-        recorder::{Operator, Recorder},
     },
     clipboard,
-    demo::Witness,
+    demo::{Breaker, Witness},
     editor::Editing,
-    event::{Command, Event},
+    event::{Command, Event, Mouse},
     keymap::Key,
     model::Model,
     notify::{Limits, Notifier, settings::NotifySettings, surroundings::Surroundings},
     permit::Permit,
     reach::Reach,
+    record::{Origin, Recorder, Ring},
     signals::Signals,
     source::{AdminPorts, Clock, Sources, Writer},
     terminal::Screen,
@@ -56,9 +57,13 @@ pub struct Start {
     /// The clock that its `now` was read from.
     pub clock: Clock,
     pub look: Look,
+    /// The mouse selects and scrolls.
+    pub mouse: bool,
     pub admin: AdminPorts,
     /// Who tells of a demo what cannot be seen from outside.
     pub witness: Option<Witness>,
+    /// Who breaks a demo's members.
+    pub breaker: Option<Breaker>,
     /// How the operator is told beside the screen.
     pub notify: NotifySettings,
     /// How the members are reached, and as whom.
@@ -67,6 +72,8 @@ pub struct Start {
     pub hands: Hands,
     /// Where the picture is kept between runs.
     pub memory: Option<PathBuf>,
+    /// Where what the sources tell is recorded.
+    pub recording: Option<Ring>,
 }
 
 /// Runs the console until the operator or a signal ends it.
@@ -78,16 +85,22 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
         mut model,
         clock,
         look,
+        mouse,
         admin,
         witness,
+        breaker,
         notify,
         reach,
         hands,
         memory,
+        recording,
     } = start;
     let (sender, mut events) = mpsc::channel(QUEUE);
     let mut signals = Signals::install().context("cannot install signal handlers")?;
     let mut screen = Screen::open().context("cannot take over the terminal")?;
+    screen
+        .set_mouse(mouse)
+        .context("cannot ask for the mouse")?;
     let size = screen
         .terminal()
         .size()
@@ -108,6 +121,10 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
         admin: admin.clone(),
         clock,
     };
+    let mut recorder = match recording {
+        Some(ring) => Recorder::start(ring, Origin::of(&model), sender.clone()),
+        None => Recorder::default(),
+    };
     let mut sources = Sources::start(sender, clock, admin, reach, memory);
     // What an operator can be asked to type.
     let cluster = match model.cluster.demo {
@@ -119,17 +136,21 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
     } else {
         own_log()
     };
-    let recorder: Arc<dyn Recorder> = Arc::new(AuditLog::at(log));
-    let (means, runner) = hands.open(cluster, way, model.read_only, Arc::clone(&recorder));
+    let audit = Arc::new(AuditLog::at(log));
+    let (means, runner) = hands.open(cluster, way, model.read_only, audit);
     model.recovery.means = means;
-    sources.set_runner(runner);
-    sources.set_hooks(model.hooks.clone());
     sources.set_writer(Writer {
-        permit: Permit::unless(model.read_only),
-        cluster: model.cluster.name.clone(),
-        operator: Operator::of_process(),
-        recorder,
+        permit: runner.permit,
+        cluster: runner.cluster.clone(),
+        operator: runner.operator.clone(),
+        recorder: Arc::clone(&runner.recorder),
     });
+    sources.set_runner(runner);
+    sources.set_shelf(recorder.shelf());
+    sources.set_hooks(model.hooks.clone());
+    if let Some((permit, breaker)) = Permit::unless(model.read_only).zip(breaker) {
+        sources.set_breaker(permit, breaker);
+    }
     let mut keys = EventStream::new();
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -174,7 +195,9 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
             _ = tick.tick() => Some(Event::Tick),
         };
         if let Some(event) = event {
-            let commands = update(&mut model, clock.now(), event);
+            let now = clock.now();
+            recorder.see(now, &event);
+            let commands = update(&mut model, now, event);
             let next = perform(commands, &mut sources, &mut notifier, &mut screen)?;
             leaves = next.leaves;
             if let Some(text) = next.edits {
@@ -182,6 +205,7 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
                 drop(keys);
                 drop(screen);
                 let mut others = Others {
+                    recorder: &mut recorder,
                     model: &mut model,
                     clock,
                     sources: &mut sources,
@@ -189,6 +213,7 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
                 };
                 let edited = others.edit(&text, &mut events).await;
                 screen = Screen::open().context("cannot take the terminal over again")?;
+                screen.set_mouse(mouse)?;
                 keys = EventStream::new();
                 let size = screen.terminal().size()?;
                 others.take(Event::Resize(size.width, size.height));
@@ -198,6 +223,7 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
     }
     drop(screen);
     sources.leave().await;
+    recorder.finish();
     Ok(())
 }
 
@@ -210,6 +236,7 @@ fn begin(model: &mut Model) -> Command {
 
 /// What goes on while the terminal is an editor's: everything but drawing and keys.
 struct Others<'a> {
+    recorder: &'a mut Recorder,
     model: &'a mut Model,
     clock: Clock,
     sources: &'a mut Sources,
@@ -241,7 +268,9 @@ impl Others<'_> {
 
     /// Takes in an event; what it would do to the terminal is left out.
     fn take(&mut self, event: Event) {
-        for command in update(self.model, self.clock.now(), event) {
+        let now = self.clock.now();
+        self.recorder.see(now, &event);
+        for command in update(self.model, now, event) {
             match command {
                 Command::Notify(notice) => self.notifier.tell(&notice),
                 other => self.sources.perform(other),
@@ -284,15 +313,25 @@ fn perform(
     Ok(next)
 }
 
-fn terminal_event(event: TerminalEvent) -> Option<Event> {
+pub(crate) fn terminal_event(event: TerminalEvent) -> Option<Event> {
     match event {
         TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => {
             known_key(key).map(Event::Key)
         }
+        TerminalEvent::Mouse(mouse) => known_mouse(mouse).map(Event::Mouse),
         TerminalEvent::Paste(text) => Some(Event::Paste(text)),
         TerminalEvent::Resize(columns, rows) => Some(Event::Resize(columns, rows)),
         _ => None,
     }
+}
+
+fn known_mouse(mouse: MouseEvent) -> Option<Mouse> {
+    Some(match mouse.kind {
+        MouseEventKind::ScrollUp => Mouse::WheelUp,
+        MouseEventKind::ScrollDown => Mouse::WheelDown,
+        MouseEventKind::Down(MouseButton::Left) => Mouse::Click { row: mouse.row },
+        _ => return None,
+    })
 }
 
 fn known_key(key: KeyEvent) -> Option<Key> {

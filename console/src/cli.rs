@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::{act, audit_command, bench, demo, serve, status};
+use crate::{
+    act, audit_command, bench, config, demo, man, replay, serve, status, view::Theme, watch,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -20,12 +22,15 @@ Examples:
                                               judge one action; act --help says more
   zoowarden server zoo.cfg                    run one member in the foreground
   zoowarden bench --connect zk1:2181 --mode get
+  zoowarden config check                      all that is wrong with console.toml, by lines
+  zoowarden config example                    a console.toml with every key
+  zoowarden man | man -l -                    the manual; --out DIR writes one of each subcommand
   zoowarden completions bash > /etc/bash_completion.d/zoowarden
 
 A wrong command line ends with exit code 64.
 
 Keys: 2 members, 5 sessions, 7 znodes, ? help, / filter, q quit.
-Clusters are listed in ~/.config/zoowarden/console.toml:
+Clusters are listed in ~/.config/zoowarden/console.toml (config example has every key):
   [[cluster]]
   name = \"prod\"
   connect = [\"zk1:2181\", \"zk2:2181\", \"zk3:2181\"]
@@ -86,6 +91,9 @@ pub struct LookArgs {
     /// Draw without colours (so does the environment variable NO_COLOR)
     #[arg(long)]
     pub no_color: bool,
+    /// Draw in this theme, whatever console.toml says
+    #[arg(long, value_name = "THEME", conflicts_with = "no_color")]
+    pub theme: Option<Theme>,
     /// Write daily log files into this directory; the screen never shows logs
     #[arg(long, value_name = "DIR")]
     pub log_dir: Option<PathBuf>,
@@ -106,8 +114,14 @@ pub enum Subcommands {
     /// Act on an ensemble, through the gate: 0 done, 1 verify, 2 refused or failed, 3 could not
     /// look, 64 wrong command line
     Act(act::Args),
+    Watch(watch::Args),
+    Replay(replay::Args),
     /// Put a load on an ensemble and measure it
     Bench(bench::Args),
+    /// What is wrong with console.toml, where it is looked for, and an example of every key
+    Config(config::Args),
+    /// Print the manual page, or write those of all subcommands
+    Man(man::Args),
     /// Print what completes this command line in a shell
     Completions {
         /// The shell

@@ -10,6 +10,8 @@ pub enum Verb {
     Capabilities,
     Maintenance,
     Handover,
+    /// An incident bundle.
+    Bundle,
     /// Lists all watches of all members.
     Watches,
     /// Opens the gate of an action that no list has, as it takes what only the operator knows.
@@ -53,6 +55,12 @@ pub const COMMANDS: &[ConsoleCommand] = &[
         arguments: "",
         does: "the shift's alarms and open risks as Markdown: to a file and the clipboard",
         verb: Verb::Handover,
+    },
+    ConsoleCommand {
+        name: "bundle",
+        arguments: "[redacted]",
+        does: "an incident bundle in one file; redacted hides addresses and values",
+        verb: Verb::Bundle,
     },
     ConsoleCommand {
         name: "watches",

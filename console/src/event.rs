@@ -14,16 +14,19 @@ use zoowarden_shared::{
 
 use crate::{
     action::{Facts, GateCommand, Progress, poll::Before},
+    bundle::Bundle,
     demo::MemberEnd,
     keymap::Key,
     model::{
         Load,
         alarm::notice::{Delivery, Notice},
+        breaks::Breakage,
         crowd::Cost,
         find::{FindNews, query::Query},
         links::knock::{Door, Knock},
         memory::Memory,
         probe::Probe,
+        replay::ReplayKey,
         survey::{Answer, Question},
         wanted::TreeRequest,
         znode::{self, change::Outcome, holding::Holding, quota::QuotaSeen},
@@ -38,6 +41,8 @@ pub enum Event {
     Key(Key),
     /// Text that was pasted: text in a text field, and nothing anywhere else.
     Paste(String),
+    /// Only where console.toml turns the mouse on.
+    Mouse(Mouse),
     Resize(u16, u16),
     Probe(Probe),
     /// A member of ours told of itself.
@@ -84,6 +89,8 @@ pub enum Event {
         address: String,
         pid: u32,
     },
+    /// In the demo: what came of a [`Command::Break`].
+    Broken(Broken),
     /// What an earlier console kept.
     Recalled(Memory),
     /// How a port of a member's answered our try.
@@ -127,6 +134,10 @@ pub enum Event {
     Edited(Result<Bytes, String>),
     /// Where [`Command::Save`] wrote, or why it could not.
     Saved(Result<String, String>),
+    /// Nothing is recorded (any more), and why.
+    NotRecording(String),
+    /// Where [`Command::Bundle`] wrote, or why it could not.
+    Bundled(Result<String, String>),
 }
 
 /// What the shell tells a gate.
@@ -136,6 +147,27 @@ pub enum GateEvent {
     Polled(Result<Box<Facts>, String>),
     /// How the plan goes.
     Progress(Progress),
+}
+
+/// What the mouse does, as far as anything follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mouse {
+    WheelUp,
+    WheelDown,
+    /// In this line of the window, from 0.
+    Click {
+        row: u16,
+    },
+}
+
+/// What came of breaking something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    pub breakage: Breakage,
+    /// The member's client address.
+    pub address: String,
+    /// In words, what was done or why nothing was.
+    pub answer: Result<String, String>,
 }
 
 /// Our own session.
@@ -260,6 +292,15 @@ pub enum Command {
     Ask {
         address: String,
         question: Question,
+    },
+    /// In a replay: play, pause, go.
+    Replay(ReplayKey),
+    /// Write an incident bundle into the state directory.
+    Bundle(Box<Bundle>),
+    /// In a demo: break this, or mend it again.
+    Break {
+        breakage: Breakage,
+        address: String,
     },
     /// Write this text to a file of this name in the state directory.
     Save {

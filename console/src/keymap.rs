@@ -1,6 +1,12 @@
 //! The one table of keys: it drives what keys do, the footer and the help.
+//!
+//! [`bound`] is the table as the operator has bound it, [`names`] what console.toml calls keys
+//! and actions.
 
-use crate::model::ui::Screen;
+pub mod bound;
+pub mod names;
+
+use crate::model::{replay::ReplayKey, ui::Screen};
 
 /// A key as the terminal tells it, without the terminal library's types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +95,12 @@ pub enum Action {
     Choices,
     /// The gate of the selected step; nothing is done before what it asks for is typed.
     OpenGate,
+    /// In a demo alone: a numbered list of what can be broken.
+    Break,
+    /// Writes an incident bundle.
+    Bundle,
+    /// In a replay alone: play, pause, go.
+    Replay(ReplayKey),
     Refresh,
     Back,
     Quit,
@@ -241,6 +253,13 @@ pub const KEYMAP: &[Binding] = &[
         "q",
         "back; quit at the top",
         Some("quit"),
+    ),
+    on_all(
+        &[Key::Char('B')],
+        Action::Break,
+        "B",
+        "break something: a numbered list, with what will be seen; in a demo alone",
+        Some("break"),
     ),
     Binding {
         keys: &[Key::Char('/')],
@@ -532,6 +551,13 @@ pub const KEYMAP: &[Binding] = &[
         None,
     ),
     on_all(
+        &[Key::Char('I')],
+        Action::Bundle,
+        "I",
+        "incident: recording, alarms, answers, settings, logs in one file to hand on",
+        None,
+    ),
+    on_all(
         &[Key::Char('n')],
         Action::NextFault,
         "n",
@@ -598,47 +624,67 @@ pub const KEYMAP: &[Binding] = &[
     on_all(&[Key::Ctrl('c')], Action::Quit, "Ctrl-C", "quit", None),
 ];
 
-/// The action of a key on a screen.
-#[must_use]
-pub fn action(key: Key, screen: Screen) -> Option<Action> {
-    KEYMAP
-        .iter()
-        .find(|line| line.keys.contains(&key) && line.is_on(screen))
-        .map(|b| b.action)
-}
+/// Seconds and minutes, milliseconds.
+const SECOND_MS: u64 = 1000;
+const MINUTE_MS: u64 = 60_000;
+
+/// Before the table, in a replay alone.
+pub const REPLAY_KEYMAP: &[Binding] = &[
+    on_all(
+        &[Key::Char(' ')],
+        Action::Replay(ReplayKey::Play),
+        "Space",
+        "play the recording, or pause it",
+        Some("play, pause"),
+    ),
+    on_all(
+        &[Key::Char(',')],
+        Action::Replay(ReplayKey::Back(SECOND_MS)),
+        ",",
+        "a second back",
+        None,
+    ),
+    on_all(
+        &[Key::Char('.')],
+        Action::Replay(ReplayKey::On(SECOND_MS)),
+        ".",
+        "a second on",
+        None,
+    ),
+    on_all(
+        &[Key::Char('<')],
+        Action::Replay(ReplayKey::Back(MINUTE_MS)),
+        "<",
+        "a minute back",
+        None,
+    ),
+    on_all(
+        &[Key::Char('>')],
+        Action::Replay(ReplayKey::On(MINUTE_MS)),
+        ">",
+        "a minute on",
+        None,
+    ),
+    on_all(
+        &[Key::Char('[')],
+        Action::Replay(ReplayKey::Slower),
+        "[",
+        "slower",
+        None,
+    ),
+    on_all(
+        &[Key::Char(']')],
+        Action::Replay(ReplayKey::Faster),
+        "]",
+        "faster",
+        None,
+    ),
+];
 
 impl Binding {
     /// Whether it has a meaning on this screen.
     #[must_use]
     pub fn is_on(&self, screen: Screen) -> bool {
         self.screens.is_empty() || self.screens.contains(&screen)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_key_means_two_things_on_one_screen() {
-        for screen in Screen::ALL {
-            let mut seen: Vec<Key> = Vec::new();
-            for key in KEYMAP
-                .iter()
-                .filter(|line| line.is_on(screen))
-                .flat_map(|line| line.keys)
-            {
-                assert!(!seen.contains(key), "{key:?} twice on {screen:?}");
-                seen.push(*key);
-            }
-        }
-    }
-
-    #[test]
-    fn every_screen_has_its_key() {
-        for screen in Screen::ALL {
-            let key = Key::Char(screen.key());
-            assert_eq!(action(key, Screen::Members), Some(Action::Show(screen)));
-        }
     }
 }

@@ -8,6 +8,7 @@
 //! ```
 //!
 //! - [`cli`], [`settings`], [`open`]: from the command line and console.toml to an ensemble
+//! - [`config`]: what is wrong with console.toml, and an example; [`man`]: manual pages
 //! - [`action`]: recovery by hand: every action that changes an ensemble, behind one gate
 //! - [`app`]: the one loop; [`terminal`]: taking it over and giving it back; `signals`
 //! - [`clipboard`]: what the operator copies
@@ -17,13 +18,15 @@
 //! - [`model`]: what the screens are drawn from; no terminal, no sockets, no clock in it
 //! - [`notify`]: tells the operator beside the screen: desktop, terminal, bell, command, webhook
 //! - [`reach`]: how a cluster is reached, and as whom: a command, TLS, secrets
+//! - [`record`]: what the sources told, on disk;  [`replay`]: the console on that;  [`bundle`]: an
+//!   incident in one file
 //! - [`source`]: one task a member, our one session, the memory on disk
 //! - [`view`]: one file a screen, one a widget; [`text`]: what comes from outside, made safe
 //!
-//! Beside the console: [`status`] (one look, for scripts), [`act`] (one action, for scripts),
-//! [`audit_command`] (who changed what, and whether the log of it is whole), [`bench`] (a
-//! load), [`demo`] (an
-//! ensemble of our own and clients on it), and [`serve`], the only door to the server's crate.
+//! Beside the console: [`status`] (one look, for scripts), [`watch`] (the same loop as lines),
+//! [`act`] (one action, for scripts), [`audit_command`] (who changed what, and whether the log
+//! of it is whole), [`bench`] (a load), [`demo`] (an ensemble of our own and clients on it), and
+//! [`serve`], the only door to the server's crate.
 //!
 //! Deliberately absent: any way to change an ensemble that does not pass [`action`]'s gate.
 
@@ -32,19 +35,24 @@ pub mod action;
 pub mod app;
 pub mod audit_command;
 pub mod bench;
+pub mod bundle;
 pub mod cli;
 pub mod clipboard;
 pub mod commands;
+pub mod config;
 pub mod demo;
 pub mod editor;
 pub mod event;
 pub mod keymap;
 pub mod logging;
+pub mod man;
 pub mod model;
 pub mod notify;
 pub mod open;
 pub mod permit;
 pub mod reach;
+pub mod record;
+pub mod replay;
 pub mod serve;
 pub mod settings;
 mod signals;
@@ -54,3 +62,4 @@ pub mod terminal;
 pub mod text;
 pub mod update;
 pub mod view;
+pub mod watch;

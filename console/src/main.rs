@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser};
 use zoowarden_console::{
     act, audit_command, bench,
     cli::{Cli, LookArgs, Subcommands, USAGE},
-    demo, logging, open, serve, status,
+    config, demo, logging, man, open, replay, serve, status, watch,
 };
 
 #[global_allocator]
@@ -25,6 +25,14 @@ fn main() -> ExitCode {
     };
     match dispatch(cli) {
         Ok(code) => code,
+        // Whoever reads has read enough: `zoowarden config example | head`.
+        Err(error)
+            if error
+                .downcast_ref::<io::Error>()
+                .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) =>
+        {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("zoowarden: {error:#}");
             ExitCode::FAILURE
@@ -38,9 +46,19 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
             clap_complete::generate(shell, &mut Cli::command(), "zoowarden", &mut io::stdout());
             Ok(ExitCode::SUCCESS)
         }
+        Some(Subcommands::Config(args)) => Ok(config::run(&args, &mut io::stdout())?),
+        Some(Subcommands::Man(args)) => {
+            man::run(&args, &mut io::stdout())?;
+            Ok(ExitCode::SUCCESS)
+        }
         Some(Subcommands::Server(args)) => Ok(serve::run(&args)),
         Some(Subcommands::Status(args)) => runtime()?.block_on(status::run(args)),
         Some(Subcommands::Audit(args)) => audit_command::run(&args),
+        Some(Subcommands::Watch(args)) => runtime()?.block_on(watch::run(args)),
+        Some(Subcommands::Replay(args)) => {
+            let _logs = logs(&args.look)?;
+            runtime()?.block_on(replay::run(args))
+        }
         Some(Subcommands::Act(args)) => runtime()?.block_on(act::run(args)),
         Some(Subcommands::Bench(args)) => runtime()?.block_on(bench::run(args)),
         Some(Subcommands::Demo(args)) => {

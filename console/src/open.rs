@@ -1,6 +1,6 @@
 //! From the command line to a running console: which ensemble it opens, and how.
 
-use std::{collections::BTreeMap, process::ExitCode};
+use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, bail};
 
@@ -9,16 +9,21 @@ use crate::{
     app,
     cli::{ConsoleArgs, LookArgs, USAGE},
     demo::{Demo, DemoOptions},
+    keymap::{
+        Action,
+        bound::{Keys, Rebinding},
+    },
     model::{
         Cluster, Model,
         alarm::{Alarms, settings::AlarmSettings},
     },
     notify::settings::NotifySettings,
     reach::{Reach, settings::ReachSettings, way::Way},
-    settings::{self, ClusterSettings, Settings},
+    record::{Ring, directory_of, settings::RecordSettings},
+    settings::{self, ClusterSettings, Settings, UiSettings},
     source::{AdminPorts, Clock, memory_file},
     terminal,
-    view::Look,
+    view::{Look, Theme},
 };
 
 /// Opens the console on what the command line or console.toml names, on a demo otherwise.
@@ -32,7 +37,16 @@ pub async fn run(args: ConsoleArgs) -> anyhow::Result<ExitCode> {
     }
     let settings = settings::load(args.config.clone())?;
     let (clusters, everywhere) = Everywhere::of(settings);
-    match what(&args, clusters)? {
+    let which = Which {
+        connect: args.connect.as_deref(),
+        cluster: args.cluster.as_deref(),
+        admin_port: args.admin_port,
+    };
+    let opened = match args.data_dir {
+        Some(_) => None,
+        None => named(which, clusters)?,
+    };
+    match opened {
         Some(opened) => watch(opened, &args.look, everywhere, args.read_only).await?,
         None => {
             eprintln!("zoowarden: no cluster is configured");
@@ -61,35 +75,50 @@ pub async fn demo(look: &LookArgs, options: DemoOptions) -> anyhow::Result<ExitC
 }
 
 /// What console.toml says for whichever ensemble is opened.
-struct Everywhere {
+pub(crate) struct Everywhere {
     alarms: AlarmSettings,
     notify: NotifySettings,
     read_only_hooks: BTreeMap<String, Vec<String>>,
     runbooks: BTreeMap<String, String>,
+    ui: UiSettings,
+    keys: Vec<Rebinding>,
+    record: RecordSettings,
 }
 
 impl Everywhere {
     /// It, and the clusters.
-    fn of(settings: Settings) -> (Vec<ClusterSettings>, Self) {
+    pub(crate) fn of(settings: Settings) -> (Vec<ClusterSettings>, Self) {
         let everywhere = Self {
             alarms: settings.alarms,
             notify: settings.notify,
             read_only_hooks: settings.read_only_hooks,
             runbooks: settings.runbooks,
+            record: settings.record,
+            ui: settings.ui,
+            keys: settings.keys,
         };
         (settings.clusters, everywhere)
     }
 
+    /// Where is recorded, if at all.
+    fn ring(&self, directory: Option<PathBuf>) -> Option<Ring> {
+        Some(Ring {
+            directory: directory.filter(|_| self.record.enabled)?,
+            limit_bytes: self.record.limit_bytes,
+        })
+    }
+
     /// Gives the model its part; what is left is how the operator is told.
-    fn lay_into(self, model: &mut Model) -> NotifySettings {
+    pub(crate) fn lay_into(self, model: &mut Model) -> NotifySettings {
         model.alarms = Alarms::new(self.alarms);
         model.hooks = self.read_only_hooks;
         model.runbooks = self.runbooks;
+        model.keys = Keys::new(&self.keys, model.breaks.is_possible);
         self.notify
     }
 }
 
-fn no_terminal() -> ExitCode {
+pub(crate) fn no_terminal() -> ExitCode {
     eprintln!(
         "zoowarden draws on a terminal, and standard output is none.\n\
          For scripts and pipes: zoowarden status --connect HOST:PORT,... [--json]\n\
@@ -114,22 +143,36 @@ async fn demonstrate(
     let clock = Clock::start();
     let mut model = demo.model(clock.now(), format!("on this machine, {data}"));
     model.read_only = read_only;
+    let ui = everywhere.ui;
+    let recording = everywhere.ring(Some(demo.scratch().join("recording")));
     let notify = everywhere.lay_into(&mut model);
+    model.cluster.note = Some(note(&model));
     let outcome = app::run(app::Start {
         model,
         clock,
-        look: self::look(look),
+        look: self::look(look, ui),
+        mouse: ui.mouse,
         admin: AdminPorts::each(demo.admin_ports()),
         witness: Some(demo.witness()),
+        breaker: Some(demo.breaker()),
         notify: notify.for_a_demo(),
         reach: Reach::default(),
         hands: Hands::of_a_demo(demo.processes(), demo.connect().into_iter().collect()),
         // A demo leaves nothing behind but the data that it was asked to keep.
         memory: None,
+        recording,
     })
     .await;
     demo.stop().await;
     outcome
+}
+
+/// What to do with a demo, beside its name.
+fn note(model: &Model) -> String {
+    let mut lines = model.keys.all();
+    let line = lines.find(|line| line.binding.action == Action::Break);
+    let breaks = line.map_or_else(String::new, |line| format!("{} breaks it, ", line.shown));
+    format!("{breaks}yours: --connect HOST")
 }
 
 /// Runs the console on an ensemble that is there until it is left.
@@ -139,57 +182,94 @@ async fn watch(
     everywhere: Everywhere,
     read_only: bool,
 ) -> anyhow::Result<()> {
-    // The screen is not taken over yet: a secret's command may ask.
-    let reach = Reach::open(&opened.reach)
-        .await
-        .with_context(|| opened.cluster.name.clone())?;
     let clock = Clock::start();
-    let memory = memory_file(&opened.cluster.name);
-    let mut model = Model::new(
-        clock.now(),
-        opened.cluster,
-        opened.connect,
-        opened.addresses,
-    );
-    model.cluster.way = Way::of(&opened.reach, &reach);
-    model.known.has_own_ports = reach.client.tls().is_some();
+    let memory = opened.memory();
+    let recording = everywhere.ring(directory_of(&opened.cluster.name));
+    let admin = opened.admin.clone();
+    let (mut model, reach, hooks) = opened.model(clock).await?;
     model.read_only = read_only;
+    let ui = everywhere.ui;
     let notify = everywhere.lay_into(&mut model);
     app::run(app::Start {
         model,
         clock,
-        look: self::look(look),
-        admin: opened.admin,
+        look: self::look(look, ui),
+        mouse: ui.mouse,
+        admin,
         witness: None,
+        breaker: None,
         notify,
         reach,
-        hands: Hands::with_hooks(opened.hooks),
+        hands: Hands::with_hooks(hooks),
         memory,
+        recording,
     })
     .await
 }
 
-fn look(args: &LookArgs) -> Look {
+/// What the command line says goes before console.toml.
+pub(crate) fn look(args: &LookArgs, ui: UiSettings) -> Look {
+    // no-color.org: present and not empty.
+    let is_mono =
+        args.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     Look {
-        ascii: args.ascii,
-        // no-color.org: present and not empty.
-        mono: args.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
+        ascii: args.ascii || ui.ascii,
+        theme: match is_mono {
+            true => Theme::Mono,
+            false => args.theme.unwrap_or(ui.theme),
+        },
     }
 }
 
 /// The ensemble to watch.
-struct Opened {
+pub(crate) struct Opened {
     cluster: Cluster,
     connect: Vec<String>,
     addresses: BTreeMap<String, String>,
-    admin: AdminPorts,
+    pub(crate) admin: AdminPorts,
     reach: ReachSettings,
     hooks: BTreeMap<HookKind, Hook>,
 }
 
-/// What the command line or console.toml names; `None` for the demo.
-fn what(args: &ConsoleArgs, clusters: Vec<ClusterSettings>) -> anyhow::Result<Option<Opened>> {
-    if let Some(hosts) = &args.connect {
+impl Opened {
+    /// The file of what is kept of it between runs.
+    pub(crate) fn memory(&self) -> Option<PathBuf> {
+        memory_file(&self.cluster.name)
+    }
+
+    /// A model that knows its addresses, the way there, and what starts its members. No screen
+    /// may be taken over yet: a secret's command may ask.
+    pub(crate) async fn model(
+        self,
+        clock: Clock,
+    ) -> anyhow::Result<(Model, Reach, BTreeMap<HookKind, Hook>)> {
+        let reach = Reach::open(&self.reach)
+            .await
+            .with_context(|| self.cluster.name.clone())?;
+        let mut model = Model::new(clock.now(), self.cluster, self.connect, self.addresses);
+        model.cluster.way = Way::of(&self.reach, &reach);
+        model.known.has_own_ports = reach.client.tls().is_some();
+        Ok((model, reach, self.hooks))
+    }
+}
+
+/// What the command line says of the ensemble.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Which<'a> {
+    pub(crate) connect: Option<&'a str>,
+    pub(crate) cluster: Option<&'a str>,
+    pub(crate) admin_port: u16,
+}
+
+/// What the command line or console.toml names; `None` where there is no cluster.
+///
+/// # Errors
+/// When it names no ensemble that there is.
+pub(crate) fn named(
+    args: Which<'_>,
+    clusters: Vec<ClusterSettings>,
+) -> anyhow::Result<Option<Opened>> {
+    if let Some(hosts) = args.connect {
         let connect = settings::parse_hosts(hosts)
             .map_err(anyhow::Error::msg)
             .context("--connect")?;
@@ -205,21 +285,18 @@ fn what(args: &ConsoleArgs, clusters: Vec<ClusterSettings>) -> anyhow::Result<Op
             admin: AdminPorts::same(args.admin_port),
         }));
     }
-    if args.data_dir.is_some() {
-        return Ok(None);
-    }
     let number = clusters.len();
-    let chosen = match &args.cluster {
+    let chosen = match args.cluster {
         None => clusters.into_iter().next(),
         Some(name) => {
             let known: Vec<&str> = clusters.iter().map(|one| one.name.as_str()).collect();
-            if !known.contains(&name.as_str()) {
+            if !known.contains(&name) {
                 bail!(
                     "no cluster \"{name}\" in console.toml; there are: {}",
                     known.join(", ")
                 );
             }
-            clusters.into_iter().find(|cluster| cluster.name == *name)
+            clusters.into_iter().find(|cluster| cluster.name == name)
         }
     };
     Ok(chosen.map(|cluster| configured(cluster, number)))

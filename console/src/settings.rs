@@ -1,6 +1,6 @@
 //! `console.toml`: the clusters that bare `zoowarden` opens, and how the operator is told (the
-//! sections `[notify]` and `[alarms]` are described in [`crate::notify::settings`] and
-//! [`crate::model::alarm::settings`]). A mistake is told with the file, the line, and what was
+//! sections `[notify]`, `[alarms]` and `[record]` are described in [`crate::notify::settings`],
+//! [`crate::model::alarm::settings`] and [`crate::record::settings`]). A mistake is told with the file, the line, and what was
 //! expected there.
 //!
 //! ```toml
@@ -19,11 +19,22 @@
 //! [read_only_hooks]                 # H runs one for a member; t runs "log" where nobody else tells
 //! iostat = "ssh {host} iostat -x 1 2"
 //! log = "ssh {host} journalctl -n 200 -u zookeeper"
+//! [ui]                              # theme, ascii, mouse: in [`UiSettings`]
+//! theme = "colour-blind"
+//! [keys]                            # over the keymap's table, by the actions' names
+//! next-fault = "N"
 //! [runbooks]                        # by the names of the rules, as screen 9 lists them
 //! slow-fsync = "https://wiki.example/zk/slow-disk"
 //! ```
 
-use std::{collections::BTreeMap, env, fs, io, path::PathBuf};
+mod keys;
+mod ui;
+
+use std::{
+    collections::BTreeMap,
+    env, fs, io,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -33,14 +44,18 @@ use crate::{
         HookKind,
         exec::{hook::Hook, hook_settings::RawHooks},
     },
+    keymap::bound::Rebinding,
     model::{
         alarm::settings::{AlarmSettings, RawAlarms},
         roster::split,
     },
     notify::settings::{NotifySettings, RawNotify},
     reach::settings::{RawAuth, RawTls, ReachSettings, check as check_reach},
+    record::settings::{RawRecord, RecordSettings},
     view::{COLOURS, colour},
 };
+
+pub use ui::UiSettings;
 
 /// A configuration is a few lines a cluster; what is larger is another file.
 const MAX_BYTES: u64 = 1 << 20;
@@ -55,6 +70,10 @@ pub struct Settings {
     pub read_only_hooks: BTreeMap<String, Vec<String>>,
     /// Addresses of runbooks, by the rule's name.
     pub runbooks: BTreeMap<String, String>,
+    pub ui: UiSettings,
+    /// What is bound to other keys than the table's.
+    pub keys: Vec<Rebinding>,
+    pub record: RecordSettings,
 }
 
 /// One cluster, checked.
@@ -100,6 +119,12 @@ struct File {
     read_only_hooks: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
     runbooks: BTreeMap<Spanned<String>, String>,
+    #[serde(default)]
+    ui: ui::RawUi,
+    #[serde(default)]
+    keys: keys::RawKeys,
+    #[serde(default)]
+    record: RawRecord,
 }
 
 #[derive(Deserialize)]
@@ -144,22 +169,29 @@ pub fn load(named: Option<PathBuf>) -> Result<Settings, SettingsError> {
         return Ok(Settings::default());
     };
     let shown = file.display().to_string();
-    let read = |source| SettingsError::Read {
-        file: shown.clone(),
-        source,
-    };
-    let text = match fs::metadata(&file) {
-        Ok(meta) if meta.len() > MAX_BYTES => {
-            return Err(read(io::Error::other("larger than 1 MiB")));
-        }
-        _ => fs::read_to_string(&file),
-    };
-    match text {
+    match read(&file) {
         Ok(text) => parse(&text, &shown),
-        Err(error) if may_be_missing && error.kind() == io::ErrorKind::NotFound => {
+        Err(SettingsError::Read { source, .. })
+            if may_be_missing && source.kind() == io::ErrorKind::NotFound =>
+        {
             Ok(Settings::default())
         }
-        Err(error) => Err(read(error)),
+        Err(error) => Err(error),
+    }
+}
+
+/// The text of a file.
+///
+/// # Errors
+/// [`SettingsError::Read`]; also for what is larger than any configuration is.
+pub(crate) fn read(file: &Path) -> Result<String, SettingsError> {
+    let fault = |source| SettingsError::Read {
+        file: file.display().to_string(),
+        source,
+    };
+    match fs::metadata(file) {
+        Ok(meta) if meta.len() > MAX_BYTES => Err(fault(io::Error::other("larger than 1 MiB"))),
+        _ => fs::read_to_string(file).map_err(fault),
     }
 }
 
@@ -235,6 +267,8 @@ pub fn parse(text: &str, file: &str) -> Result<Settings, SettingsError> {
     let read_only_hooks =
         read_only_hooks(raw.read_only_hooks).map_err(|(at, message)| wrong(at + 1, message))?;
     let runbooks = runbooks(raw.runbooks).map_err(|(at, message)| wrong(at + 1, message))?;
+    let record = raw.record.check();
+    let record = record.map_err(|(at, message)| wrong(at + 1, message))?;
     let notify = raw.notify.map(RawNotify::check).transpose();
     Ok(Settings {
         clusters,
@@ -247,6 +281,12 @@ pub fn parse(text: &str, file: &str) -> Result<Settings, SettingsError> {
             .map_err(|mistake| wrong(mistake.at + 1, mistake.message))?,
         read_only_hooks,
         runbooks,
+        ui: raw
+            .ui
+            .check()
+            .map_err(|(at, message)| wrong(at + 1, message))?,
+        keys: keys::check(raw.keys).map_err(|(at, message)| wrong(at + 1, message))?,
+        record,
     })
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use crossterm::{
     cursor::Show,
-    event::{DisableBracketedPaste, EnableBracketedPaste},
+    event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
     execute,
     terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
 };
@@ -28,7 +28,7 @@ pub fn is_there() -> bool {
 
 impl Screen {
     /// Takes the terminal over. The mouse is left to the terminal, so that text can still be
-    /// selected and copied.
+    /// selected and copied; [`Self::set_mouse`] takes it too.
     ///
     /// # Errors
     /// Whatever the terminal says.
@@ -44,6 +44,17 @@ impl Screen {
                 restore();
                 Err(error)
             }
+        }
+    }
+
+    /// Takes the mouse, where that is wanted; text is selected with Shift held then.
+    ///
+    /// # Errors
+    /// Whatever the terminal says.
+    pub fn set_mouse(&mut self, is_wanted: bool) -> io::Result<()> {
+        match is_wanted {
+            true => execute!(stdout(), EnableMouseCapture),
+            false => Ok(()),
         }
     }
 
@@ -72,7 +83,14 @@ impl Drop for Screen {
 /// Gives the terminal back. What fails here fails because the terminal is gone.
 fn restore() {
     let _ = disable_raw_mode();
-    let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show);
+    // The mouse goes back whether it was taken or not: a panic does not know.
+    let _ = execute!(
+        stdout(),
+        DisableMouseCapture,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        Show
+    );
 }
 
 /// A panic in any thread or task ends the console: it must not go on behind a screen that is

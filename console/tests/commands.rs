@@ -1,4 +1,4 @@
-//! `status` and `bench` as a script runs them, on the server that is in the same binary.
+//! `status`, `watch`, `bench` and `config` as a script runs them, on the server that is in the same binary.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,12 +8,15 @@
 
 use std::{
     fs,
+    io::{BufRead as _, BufReader},
     net::TcpListener,
     process::{Child, Command, Output, Stdio},
+    sync::mpsc::{Receiver, channel},
     thread,
     time::{Duration, Instant},
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -113,6 +116,111 @@ fn status_tells_a_standalone_server() {
     ] {
         assert!(!member[key].is_null(), "{key}: {member}");
     }
+}
+
+/// `zoowarden watch`, its lines read as they come.
+struct Watching {
+    child: Child,
+    lines: Receiver<Value>,
+    /// All that were read.
+    seen: Vec<Value>,
+}
+
+impl Watching {
+    fn start(args: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_zoowarden"))
+            .args(["watch", "--json"])
+            .args(args)
+            .env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"))
+            .env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        let (sender, lines) = channel();
+        thread::spawn(move || {
+            for line in out.lines() {
+                let line = serde_json::from_str(&line.unwrap()).unwrap();
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        Self {
+            child,
+            lines,
+            seen: Vec::new(),
+        }
+    }
+
+    /// The first line of this kind with this text in its sentence.
+    fn until(&mut self, kind: &str, text: &str) -> Value {
+        let is_it = |line: &&Value| {
+            line["kind"] == kind && line["sentence"].as_str().unwrap().contains(text)
+        };
+        let start = Instant::now();
+        loop {
+            if let Some(line) = self.seen.iter().find(is_it) {
+                return line.clone();
+            }
+            let left = DEADLINE.saturating_sub(start.elapsed());
+            match self.lines.recv_timeout(left) {
+                Ok(line) => self.seen.push(line),
+                Err(_) => panic!("no {kind} with {text}: {:#?}", self.seen),
+            }
+        }
+    }
+
+    fn ended(&mut self) -> Option<i32> {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(start.elapsed() < DEADLINE);
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn watch_tells_that_a_member_goes_and_ends_by_a_signal() {
+    let mut server = Server::start();
+    let mut watching = Watching::start(&["--connect", &server.addr]);
+    let first = watching.until("watching", &server.addr);
+    assert_eq!(first["severity"], "info");
+    assert!(first["time"].as_str().unwrap().ends_with('Z'), "{first}");
+    watching.until("verdict", "healthy");
+    server.child.kill().unwrap();
+    let down = watching.until("down", &server.addr);
+    assert_eq!(down["member"], server.addr.as_str());
+    assert_eq!(down["severity"], "critical");
+    watching.until("alarm", "");
+    let notice = watching.until("notice", "");
+    assert_ne!(notice["severity"], "info", "{notice}");
+    let pid = Pid::from_child(&watching.child);
+    kill_process(pid, Signal::TERM).unwrap();
+    assert_eq!(watching.ended(), Some(0));
+}
+
+#[test]
+fn watch_ends_by_itself_where_nobody_answers() {
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = nobody.local_addr().unwrap().to_string();
+    drop(nobody);
+    let mut watching = Watching::start(&["--connect", &address, "--for", "2s"]);
+    watching.until("watching", &address);
+    assert_eq!(watching.ended(), Some(0));
+    let nonsense = zoowarden(&["watch", "--connect", "a:b"]);
+    assert_eq!(nonsense.status.code(), Some(64));
 }
 
 #[test]
@@ -254,4 +362,28 @@ fn an_audit_log_is_verified_and_shown() {
             .code(),
         Some(64)
     );
+}
+
+#[test]
+fn config_check_tells_all_faults_by_file_and_line() {
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("console.toml");
+    let name = file.display().to_string();
+    let check = |text: &str| {
+        fs::write(&file, text).unwrap();
+        zoowarden(&["config", "check", &name])
+    };
+    let output = check(
+        "[ui]\ntheme = \"dark\"\n[keys]\nnxt = \"n\"\n[read_only_hooks]\nx = \"no-such-program\"\n",
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let told: Vec<&str> = said.lines().collect();
+    assert_eq!(told.len(), 4, "{said}");
+    for (line, number) in told.iter().zip([2, 4, 6]) {
+        assert!(line.starts_with(&format!("{name}:{number}: ")), "{said}");
+    }
+    let example = zoowarden(&["config", "example"]);
+    let output = check(&String::from_utf8_lossy(&example.stdout));
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
 }

@@ -24,7 +24,7 @@ pub(super) struct Ensemble {
     // Dropped in this order: first the processes go, then their directories.
     pub(super) members: Vec<Member>,
     /// Holds configurations, logs, and the data unless those are kept.
-    _scratch: Scratch,
+    scratch: Scratch,
 }
 
 impl Ensemble {
@@ -81,10 +81,12 @@ impl Ensemble {
             fs::write(place.data_dir.join("myid"), format!("{id}\n"))?;
             members.push(Member::spawn(place)?);
         }
-        Ok(Self {
-            members,
-            _scratch: scratch,
-        })
+        Ok(Self { members, scratch })
+    }
+
+    /// A directory that goes with it.
+    pub(super) fn scratch(&self) -> &Path {
+        self.scratch.path()
     }
 
     /// Ends all members, each in order.

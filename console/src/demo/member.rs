@@ -1,7 +1,7 @@
 //! One member of the demo: a child process that ends with this one.
 //!
 //! A task keeps the child: it tells when the child has ended by itself, with its last words,
-//! starts another where it is told to, and ends it when the demo does.
+//! starts another where it is told to, breaks it where the menu `B` says so, and ends it when the demo does.
 
 use std::{
     env, fs,
@@ -12,6 +12,8 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+use rustix::process::{Pid, Signal, kill_process};
+use serde::{Deserialize, Serialize};
 use tokio::{
     process::{Child, ChildStdin, Command},
     sync::{mpsc, oneshot, watch},
@@ -22,7 +24,7 @@ use zoowarden_client::fourletter;
 use zoowarden_shared::admin::word_refusal;
 
 use super::ports::Ports;
-use crate::action::ProcessOrder;
+use crate::{action::ProcessOrder, model::breaks::Breakage};
 
 /// For the start: recovery of kept data and the election included.
 const START_DEADLINE: Duration = Duration::from_secs(30);
@@ -64,7 +66,7 @@ impl MemberInfo {
 }
 
 /// How a member ended that nobody had told to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberEnd {
     /// Its client address.
     pub address: String,
@@ -85,10 +87,17 @@ pub(super) enum Life {
     Ended(MemberEnd),
 }
 
+/// Who wants it: an action that was decided on, or the menu `B`.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Told {
+    Act(ProcessOrder),
+    Break(Breakage),
+}
+
 /// What is to become of a member's process.
 #[derive(Debug)]
 pub(super) struct MemberOrder {
-    pub(super) order: ProcessOrder,
+    pub(super) told: Told,
     /// What came of it.
     pub(super) done: oneshot::Sender<Result<String, String>>,
 }
@@ -199,11 +208,28 @@ async fn keep(
             },
             None => orders.recv().await,
         };
-        let Some(MemberOrder { order, done }) = order else {
+        let Some(MemberOrder { told, done }) = order else {
             if let Some(process) = running {
                 process.end().await;
             }
             return;
+        };
+        let order = match told {
+            Told::Act(order) => order,
+            Told::Break(Breakage::Start) => ProcessOrder::Start,
+            Told::Break(Breakage::HoldDown) => {
+                let answer = hold_down(&info, running.take(), &lives).await;
+                let _ = done.send(answer);
+                continue;
+            }
+            Told::Break(breakage) => {
+                let _ = done.send(
+                    running
+                        .as_mut()
+                        .map_or_else(not_running, |process| process.signal(breakage)),
+                );
+                continue;
+            }
         };
         let answer = match (order, running.take()) {
             (ProcessOrder::Start, Some(process)) => {
@@ -231,6 +257,30 @@ async fn keep(
     }
 }
 
+fn not_running() -> Result<String, String> {
+    Err("its process does not run".to_owned())
+}
+
+/// Ends it, and lets it be.
+async fn hold_down(
+    info: &MemberInfo,
+    running: Option<Running>,
+    lives: &watch::Sender<Life>,
+) -> Result<String, String> {
+    let Some(process) = running else {
+        return not_running();
+    };
+    let pid = process.pid;
+    process.end().await;
+    lives.send_replace(Life::Ended(MemberEnd {
+        address: info.address(),
+        pid,
+        how: "held down by you".to_owned(),
+        last_words: last_words(&info.place.log),
+    }));
+    Ok(format!("process {pid} has ended, and is held down"))
+}
+
 /// A child that has not been seen to end.
 struct Running {
     child: Child,
@@ -246,6 +296,28 @@ impl Running {
             pipe: child.stdin.take(),
             child,
         }
+    }
+
+    /// Sends it the signal of a breakage.
+    fn signal(&mut self, breakage: Breakage) -> Result<String, String> {
+        let signal = match breakage {
+            Breakage::Stop => Signal::STOP,
+            Breakage::GoOn => Signal::CONT,
+            Breakage::Kill | Breakage::HoldDown | Breakage::Start => Signal::KILL,
+        };
+        // Not after it was waited for: its number may be another's then.
+        let pid = self.child.id().and_then(|pid| i32::try_from(pid).ok());
+        let Some(pid) = pid.and_then(Pid::from_raw) else {
+            return not_running();
+        };
+        kill_process(pid, signal).map_err(|fault| fault.to_string())?;
+        Ok(match breakage {
+            Breakage::Stop => format!("process {} stands still", self.pid),
+            Breakage::GoOn => format!("process {} goes on", self.pid),
+            Breakage::Kill | Breakage::HoldDown | Breakage::Start => {
+                format!("process {} was killed", self.pid)
+            }
+        })
     }
 
     /// Has it end by itself; by force where it does not.

@@ -4,6 +4,7 @@
 //! ```text
 //!   Demo ──> ensemble ──> member   a child each: `zoowarden server CONFIG`
 //!     │        ├── processes        starts and restarts them, where the operator acts
+//!     │        ├── breaker          breaks them, where the menu `B` says so
 //!     │        │            config, ports   its zoo.cfg and where it listens
 //!     │        └──> scratch         configurations, logs, and data that nobody keeps
 //!     ├────> crowd                  tasks of this process: services, locks, a queue, ...
@@ -19,6 +20,7 @@
 //! children; starting a member again that has ended, unless the operator acts.
 
 mod args;
+mod breaker;
 mod config;
 mod crowd;
 mod ensemble;
@@ -29,16 +31,21 @@ mod processes;
 mod scratch;
 mod witness;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Result;
 use zoowarden_shared::Sid;
 
 use crate::{
     action::exec::process::Processes,
+    keymap::bound::Keys,
     model::{Cluster, Model, clock::Now},
 };
 pub use args::Args;
+pub use breaker::Breaker;
 pub use headless::run as run_headless;
 pub use member::{MemberEnd, MemberInfo, Place};
 pub use ports::Ports;
@@ -97,6 +104,12 @@ impl Demo {
         Ok(Self { crowd, ensemble })
     }
 
+    /// A directory that goes with the demo.
+    #[must_use]
+    pub fn scratch(&self) -> &Path {
+        self.ensemble.scratch()
+    }
+
     /// The members' client addresses, `127.0.0.1:PORT` each.
     #[must_use]
     pub fn connect(&self) -> Vec<String> {
@@ -123,10 +136,11 @@ impl Demo {
             name,
             demo: true,
             pids: self.members().map(|m| (m.address(), m.pid)).collect(),
-            note: Some("yours: zoowarden --connect HOST:2181".to_owned()),
             ..Cluster::default()
         };
         let mut model = Model::new(now, cluster, self.connect(), BTreeMap::new());
+        model.breaks.is_possible = true;
+        model.keys = Keys::new(&[], true);
         if self.members().count() > 1 {
             for info in self.members() {
                 let (address, sid) = (info.address(), Sid(i64::from(info.place.id)));
@@ -157,6 +171,17 @@ impl Demo {
     pub fn processes(&self) -> Processes {
         let members = self.ensemble.members.iter();
         processes::serve(
+            members
+                .map(|member| (member.info.address(), member.orders.downgrade()))
+                .collect(),
+        )
+    }
+
+    /// How a console breaks the members; it works for as long as the demo does.
+    #[must_use]
+    pub fn breaker(&self) -> Breaker {
+        let members = self.ensemble.members.iter();
+        Breaker(
             members
                 .map(|member| (member.info.address(), member.orders.downgrade()))
                 .collect(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tokio::sync::mpsc;
 
-use super::member::MemberOrder;
+use super::member::{MemberOrder, Told};
 use crate::action::exec::process::{ProcessRequest, Processes};
 
 /// Orders that may wait: one action is under way at a time.
@@ -23,7 +23,12 @@ pub(super) fn serve(members: BTreeMap<String, mpsc::WeakSender<MemberOrder>>) ->
             } = request;
             // Where there is no such member any more, dropping the answer tells so.
             if let Some(member) = members.get(&address).and_then(mpsc::WeakSender::upgrade) {
-                let _ = member.send(MemberOrder { order, done }).await;
+                let _ = member
+                    .send(MemberOrder {
+                        told: Told::Act(order),
+                        done,
+                    })
+                    .await;
             }
         }
     });

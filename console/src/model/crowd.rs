@@ -1,8 +1,10 @@
 //! What the demo's clients count from their side: what a fault costs those who use the
 //! ensemble, which no member can tell.
 
+use serde::{Deserialize, Serialize};
+
 /// All counts since the demo's start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cost {
     pub clients: usize,
     /// Of them, how many are on some member now.
@@ -25,7 +27,7 @@ pub struct Cost {
 
 /// The same for the newest fault: from the first client that was cut off, turned away or left
 /// without an answer, until 5 s after the last one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FaultCost {
     /// The first is 1.
     pub number: u64,

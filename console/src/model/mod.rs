@@ -16,16 +16,20 @@
 //!   story     one of them in full;  cause   why there was an election
 //!   links     links between the members and from here;  rates   writes and fsyncs over time
 //!   next_step what to do next, in words;  recovery  the gate that is open, what can be done
-//!   crowd     in the demo: what its clients count from their side
+//!   crowd     in the demo: what its clients count from their side;  breaks  what can be broken
 //!   alarm     what is wrong, and what is told of it
 //!   metrics   all numbers that members tell, over a quarter of an hour
 //!   survey    what members are asked beside their polls;  watches  their watches, joined
 //!   palette   what `:` finds;  pages  text over the screen;  privacy  what `p` hides
+//!   replay    where a replay is
 //!   ui        screen, selection, sort, filter;  rows   the rows in the order drawn
 //! ```
 
+use serde::{Deserialize, Serialize};
+
 pub mod alarm;
 pub mod beats;
+pub mod breaks;
 pub mod cause;
 pub mod choices;
 pub mod chosen;
@@ -49,6 +53,7 @@ pub mod probe;
 pub mod pulse;
 pub mod rates;
 pub mod recovery;
+pub mod replay;
 pub mod roster;
 pub mod rows;
 pub mod session;
@@ -65,8 +70,9 @@ pub mod znode;
 
 use std::collections::BTreeMap;
 
-use crate::{demo::MemberEnd, reach::way::Way};
+use crate::{demo::MemberEnd, keymap::bound::Keys, reach::way::Way};
 use alarm::{Alarms, settings::AlarmSettings};
+use breaks::Breaks;
 use clock::Now;
 use crowd::Cost;
 use history::History;
@@ -75,6 +81,7 @@ use member::{Member, Vote};
 use metrics::Metrics;
 use rates::Rates;
 use recovery::Recovery;
+use replay::Replay;
 use roster::{Known, split};
 use session::OwnSession;
 use sessions::Sessions;
@@ -107,7 +114,7 @@ pub struct Cluster {
 }
 
 /// What the console itself costs the ensemble.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Load {
     /// Requests of all kinds to all members, over the last few seconds; `None` before them.
     pub requests_per_s: Option<f64>,
@@ -153,6 +160,10 @@ pub struct Model {
     pub desk: Desk,
     /// The operator has said `--read-only`.
     pub read_only: bool,
+    /// The table of keys as the operator has bound them.
+    pub keys: Keys,
+    /// In a demo: what was broken from here.
+    pub breaks: Breaks,
     pub ui: Ui,
     pub load: Load,
     /// When the last console that wrote the memory saw the ensemble; shown until the first
@@ -162,6 +173,8 @@ pub struct Model {
     pub kept_mono_ms: u64,
     /// What the shell was last told to watch.
     pub watching: Vec<String>,
+    /// A recording is shown.
+    pub replay: Option<Replay>,
     /// The picture that `f` has frozen: all of it but the alarms is drawn from here.
     pub frozen: Option<Box<Model>>,
     /// Something that is drawn has changed since the last drawing.
@@ -181,6 +194,8 @@ impl Model {
     ) -> Self {
         let mut model = Self {
             now,
+            keys: Keys::default(),
+            breaks: Breaks::default(),
             cluster,
             known: Known {
                 seeds,
@@ -217,6 +232,7 @@ impl Model {
             remembered_wall_ms: None,
             kept_mono_ms: 0,
             watching: Vec::new(),
+            replay: None,
             frozen: None,
             is_dirty: true,
             has_new_beats: false,

@@ -11,7 +11,10 @@ use nucleo_matcher::{
 use super::ui::Screen;
 use crate::{
     commands::{COMMANDS, ConsoleCommand},
-    keymap::{Action, Binding, KEYMAP},
+    keymap::{
+        Action, Binding,
+        bound::{Bound, Keys},
+    },
 };
 
 /// The longest line that is taken, characters.
@@ -37,10 +40,10 @@ pub enum Choice {
 }
 
 /// One line of the palette.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Entry {
     /// The key as the help writes it, or the command behind its colon.
-    pub shown: &'static str,
+    pub shown: String,
     pub name: &'static str,
     /// What may follow a command's name.
     pub arguments: &'static str,
@@ -58,8 +61,8 @@ impl Entry {
 impl Palette {
     /// The entries that fit what was typed, the best first; all of them where nothing was.
     #[must_use]
-    pub fn found(&self, screen: Screen) -> Vec<Entry> {
-        let all = entries(screen);
+    pub fn found(&self, keys: &Keys, screen: Screen) -> Vec<Entry> {
+        let all = entries(keys, screen);
         if let Some(command) = self.command() {
             let is_it = |entry: &Entry| match entry.choice {
                 Choice::Command(found) => found.name == command.name,
@@ -103,29 +106,29 @@ impl Palette {
 }
 
 /// All entries: screens, what the keys do here, commands, what they do elsewhere.
-fn entries(screen: Screen) -> Vec<Entry> {
-    let here = |binding: &&Binding| binding.is_on(screen) && is_listed(binding);
-    let elsewhere = |binding: &&Binding| !binding.is_on(screen) && is_listed(binding);
+fn entries(keys: &Keys, screen: Screen) -> Vec<Entry> {
+    let here = |line: &&Bound| line.binding.is_on(screen) && is_listed(line.binding);
+    let elsewhere = |line: &&Bound| !line.binding.is_on(screen) && is_listed(line.binding);
     let commands = COMMANDS.iter().map(|command| Entry {
-        shown: ":",
+        shown: ":".to_owned(),
         name: command.name,
         arguments: command.arguments,
         does: command.does,
         choice: Choice::Command(command),
     });
-    let of = |binding: &'static Binding| Entry {
-        shown: binding.shown,
-        name: name(binding),
+    let of = |line: &Bound| Entry {
+        shown: line.shown.clone(),
+        name: name(line.binding),
         arguments: "",
-        does: binding.does,
-        choice: match binding.screens.first() {
-            Some(first) if !binding.is_on(screen) => Choice::GoTo(*first),
-            _ => Choice::Run(binding.action),
+        does: line.binding.does,
+        choice: match line.binding.screens.first() {
+            Some(first) if !line.binding.is_on(screen) => Choice::GoTo(*first),
+            _ => Choice::Run(line.binding.action),
         },
     };
-    let mut all: Vec<Entry> = KEYMAP.iter().filter(here).map(of).collect();
+    let mut all: Vec<Entry> = keys.all().filter(here).map(of).collect();
     all.extend(commands);
-    all.extend(KEYMAP.iter().filter(elsewhere).map(of));
+    all.extend(keys.all().filter(elsewhere).map(of));
     all
 }
 
@@ -159,7 +162,7 @@ mod tests {
             text: text.to_owned(),
             selected: 0,
         };
-        palette.found(screen)
+        palette.found(&Keys::default(), screen)
     }
 
     #[test]
@@ -190,14 +193,14 @@ mod tests {
         };
         assert!(palette.command().is_some());
         assert_eq!(palette.arguments(), ["all", "30m", "OPS-1"]);
-        assert_eq!(palette.found(Screen::Overview).len(), 1);
+        assert_eq!(palette.found(&Keys::default(), Screen::Overview).len(), 1);
     }
 
     #[test]
     fn a_key_of_another_screen_leads_there_and_is_not_pressed() {
-        let entry = found("acknowledge", Screen::Members)[0];
+        let entry = &found("acknowledge", Screen::Members)[0];
         assert!(matches!(entry.choice, Choice::GoTo(Screen::Alarms)));
-        let entry = found("acknowledge", Screen::Alarms)[0];
+        let entry = &found("acknowledge", Screen::Alarms)[0];
         assert!(matches!(entry.choice, Choice::Run(Action::Acknowledge)));
     }
 }

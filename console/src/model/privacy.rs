@@ -13,7 +13,7 @@ use super::{Model, roster::split};
 pub const COVER: char = '▒';
 
 /// The names that are hidden.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Privacy {
     /// Host names and addresses, with and without port and domain, in lower case.
     known: BTreeSet<String>,

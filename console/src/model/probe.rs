@@ -1,9 +1,10 @@
 //! What one poll of one member found out: facts only, no judgement.
 
+use serde::{Deserialize, Serialize};
 use zoowarden_shared::admin::MemberReport;
 
 /// By which door the answer came. The doors differ in what they tell and what they cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Via {
     /// The AdminServer's `server_stats` and `monitor`: tells most, logs nothing.
     AdminServer,
@@ -26,7 +27,7 @@ impl Via {
 }
 
 /// How a poll ended.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Outcome {
     /// It answered, and serves.
     Serving { facts: Box<MemberReport>, via: Via },
@@ -39,7 +40,7 @@ pub enum Outcome {
 }
 
 /// Why there was no answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fault {
     /// The host is there and nobody listens: the process is gone.
     Refused,
@@ -68,7 +69,7 @@ impl Fault {
 }
 
 /// One poll of one member.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Probe {
     /// The member's address as [`super::member::Member::address`] has it.
     pub address: String,
@@ -84,7 +85,7 @@ pub struct Probe {
 }
 
 /// Something a member keeps shut, and the line of its zoo.cfg that would open it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Closed {
     /// What the operator would see.
     pub what: String,

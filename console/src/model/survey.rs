@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use zoowarden_shared::admin::{WatchSummary, WatchesByPath};
 
 use super::{
@@ -27,7 +28,7 @@ const LOG_EVERY_MS: u64 = 2_000;
 pub const LISTED_UNASKED: u64 = 20_000;
 
 /// A question to one member.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Question {
     /// `conf`, and on members of ours what they do not support.
     Settings,
@@ -42,7 +43,7 @@ pub enum Question {
 }
 
 /// What a member answered.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
     Settings(BTreeMap<String, String>),
     WatchSummary(WatchSummary),

@@ -3,8 +3,8 @@
 use zoowarden_shared::SessionId;
 
 use super::{
-    alarm::Section, choices::Choices, filter::Filter, palette::Palette, watches::WatchView,
-    znode::dialog::Dialog,
+    alarm::Section, breaks::BreakMenu, choices::Choices, filter::Filter, palette::Palette,
+    watches::WatchView, znode::dialog::Dialog,
 };
 
 /// A screen, in the order of their keys.
@@ -133,6 +133,8 @@ pub enum Overlay {
     Find,
     /// What can be done with what is selected, numbered.
     Choices(Choices),
+    /// In a demo: what can be broken, numbered.
+    Break(BreakMenu),
 }
 
 /// Whose [`Page::Who`] tells.

@@ -10,6 +10,7 @@
 //!   Command::Tree ─────> session  our one session: pings, /zookeeper/config, the tree
 //!   Command::Find, Count > find     the tree below what is shown, slowly, on that session
 //!   Command::Change ───> changes  the tree changed by it, under a `Permit`
+//!   Command::Bundle ───> bundle  the ends of our members' logs, and the file
 //!                        store    the memory on disk
 //!   Command::Act ──────> acting   what a gate wants: polls, plans, records
 //!            all of them ──Event──> update
@@ -19,6 +20,7 @@
 //! another: each is asked by its own task, on its own sockets, under deadlines.
 
 mod acting;
+mod bundle;
 mod changes;
 mod doors;
 #[cfg(test)]
@@ -47,9 +49,12 @@ use tracing::warn;
 
 use crate::action::run::Runner;
 use crate::reach::Reach;
+use crate::record::Shelf;
 use crate::{
-    event::{Command, Event},
+    demo::Breaker,
+    event::{Broken, Command, Event},
     model::{clock::Now, links::knock::Door, survey::Question, wanted::TreeRequest},
+    permit::Permit,
 };
 use acting::Acting;
 pub use changes::Writer;
@@ -153,12 +158,16 @@ pub struct Sources {
     session: JoinHandle<()>,
     memory: Option<PathBuf>,
     acting: Option<Acting>,
+    /// What is recorded, where it is.
+    shelf: Option<Shelf>,
     /// The operator's read-only hooks, by name.
     hooks: BTreeMap<String, Vec<String>>,
     /// Our session's connection while there is one.
     connection: Connections,
     /// Who changes the tree; nobody until one is named.
     writer: Option<Writer>,
+    /// What breaks a demo's members; nobody where this console has not spawned them.
+    breaker: Option<(Permit, Breaker)>,
     /// The find, and the counting, that is under way.
     finding: Option<JoinHandle<()>>,
     counting: Option<JoinHandle<()>>,
@@ -214,9 +223,11 @@ impl Sources {
             session,
             memory,
             acting: None,
+            shelf: None,
             hooks: BTreeMap::new(),
             connection,
             writer: None,
+            breaker: None,
             finding: None,
             counting: None,
         };
@@ -224,9 +235,19 @@ impl Sources {
         sources
     }
 
+    /// Where the newest part of the recording can be taken from.
+    pub fn set_shelf(&mut self, shelf: Option<Shelf>) {
+        self.shelf = shelf;
+    }
+
     /// The read-only hooks that questions may run.
     pub fn set_hooks(&mut self, hooks: BTreeMap<String, Vec<String>>) {
         self.hooks = hooks;
+    }
+
+    /// Names who breaks a demo's members.
+    pub fn set_breaker(&mut self, permit: Permit, breaker: Breaker) {
+        self.breaker = Some((permit, breaker));
     }
 
     /// Names who changes the tree, and where that is written down.
@@ -252,6 +273,10 @@ impl Sources {
                 let admin = self.admin.of(&address);
                 let asking = survey::ask(self.context.clone(), address, question, admin, hook);
                 tokio::spawn(asking);
+            }
+            Command::Bundle(bundle) => {
+                let (context, shelf) = (self.context.clone(), self.shelf.clone());
+                tokio::spawn(bundle::run(context, self.admin.clone(), *bundle, shelf));
             }
             Command::Save { name, text } => {
                 let context = self.context.clone();
@@ -293,6 +318,20 @@ impl Sources {
                     acting.perform(&self.context, gate, *command, *before);
                 }
             }
+            Command::Break { breakage, address } => {
+                if let Some((permit, breaker)) = self.breaker.clone() {
+                    let context = self.context.clone();
+                    tokio::spawn(async move {
+                        let answer = breaker.perform(permit, breakage, &address).await;
+                        let broken = Broken {
+                            breakage,
+                            address,
+                            answer,
+                        };
+                        context.tell(Event::Broken(broken)).await;
+                    });
+                }
+            }
             Command::PollNow => {
                 for (_, nudge) in self.members.values() {
                     nudge.notify_one();
@@ -311,7 +350,7 @@ impl Sources {
                     });
                 }
             }
-            Command::EditOutside(_) => {}
+            Command::EditOutside(_) | Command::Replay(_) => {}
             Command::Quit | Command::Redraw | Command::Notify(_) | Command::Copy(_) => {}
         }
     }

@@ -60,6 +60,26 @@ pub(super) async fn ask(
         .await;
 }
 
+/// The end of the log of a member of ours, within this time.
+pub(super) async fn log(
+    context: &Context,
+    address: &str,
+    admin: AdminPort,
+    deadline: Duration,
+) -> Result<Vec<String>, String> {
+    let asking = Asker {
+        context,
+        address,
+        admin,
+    };
+    match timeout(deadline, asking.ask(&Question::Log)).await {
+        Ok(Ok(Answer::Lines(lines))) => Ok(lines),
+        Ok(Ok(_)) => Err("the answer is not understood".to_owned()),
+        Ok(Err(why)) => Err(why),
+        Err(_) => Err("no answer in time".to_owned()),
+    }
+}
+
 /// One member, and its doors.
 struct Asker<'a> {
     context: &'a Context,

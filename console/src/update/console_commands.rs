@@ -37,6 +37,7 @@ pub(super) fn run(
             watches::ask(model);
         }
         Verb::Maintenance => return maintain(model, arguments),
+        Verb::Bundle => return bundle(model, arguments, commands),
         Verb::Act => return act(model, arguments, commands),
     }
     Ok(())
@@ -53,6 +54,20 @@ fn act(model: &mut Model, words: &[&str], commands: &mut Vec<Command>) -> Result
     let action = action::Action::parse(&words)?;
     keys::show(model, Screen::Recover, commands);
     recover::open(model, action, Key::Enter, commands);
+    Ok(())
+}
+
+fn bundle(
+    model: &mut Model,
+    arguments: &[&str],
+    commands: &mut Vec<Command>,
+) -> Result<(), String> {
+    let redacted = match arguments {
+        [] => model.ui.hides,
+        ["redacted"] => true,
+        _ => return Err("expected nothing or: redacted".to_owned()),
+    };
+    keys::bundle(model, redacted, commands);
     Ok(())
 }
 

@@ -1,9 +1,10 @@
 //! What the operator's keys do. None of it changes an ensemble.
 
-use super::{alarms, desk, find, freeze, pages, palette, recover, watches};
+use super::{alarms, breaks, desk, find, freeze, pages, palette, recover, watches};
 use crate::{
+    bundle::contents,
     event::Command,
-    keymap::{Action, Key, action},
+    keymap::{Action, Key},
     model::{
         Model,
         chosen::copied,
@@ -29,6 +30,7 @@ pub(super) fn key(model: &mut Model, key: Key, commands: &mut Vec<Command>) {
     match model.ui.overlay {
         Some(Overlay::Dialog(_)) => return desk::key(model, key, commands),
         Some(Overlay::Find) => return find::key(model, key, commands),
+        Some(Overlay::Break(_)) => return breaks::key(model, key, commands),
         _ => {}
     }
     match model.ui.mode {
@@ -38,7 +40,7 @@ pub(super) fn key(model: &mut Model, key: Key, commands: &mut Vec<Command>) {
         Mode::Sort => sort_key(model, key, commands),
         Mode::Snooze => alarms::snooze_key(model, key, commands),
         Mode::Normal => {
-            if let Some(action) = action(key, model.ui.screen) {
+            if let Some(action) = model.keys.action(key, model.ui.screen) {
                 act(model, action, commands);
             }
         }
@@ -82,6 +84,9 @@ pub(super) fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>
         Action::ListWatches => watches::ask(model),
         Action::TurnWatches => watches::turn(model),
         Action::Choices | Action::OpenGate => recover::act(model, action, commands),
+        Action::Break => breaks::open(model),
+        Action::Bundle => bundle(model, model.ui.hides, commands),
+        Action::Replay(key) => commands.push(Command::Replay(key)),
         Action::Show(screen) => show(model, screen, commands),
         Action::Filter => model.ui.mode = Mode::Filter,
         Action::Sort => model.ui.mode = Mode::Sort,
@@ -131,6 +136,16 @@ pub(super) fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>
             Pane::Detail => scroll(model, action),
         },
     }
+}
+
+/// Writes an incident bundle, of what is so now.
+pub(super) fn bundle(model: &mut Model, redacted: bool, commands: &mut Vec<Command>) {
+    if model.replay.is_some() {
+        model.say_fault("this is a recording: nothing is written of it".to_owned());
+        return;
+    }
+    commands.push(Command::Bundle(Box::new(contents(model, redacted))));
+    model.say("incident bundle: asking the members for their logs".to_owned());
 }
 
 /// Into what is chosen.

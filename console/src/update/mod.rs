@@ -5,9 +5,10 @@
 //! session tell, `znodes` what the tree's requests and watches tell, `alarms` what follows.
 //! `desk` is work on znodes from the key to the change, `find` looking for them.
 //! Of the keys, `palette` and `console_commands` are what `:` opens and runs, `pages` what lies
-//! over the screen, `gate` an action's gate and `recover` the ways to one, `watches` screen 6, `freeze` the held picture.
+//! over the screen, `gate` an action's gate and `recover` the ways to one, `watches` screen 6, `freeze` the held picture, `breaks` the demo's menu, `mouse` the wheel.
 
 mod alarms;
+mod breaks;
 mod console_commands;
 mod desk;
 mod ensemble;
@@ -15,6 +16,7 @@ mod find;
 mod freeze;
 mod gate;
 mod keys;
+mod mouse;
 mod pages;
 mod palette;
 mod recover;
@@ -61,6 +63,10 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
             if !gate::paste(model, &text) {
                 keys::paste(model, &text);
             }
+        }
+        Event::Mouse(moved) => {
+            model.is_dirty = true;
+            mouse::mouse(model, moved, &mut commands);
         }
         Event::Resize(columns, rows) => {
             model.ui.window = (columns, rows);
@@ -114,6 +120,21 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
             match result {
                 Ok(file) => model.say(format!("written to {file}, and copied")),
                 Err(why) => model.say_fault(format!("copied; not written: {why}")),
+            }
+        }
+        Event::Broken(broken) => {
+            model.is_dirty = true;
+            breaks::broken(model, broken);
+        }
+        Event::NotRecording(why) => {
+            model.is_dirty = true;
+            model.say_fault(why);
+        }
+        Event::Bundled(result) => {
+            model.is_dirty = true;
+            match result {
+                Ok(file) => model.say(format!("incident bundle: {file}")),
+                Err(why) => model.say_fault(format!("no incident bundle: {why}")),
             }
         }
         // Drawn at their own pace, and only where they are news.

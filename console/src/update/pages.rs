@@ -27,6 +27,8 @@ pub(super) fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>
             close(model);
             keys::show(model, screen, commands);
         }
+        Action::Replay(key) => commands.push(Command::Replay(key)),
+        Action::Bundle => keys::bundle(model, model.ui.hides, commands),
         Action::Palette => super::palette::open(model),
         Action::Copy => {
             if let Some(Overlay::Page(page)) = &model.ui.overlay {

@@ -3,11 +3,11 @@
 use super::{console_commands, keys};
 use crate::{
     event::Command,
-    keymap::Key,
+    keymap::{Key, bound::Keys},
     model::{
         Model,
         palette::{Choice, LONGEST, Palette},
-        ui::Overlay,
+        ui::{Overlay, Screen},
     },
 };
 
@@ -20,10 +20,11 @@ pub(super) fn open(model: &mut Model) {
 /// One key while it is open.
 pub(super) fn key(model: &mut Model, key: Key, commands: &mut Vec<Command>) {
     let screen = model.ui.screen;
+    let keys = &model.keys;
     let Some(Overlay::Palette(palette)) = &mut model.ui.overlay else {
         return;
     };
-    let last = palette.found(screen).len().saturating_sub(1);
+    let last = palette.found(keys, screen).len().saturating_sub(1);
     match key {
         Key::Ctrl('c') => commands.push(Command::Quit),
         Key::Esc => model.ui.overlay = None,
@@ -37,7 +38,7 @@ pub(super) fn key(model: &mut Model, key: Key, commands: &mut Vec<Command>) {
         Key::Down => palette.selected = (palette.selected + 1).min(last),
         Key::Home => palette.selected = 0,
         Key::End => palette.selected = last,
-        Key::Tab => complete(palette, screen),
+        Key::Tab => complete(palette, keys, screen),
         Key::Enter => run(model, commands),
         _ => {}
     }
@@ -62,8 +63,8 @@ fn edit(palette: &mut Palette, change: impl FnOnce(&mut String)) {
 }
 
 /// Tab writes out the chosen command's name, for its arguments.
-fn complete(palette: &mut Palette, screen: crate::model::ui::Screen) {
-    let found = palette.found(screen);
+fn complete(palette: &mut Palette, keys: &Keys, screen: Screen) {
+    let found = palette.found(keys, screen);
     if palette.command().is_none()
         && let Some(entry) = found.get(palette.selected)
         && let Choice::Command(command) = entry.choice
@@ -77,7 +78,7 @@ fn run(model: &mut Model, commands: &mut Vec<Command>) {
     let Some(Overlay::Palette(palette)) = model.ui.overlay.take() else {
         return;
     };
-    let found = palette.found(model.ui.screen);
+    let found = palette.found(&model.keys, model.ui.screen);
     let Some(entry) = found.get(palette.selected) else {
         // Nothing fits: what was typed stays, to be mended.
         model.ui.overlay = Some(Overlay::Palette(palette));

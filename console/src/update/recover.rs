@@ -18,6 +18,9 @@ use crate::{
     },
 };
 
+/// Further than the lines that a gate keeps; the view clamps it.
+const MOST_SCROLLED: usize = 10_000;
+
 /// An action of the keymap that is about recovery.
 pub(super) fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>) {
     match action {
@@ -111,15 +114,21 @@ pub(super) fn choices_key(model: &mut Model, key: Key, commands: &mut Vec<Comman
 /// Takes in the keys that move the text of an open gate, and holds back all but Esc where the
 /// window has become too small to show it; false where the key is the gate's own.
 pub(super) fn gate_key(model: &mut Model, key: Key) -> bool {
-    if model.recovery.gate.is_none() {
+    let Some(gate) = &model.recovery.gate else {
         return false;
-    }
+    };
+    // What runs is followed at its end, and scrolled from there.
+    let is_from_end = gate.is_acting();
     let page = keys::page(model);
     let scroll = &mut model.recovery.scroll;
     match key {
-        Key::PageUp => *scroll = scroll.saturating_sub(page),
-        Key::PageDown => *scroll = (*scroll + page).min(10_000),
-        Key::Up => *scroll = scroll.saturating_sub(1),
+        Key::PageUp | Key::PageDown => {
+            *scroll = if (key == Key::PageUp) == is_from_end {
+                (*scroll + page).min(MOST_SCROLLED)
+            } else {
+                scroll.saturating_sub(page)
+            };
+        }
         Key::Esc | Key::Ctrl(_) => return false,
         _ => return layout::is_tiny(model.ui.window),
     }

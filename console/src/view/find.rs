@@ -71,7 +71,10 @@ fn state(model: &Model, find: &Find) -> Vec<(String, Style)> {
         ),
     }];
     let gaps = [
-        (progress.wide, "families above 20,000 children not listed"),
+        (
+            progress.wide,
+            "of the families have above 20,000 children: not listed",
+        ),
         (progress.shut, "may not be read"),
         (progress.dropped, "left out: no room for more"),
     ];

@@ -7,10 +7,10 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{put, span, theme};
+use super::{put, replay, span, theme};
 use crate::{
     action::{Gate, Stage},
-    keymap::{Action, KEYMAP},
+    keymap::Action,
     model::{
         Model,
         clock::age,
@@ -40,11 +40,17 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let lines = if area.height >= 3 {
         vec![
             Line::from(span("─".repeat(columns), theme::QUIET)),
-            said(model).unwrap_or_else(|| load(model)),
+            said(model)
+                .or_else(|| replay::bar(model, columns))
+                .unwrap_or_else(|| load(model)),
             keys,
         ]
     } else {
-        vec![said(model).unwrap_or(keys)]
+        vec![
+            said(model)
+                .or_else(|| replay::bar(model, columns))
+                .unwrap_or(keys),
+        ]
     };
     put(frame, area, lines);
 }
@@ -147,23 +153,22 @@ fn load(model: &Model) -> Line<'static> {
 fn keys(model: &Model, columns: usize) -> Line<'static> {
     let mut spans: Vec<Span<'static>> = Vec::new();
     let mut used = 0;
-    for binding in KEYMAP
-        .iter()
-        .filter(|binding| binding.is_on(model.ui.screen))
-    {
-        let Some(word) = binding.footer else { continue };
-        let entry = width(binding.shown) + width(word) + 2;
+    for line in model.keys.on(model.ui.screen) {
+        let Some(word) = line.binding.footer else {
+            continue;
+        };
+        let entry = width(&line.shown) + width(word) + 2;
         if used + entry > columns {
             break;
         }
         used += entry;
-        let is_here = binding.action == Action::Show(model.ui.screen);
+        let is_here = line.binding.action == Action::Show(model.ui.screen);
         let style = if is_here {
             theme::SELECTED
         } else {
             Style::new()
         };
-        spans.push(span(format!(" {}", binding.shown), theme::STRONG));
+        spans.push(span(format!(" {}", line.shown), theme::STRONG));
         spans.push(span(" ", Style::new()));
         spans.push(span(word, style));
     }

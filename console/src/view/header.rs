@@ -13,7 +13,7 @@ use super::{gate, put, span, theme, way};
 use crate::{
     model::{
         Model,
-        clock::{age, time_of_day},
+        clock::{age, date_and_time, time_of_day},
         crowd::Cost,
         happening::seconds,
         layout::is_tall,
@@ -74,12 +74,21 @@ fn title(model: &Model, columns: usize) -> Line<'static> {
     let name_style = colour.map_or(theme::STRONG, |colour| theme::STRONG.fg(colour));
     let held = held(model);
     let (armed, armed_style) = gate::armed(model, columns);
-    let clock = format!("  {} UTC ", time_of_day(model.now.wall_ms));
+    let clock = match &model.replay {
+        // It may be of any day.
+        Some(_) => format!("  {} UTC ", date_and_time(model.now.wall_ms)),
+        None => format!("  {} UTC ", time_of_day(model.now.wall_ms)),
+    };
     let right = format!("{held}{armed}{clock}");
     let mut left = vec![span(" ZOOWARDEN  ", theme::STRONG)];
     if cluster.demo {
         let demo = theme::WARN.add_modifier(Modifier::BOLD | Modifier::REVERSED);
         left.push(span(" DEMO ", demo));
+        left.push(span("  ", Style::new()));
+    }
+    if model.replay.is_some() {
+        let replay = theme::WARN.add_modifier(Modifier::BOLD | Modifier::REVERSED);
+        left.push(span(" REPLAY ", replay));
         left.push(span("  ", Style::new()));
     }
     let used: usize = left.iter().map(|part| width(&part.content)).sum();

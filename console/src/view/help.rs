@@ -9,7 +9,6 @@ use ratatui::{
 
 use super::{beats, heading, put, slice, span, theme};
 use crate::{
-    keymap::KEYMAP,
     model::{Model, ui::Screen},
     text::{Align, fit, wrap},
 };
@@ -17,13 +16,13 @@ use crate::{
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let here = model.ui.screen;
     let mut body: Vec<Line<'static>> = Vec::new();
-    for binding in KEYMAP.iter().filter(|binding| binding.is_on(here)) {
+    for line in model.keys.on(here) {
         body.push(Line::from(vec![
             span(
-                format!("  {} ", fit(binding.shown, 10, Align::Left)),
+                format!("  {} ", fit(&line.shown, 10, Align::Left)),
                 theme::STRONG,
             ),
-            Span::raw(binding.does),
+            Span::raw(line.binding.does),
         ]));
     }
     body.push(Line::default());

@@ -7,6 +7,7 @@
 //!   watches │ metrics │ alarms + alarm_detail     or palette, or page: text over the screen
 //!   dialog + text_area   before a change of a znode;  find   what a find has found
 //!   recover/ the steps of screen 0 │ choices  the list of `x` │ gate/ over any screen
+//!   breaks    the demo's list of what can be broken
 //!   footer    what the console costs; keys
 //!   tiny      all of it in one to a few lines, where the window is small
 //!   table, beats, theme      widgets;  plain, veil   passes over what is drawn
@@ -15,6 +16,7 @@
 mod alarm_detail;
 mod alarms;
 mod beats;
+mod breaks;
 mod choices;
 mod data;
 mod dialog;
@@ -34,6 +36,7 @@ mod page;
 mod palette;
 mod plain;
 mod recover;
+mod replay;
 mod sessions;
 mod table;
 mod text_area;
@@ -65,15 +68,15 @@ use crate::{
     text::{clean, cut, width},
 };
 
-pub use theme::{COLOURS, colour};
+pub use theme::{COLOURS, Theme, colour, theme_names};
 
 /// How the terminal is to be drawn on.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Look {
     /// ASCII alone: for terminals whose fonts or widths cannot be trusted.
     pub ascii: bool,
-    /// No colours (`NO_COLOR`, `--no-color`).
-    pub mono: bool,
+    /// How colours are drawn; none with `NO_COLOR` and `--no-color`.
+    pub theme: Theme,
 }
 
 /// Draws the whole screen.
@@ -87,9 +90,7 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame<'_>) {
     if model.ui.hides {
         veil::over(frame.buffer_mut(), &Privacy::of(model));
     }
-    if look.mono {
-        plain::without_colours(frame.buffer_mut());
-    }
+    plain::in_theme(frame.buffer_mut(), look.theme);
     if look.ascii {
         plain::in_ascii(frame.buffer_mut());
     }
@@ -107,6 +108,7 @@ fn whole(live: &Model, frame: &mut Frame<'_>, area: Rect) {
     match &model.ui.overlay {
         _ if live.recovery.gate.is_some() => gate::draw(live, frame, body),
         Some(Overlay::Choices(choices)) => choices::draw(live, choices, frame, body),
+        Some(Overlay::Break(menu)) => breaks::draw(menu, frame, body),
         Some(Overlay::Help) => help::draw(model, frame, body),
         Some(Overlay::Palette(open)) => palette::draw(model, open, frame, body),
         Some(Overlay::Page(page)) => page::draw(page_model(live, model, page), page, frame, body),

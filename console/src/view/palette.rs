@@ -22,7 +22,7 @@ const KEY: usize = 9;
 const NAME: usize = 16;
 
 pub(super) fn draw(model: &Model, palette: &Palette, frame: &mut Frame<'_>, area: Rect) {
-    let found = palette.found(model.ui.screen);
+    let found = palette.found(&model.keys, model.ui.screen);
     let room = usize::from(area.height).saturating_sub(3);
     let title = vec![
         span("all actions, screens and commands", theme::STRONG),
@@ -57,7 +57,7 @@ fn row(entry: &Entry, is_selected: bool, columns: u16) -> Line<'static> {
     };
     let key = match entry.choice {
         Choice::Command(_) => "",
-        Choice::Run(_) | Choice::GoTo(_) => entry.shown,
+        Choice::Run(_) | Choice::GoTo(_) => &entry.shown,
     };
     let mut does = entry.does.to_owned();
     if let Choice::GoTo(screen) = entry.choice {

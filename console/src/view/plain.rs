@@ -1,18 +1,23 @@
-//! The last pass over a drawn screen: without colours, and in ASCII alone, where asked.
+//! The last pass over a drawn screen: in the theme that is asked for, and in ASCII alone.
 //!
 //! Done on the finished cells, so that no widget has to know of it and none can forget it.
 
-use ratatui::{
-    buffer::Buffer,
-    style::{Color, Modifier},
-};
+use ratatui::{buffer::Buffer, style::Modifier};
 
-/// Takes all colours away; bold and reverse stay, since they are no colours (no-color.org).
-pub(super) fn without_colours(buffer: &mut Buffer) {
+use super::theme::Theme;
+
+/// Draws all colours as the theme has them. Without any, bold and reverse stay: they are no
+/// colours (no-color.org).
+pub(super) fn in_theme(buffer: &mut Buffer, theme: Theme) {
+    if theme == Theme::Default {
+        return;
+    }
     for cell in &mut buffer.content {
-        cell.fg = Color::Reset;
-        cell.bg = Color::Reset;
-        cell.modifier &= Modifier::BOLD | Modifier::REVERSED | Modifier::DIM;
+        cell.fg = theme.colour(cell.fg);
+        cell.bg = theme.colour(cell.bg);
+        if theme == Theme::Mono {
+            cell.modifier &= Modifier::BOLD | Modifier::REVERSED | Modifier::DIM;
+        }
     }
 }
 

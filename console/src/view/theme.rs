@@ -1,5 +1,9 @@
 //! Colours and marks. Colour never stands alone: each has a mark or a word beside it.
+//!
+//! Widgets draw in the default theme; [`Theme::colour`] is laid over the finished cells, so that
+//! no widget has to know of the others and none can forget them.
 
+use clap::ValueEnum as _;
 use ratatui::style::{Color, Modifier, Style};
 use zoowarden_shared::admin::verdict::Verdict;
 
@@ -59,3 +63,54 @@ pub fn colour(name: &str) -> Option<Color> {
 
 /// The names that [`colour`] knows, for messages.
 pub const COLOURS: &str = "red, green, yellow, blue, magenta, cyan or white";
+
+/// How colours are drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Theme {
+    /// The terminal's own sixteen.
+    #[default]
+    Default,
+    /// Good is blue, bad is a reddish orange: apart for those who do not see red and green apart.
+    #[value(name = "colour-blind", alias = "color-blind")]
+    ColourBlind,
+    /// None at all: marks, words, bold and reverse are left.
+    Mono,
+}
+
+/// What each colour of the default theme is drawn as. After Okabe and Ito, "Color universal
+/// design" (2008), by the nearest of the terminal's 256 colours.
+const COLOUR_BLIND: &[(Color, Color)] = &[
+    (Color::Green, Color::Indexed(39)),
+    (Color::Yellow, Color::Indexed(221)),
+    (Color::Red, Color::Indexed(202)),
+    (Color::Cyan, Color::Indexed(117)),
+    (Color::Magenta, Color::Indexed(175)),
+    (Color::Blue, Color::Indexed(25)),
+];
+
+impl Theme {
+    /// A colour of the default theme as this one draws it.
+    #[must_use]
+    pub fn colour(self, colour: Color) -> Color {
+        match self {
+            Self::Default => colour,
+            Self::ColourBlind => COLOUR_BLIND
+                .iter()
+                .find(|(from, _)| *from == colour)
+                .map_or(colour, |(_, to)| *to),
+            Self::Mono => Color::Reset,
+        }
+    }
+}
+
+/// The themes' names, for messages.
+#[must_use]
+pub fn theme_names() -> String {
+    let names = Theme::value_variants()
+        .iter()
+        .filter_map(Theme::to_possible_value);
+    let names: Vec<String> = names
+        .map(|value| format!("\"{}\"", value.get_name()))
+        .collect();
+    names.join(", ")
+}

@@ -73,6 +73,7 @@ impl Stage {
             console: Console {
                 model,
                 commands: Vec::new(),
+                told: Vec::new(),
             },
             actors: (1..=voters)
                 .map(|n| actor(address(n), n, voters, speaks.clone()))

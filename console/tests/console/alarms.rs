@@ -2,7 +2,7 @@
 
 use zoowarden_console::{
     model::{alarm::Section, ui::Screen},
-    view::Look,
+    view::{Look, Theme},
 };
 
 use crate::{alarm_stage::Stage, screens::check};
@@ -105,7 +105,7 @@ fn it_is_whole_in_ascii() {
     stage.console.keys("9");
     let look = Look {
         ascii: true,
-        mono: true,
+        theme: Theme::Mono,
     };
     let screen = stage.console.screen_with(120, 35, look);
     assert!(

@@ -7,7 +7,7 @@ use zoowarden_console::{
         member::{Member, State},
         probe::{Fault, Outcome, Probe},
     },
-    view::Look,
+    view::{Look, Theme},
 };
 use zoowarden_shared::admin::{Heartbeat, verdict::Verdict};
 
@@ -83,7 +83,7 @@ fn a_member_of_ours_is_drawn_by_its_own_beats() {
     check("beats-120x35", &console.screen(120, 35));
     let ascii = Look {
         ascii: true,
-        mono: true,
+        theme: Theme::Mono,
     };
     let screen = console.screen_with(80, 24, ascii);
     assert!(

@@ -109,6 +109,8 @@ struct Znode {
 pub(crate) struct Console {
     pub(crate) model: Model,
     pub(crate) commands: Vec<Command>,
+    /// All events and when, keys among them.
+    pub(crate) told: Vec<(u64, Event)>,
 }
 
 /// The fixture of this name under `tests/fixtures`, played up to its `now_ms`.
@@ -139,6 +141,7 @@ impl Console {
         let mut console = Self {
             model,
             commands: Vec::new(),
+            told: Vec::new(),
         };
         if let Some(memory) = fixture.memory {
             console.at(0, Event::Recalled(memory));
@@ -203,8 +206,18 @@ impl Console {
 
     /// One event at a moment.
     pub(crate) fn at(&mut self, mono_ms: u64, event: Event) {
+        self.told.push((mono_ms, event.clone()));
         let commands = update(&mut self.model, now(mono_ms), event);
         self.commands.extend(commands);
+    }
+
+    /// The keys among what was told.
+    pub(crate) fn keys_told(&self) -> Vec<Key> {
+        let keys = self.told.iter().filter_map(|(_, event)| match event {
+            Event::Key(key) => Some(*key),
+            _ => None,
+        });
+        keys.collect()
     }
 
     /// One event at the present moment.

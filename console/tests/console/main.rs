@@ -10,7 +10,8 @@
 //!   recover   screen 0, what x lists, and the gate
 //!   palette   what : finds and runs   watches, metrics   screens 6 and 8
 //!   pages     JSON, descriptions, logs, hooks; the frozen and the veiled picture
-//!   reach     via, TLS and certificates
+//!   reach     via, TLS and certificates   replay   recordings
+//!   breaks    the demo's menu B;  bound  other keys, and the mouse;  themes  colours
 //!   keys      keystrokes in, state out        tree      what is asked for and watched
 //! ```
 
@@ -27,6 +28,8 @@ mod alarm_rules;
 mod alarm_stage;
 mod alarms;
 mod beats;
+mod bound;
+mod breaks;
 mod desk;
 mod finding;
 mod fixture;
@@ -40,7 +43,9 @@ mod pages;
 mod palette;
 mod reach;
 mod recover;
+mod replay;
 mod screens;
+mod themes;
 mod timeline;
 mod tree;
 mod troupe;

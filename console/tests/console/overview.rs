@@ -3,7 +3,7 @@
 use zoowarden_console::{
     event::Event,
     model::{next_step::next_step, ui::Screen},
-    view::Look,
+    view::{Look, Theme},
 };
 
 use crate::{
@@ -113,7 +113,7 @@ fn arrows_choose_a_member_and_enter_opens_it() {
 fn in_ascii_the_picture_stands_too() {
     let look = Look {
         ascii: true,
-        mono: true,
+        theme: Theme::Mono,
     };
     let mut stage = one_dead();
     for (columns, rows) in [(120, 35), (80, 24), (60, 15)] {

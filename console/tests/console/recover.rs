@@ -6,12 +6,13 @@ use zoowarden_console::{
         seen,
     },
     event::{Command, Event, GateEvent},
+    keymap::Key,
     model::{
         happening::What,
         next_step::{Weighed, next_step},
         ui::{Overlay, Screen},
     },
-    view::Look,
+    view::{Look, Theme},
 };
 
 use zoowarden_shared::{Sid, Zxid};
@@ -494,11 +495,38 @@ fn every_stage_is_drawn_in_every_window_in_ascii_too() {
         }
         let look = Look {
             ascii: true,
-            mono: true,
+            theme: Theme::Mono,
         };
         let screen = stage.console.screen_with(80, 24, look);
         assert!(screen.is_ascii(), "{screen}");
     }
+}
+
+#[test]
+fn output_is_followed_at_its_end_and_page_up_looks_back() {
+    let mut stage = able(one_dead());
+    stage.console.keys("0<enter>");
+    poll(&mut stage);
+    stage.console.keys("y");
+    poll(&mut stage);
+    for n in 0..40 {
+        progress(&mut stage, Progress::Line(format!("line {n}.")));
+    }
+    let screen = stage.console.screen(80, 24);
+    assert!(
+        screen.contains("line 39.") && !screen.contains("line 20."),
+        "{screen}"
+    );
+    stage.event(Event::Key(Key::PageUp));
+    stage.event(Event::Key(Key::PageUp));
+    let screen = stage.console.screen(80, 24);
+    assert!(
+        !screen.contains("line 39.") && screen.contains("line 20."),
+        "{screen}"
+    );
+    stage.event(Event::Key(Key::PageDown));
+    stage.event(Event::Key(Key::PageDown));
+    assert!(stage.console.screen(80, 24).contains("line 39."));
 }
 
 #[test]

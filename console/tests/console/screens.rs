@@ -3,7 +3,7 @@
 //! A changed screen fails here and shows the difference; `INSTA_UPDATE=always cargo test -p
 //! zoowarden` accepts it, and the diff of `tests/snapshots` is then read in review.
 
-use zoowarden_console::view::Look;
+use zoowarden_console::view::{Look, Theme};
 
 use crate::fixture::{console, on_members};
 
@@ -110,7 +110,7 @@ fn the_help_lists_the_keys_of_its_screen() {
 fn in_ascii_every_glyph_has_its_twin() {
     let look = Look {
         ascii: true,
-        mono: true,
+        theme: Theme::Mono,
     };
     for fixture in ["healthy", "one-silent", "no-quorum", "sessions", "znodes"] {
         let screen = console(fixture).screen_with(120, 35, look);
@@ -143,7 +143,7 @@ fn without_colours_only_shapes_and_words_are_left() {
     let mut terminal = Terminal::new(TestBackend::new(120, 35)).unwrap();
     let look = Look {
         ascii: false,
-        mono: true,
+        theme: Theme::Mono,
     };
     terminal
         .draw(|frame| zoowarden_console::view::draw(&console.model, look, frame))

@@ -11,6 +11,7 @@
 )]
 
 mod apache;
+mod breaks;
 mod demo;
 mod ensemble;
 mod pane;

@@ -1,7 +1,7 @@
 //! The clients of one member: cons, the `Clients:` lines of stat, the AdminServer's
 //! `connections`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::fields::{ObjectExt, number, session_id, zxid};
@@ -9,7 +9,7 @@ use crate::ids::{SessionId, Zxid};
 
 /// One open connection. What `stat` leaves out is `None`, and so is all about the session on
 /// a connection that has none (a four-letter word's own).
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ClientConnection {
     /// `address:port` of the client.
     pub remote: String,

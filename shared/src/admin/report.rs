@@ -1,6 +1,6 @@
 //! All that is known of one member, gathered from whatever it answers.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{Epoch, Sid, Zxid};
 
@@ -9,7 +9,7 @@ use super::role::Role;
 /// Facts of one member. Each answer fills in what it holds; a later answer overwrites.
 ///
 /// Counters (packets, fsyncs) count since the member started or its stats were reset.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MemberReport {
     /// The version, without the build's date.
     pub version: Option<String>,
@@ -99,7 +99,7 @@ impl MemberReport {
 }
 
 /// Least, mean and greatest latency, milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Latency {
     /// The least.
     pub min: f64,
@@ -110,7 +110,7 @@ pub struct Latency {
 }
 
 /// What a leader counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LearnerCounts {
     /// Connected learners, voting or not.
     pub learners: Option<i64>,
@@ -134,7 +134,7 @@ impl LearnerCounts {
 }
 
 /// Last, least and greatest of some sizes, bytes; -1 before the first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sizes {
     /// The last.
     pub last: i64,
@@ -145,7 +145,7 @@ pub struct Sizes {
 }
 
 /// A metric of Apache's summary kind.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// How often it was measured.
     pub count: i64,

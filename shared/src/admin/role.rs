@@ -1,9 +1,9 @@
 //! What a member is in its ensemble, as it says itself.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// `Mode:` of srvr, `zk_server_state` of mntr (`ServerStats.Provider.getState`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Leads a quorum.

@@ -6,14 +6,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::fields::{number, session_id};
 use crate::ids::SessionId;
 
 /// What one member knows of one session.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionEntry {
     /// Its timeout, milliseconds: from learners.
     pub timeout_ms: Option<i64>,
@@ -25,7 +25,7 @@ pub struct SessionEntry {
 }
 
 /// All that a dump tells, by session.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionDump {
     /// The sessions.
     pub sessions: BTreeMap<SessionId, SessionEntry>,

@@ -5,13 +5,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::fields::number;
 use crate::SessionId;
 
 /// What wchs tells of one member: cheap, it walks nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WatchSummary {
     /// Client connections that watch anything.
     pub connections: u64,
@@ -22,7 +23,7 @@ pub struct WatchSummary {
 }
 
 /// Who watches which path, of one member.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WatchesByPath {
     /// The sessions that watch each path.
     pub paths: BTreeMap<String, Vec<SessionId>>,

@@ -48,6 +48,12 @@ impl Hook {
         Self::from_words(line.split_whitespace().map(str::to_owned).collect())
     }
 
+    /// What is run; it may have a place to fill in.
+    #[must_use]
+    pub fn program(&self) -> &str {
+        self.argv.first().map_or("", String::as_str)
+    }
+
     /// From its words.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! What the operator is told beside the screen, and how that went.
 
+use serde::{Deserialize, Serialize};
+
 /// How urgently it is told: by impact on the ensemble, not by what broke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
@@ -43,7 +45,7 @@ pub struct Notice {
 }
 
 /// A way to tell it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Channel {
     /// The desktop's notification service (D-Bus).
     Desktop,
@@ -56,7 +58,7 @@ pub enum Channel {
 }
 
 /// How telling it by one channel went.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     /// [`Notice::number`].
     pub notice: u64,

@@ -4,6 +4,8 @@
 //! or election port that says nothing, and a console must not fill its members' logs. The
 //! quorum port is open on a leader alone (learners connect to it), the election port on all.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{
     Model,
     member::{Member, Vote},
@@ -15,7 +17,7 @@ use zoowarden_shared::admin::Role;
 pub const EVERY_MS: u64 = 10_000;
 
 /// Which port.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Port {
     Quorum,
     Election,
@@ -33,7 +35,7 @@ impl Port {
 }
 
 /// A port to try.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Door {
     /// The member's address, by which it is known.
     pub member: String,
@@ -43,7 +45,7 @@ pub struct Door {
 }
 
 /// How it answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Knock {
     pub door: Door,
     /// When it answered, or did not.

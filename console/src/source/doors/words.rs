@@ -67,7 +67,7 @@ impl Doors {
                 }
             }
             Ok(Err(Refusal::Empty)) => {
-                found.outcome = Outcome::Silent(self.tls_or(Fault::HungUp).await)
+                found.outcome = Outcome::Silent(self.tls_or(Fault::HungUp).await);
             }
             Err(error) => {
                 let fault = match fault(&error) {

@@ -14,7 +14,9 @@ use crate::{
 };
 
 /// Columns of a field at least.
-const FIELD: usize = 14;
+const FIELD: usize = 10;
+/// From so many columns on there is room to say what is looked at again.
+const WIDE: usize = 100;
 
 pub(super) fn lines(model: &Model, gate: &Gate, columns: usize) -> Vec<Line<'static>> {
     let mut lines = vec![Line::default()];
@@ -83,7 +85,7 @@ fn fields(gate: &Gate, columns: usize) -> Vec<Line<'static>> {
         let room = room.min(wanted.max(FIELD));
         lines.push(Line::from(field(gate, Field::Confirm, String::new(), room)));
     }
-    lines.extend(told(&fate(judgement), columns, theme::QUIET));
+    lines.extend(told(&fate(judgement, columns), columns, theme::QUIET));
     if !gate.typed.confirm.is_empty() {
         let missing = gate.missing();
         if !missing.is_empty() {
@@ -105,12 +107,15 @@ fn asked(judgement: &Judgement) -> String {
 }
 
 /// What happens once it is typed.
-fn fate(judgement: &Judgement) -> String {
+fn fate(judgement: &Judgement, columns: usize) -> String {
     let key = if judgement.confirm.needs_no_enter() {
         judgement.confirm.text.as_str()
     } else {
         "Enter"
     };
+    if columns < WIDE {
+        return format!("nothing is sent before {key}, and then only if it is still as shown");
+    }
     format!(
         "nothing is sent before {key}; all members are asked again then, and it is let go if \
          the leader, the epoch or the configuration has changed"
@@ -171,13 +176,12 @@ fn acting(
     stops: bool,
     columns: usize,
 ) -> Vec<Line<'static>> {
-    let steps = gate
-        .judgement
-        .as_ref()
-        .map_or(0, |judgement| judgement.plan.len());
+    let plan = gate.judgement.as_ref().map_or(&[][..], |one| &one.plan);
+    let does = plan.get(step).map_or("", |step| step.does.as_str());
+    let state = format!("step {} of {}: {does}", step + 1, plan.len());
     let state = match waiting {
-        Some(why) => format!("verifying step {} of {steps}: {why}", step + 1),
-        None => format!("acting: step {} of {steps}", step + 1),
+        Some(why) => format!("verifying {state}: {why}"),
+        None => format!("acting: {state}"),
     };
     let mut lines = told(&state, columns, theme::WARN);
     let stop = if stops {

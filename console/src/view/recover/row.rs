@@ -25,7 +25,7 @@ pub(in crate::view) fn line(
     let (mark, style) = marked(verdict);
     let lead = format!(" {} {number:>2}  ", if is_selected { ">" } else { " " });
     let word = fit(&format!("{mark} {}", verdict.word()), VERDICT, Align::Left);
-    let what_room = (columns / 4).clamp(WHAT.0, WHAT.1);
+    let what_room = (columns / 3).clamp(WHAT.0, WHAT.1);
     let what = fit(&clean(what), what_room, Align::Left);
     let used = width(&lead) + VERDICT + what_room + 4;
     let sentence = cut(&clean(sentence), columns.saturating_sub(used));

@@ -1,0 +1,30 @@
+//! The incident bundle: what is known of an ensemble now and what was seen of it lately, in one
+//! .tar.gz that can be handed to others.
+//!
+//! - `contents`: the texts, from the model alone;  `console_toml`: the settings without secrets
+//! - `write`: the file, with the recording and the members' last log lines
+//!
+//! Deliberately absent: znodes and their data, ACLs, identities and secrets of any kind.
+
+mod console_toml;
+mod contents;
+mod write;
+
+pub use contents::contents;
+pub(crate) use write::{Beside, write};
+
+use crate::model::privacy::Privacy;
+
+/// What a bundle is made of, before the disk and the members are asked for their part.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bundle {
+    /// Of the file and the directory in it, without suffix.
+    pub name: String,
+    pub wall_ms: i64,
+    /// Each with its name.
+    pub texts: Vec<(String, String)>,
+    /// Whose last log lines belong to it: a name for the file, and the address.
+    pub logs: Vec<(String, String)>,
+    /// What is hidden in all of it; `None` for nothing.
+    pub privacy: Option<Privacy>,
+}

@@ -1,0 +1,106 @@
+//! The directory of one cluster's recording: segments that are removed oldest first.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io,
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::{Path, PathBuf},
+};
+
+use crate::source::memory_file;
+
+/// What segments are called behind the dot.
+pub(super) const SUFFIX: &str = "zwrec";
+/// Whoever records holds a lock on it.
+const LOCK: &str = "lock";
+/// Into so many parts the ring is cut, at least.
+const SEGMENTS: u64 = 16;
+
+/// Where is recorded, and how much of it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ring {
+    pub directory: PathBuf,
+    /// All segments together, bytes.
+    pub limit_bytes: u64,
+}
+
+/// Where an ensemble's recording is: beside its memory, in the state directory of the XDG
+/// specification. `None` where there is no home.
+#[must_use]
+pub fn directory_of(cluster: &str) -> Option<PathBuf> {
+    Some(memory_file(cluster)?.with_extension("recording"))
+}
+
+impl Ring {
+    /// A segment is closed at this size, bytes.
+    pub(super) fn segment_bytes(&self) -> u64 {
+        self.limit_bytes / SEGMENTS
+    }
+
+    /// Makes the directory and takes its lock, which lasts as long as the file that is returned.
+    pub(super) fn lock(&self) -> io::Result<File> {
+        let mut builder = DirBuilder::new();
+        builder
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.directory)?;
+        let mut options = OpenOptions::new();
+        let options = options.create(true).truncate(false).write(true).mode(0o600);
+        let lock = options.open(self.directory.join(LOCK))?;
+        lock.try_lock().map_err(|error| match error {
+            fs::TryLockError::WouldBlock => io::Error::other("another console records it"),
+            fs::TryLockError::Error(error) => error,
+        })?;
+        Ok(lock)
+    }
+
+    /// Makes room for one more segment, and begins it.
+    pub(super) fn begin(&self, run_wall_ms: i64, number: u32) -> io::Result<(PathBuf, File)> {
+        self.prune()?;
+        let name = format!("{:013}-{number:06}.{SUFFIX}", run_wall_ms.max(0));
+        let path = self.directory.join(name);
+        let mut options = OpenOptions::new();
+        let file = options
+            .create_new(true)
+            .write(true)
+            .mode(0o600)
+            .open(&path)?;
+        Ok((path, file))
+    }
+
+    fn prune(&self) -> io::Result<()> {
+        let mut kept = segments(&self.directory)?;
+        let mut total: u64 = kept.iter().map(|segment| segment.bytes).sum();
+        let most = self.limit_bytes.saturating_sub(self.segment_bytes());
+        kept.reverse();
+        while total > most {
+            let Some(oldest) = kept.pop() else { break };
+            fs::remove_file(&oldest.path)?;
+            total -= oldest.bytes;
+        }
+        Ok(())
+    }
+}
+
+/// A segment's file.
+#[derive(Clone, Debug)]
+pub(super) struct Segment {
+    pub(super) path: PathBuf,
+    pub(super) bytes: u64,
+}
+
+/// The segments of a directory, oldest first.
+pub(super) fn segments(directory: &Path) -> io::Result<Vec<Segment>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let path = entry.path();
+        if path.extension().is_some_and(|suffix| suffix == SUFFIX) {
+            let bytes = entry.metadata()?.len();
+            found.push(Segment { path, bytes });
+        }
+    }
+    // By run, then by number.
+    found.sort_by(|a, b| a.path.file_name().cmp(&b.path.file_name()));
+    Ok(found)
+}

@@ -1,0 +1,282 @@
+//! The thread that writes, and the queue in front of it: whoever tells it of an event never
+//! waits for a disk.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{self, Write as _},
+    path::PathBuf,
+    sync::mpsc::{
+        self as queue, Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel,
+    },
+    thread,
+    time::Duration,
+};
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    format::{MAX_LINE_BYTES, chunk, write_origin},
+    origin::Origin,
+    ring::{Ring, segments},
+    seen::{Moment, Seen},
+};
+use crate::{event::Event, model::clock::Now};
+
+/// Moments that may wait for the disk; more are left out.
+const QUEUE: usize = 4096;
+/// What a crash may cost.
+const CHUNK_MS: u64 = 2000;
+const CHUNK_BYTES: usize = 1 << 20;
+/// A segment is closed after so long: the incident bundle takes whole ones.
+const SEGMENT_MS: u64 = 15 * 60_000;
+/// Names of [`Seen::lasting`] that are kept: some for each member.
+const MAX_LASTING: usize = 1000;
+/// How long leaving may wait for the last write.
+const FINISHING: Duration = Duration::from_millis(500);
+
+enum Order {
+    Keep(Box<Moment>),
+    /// Writes out all that waits, and tells when it is done.
+    Flush(oneshot::Sender<()>),
+}
+
+/// What events are told to. Without a ring, and after a fault, it keeps nothing.
+#[derive(Debug, Default)]
+pub struct Recorder {
+    orders: Option<SyncSender<Order>>,
+    /// Ends with the thread.
+    ended: Option<Receiver<()>>,
+    shelf: Option<PathBuf>,
+    is_lossy: bool,
+}
+
+impl std::fmt::Debug for Order {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Keep(_) => "Keep",
+            Self::Flush(_) => "Flush",
+        })
+    }
+}
+
+impl Recorder {
+    /// Begins to record into a ring, on a thread of its own. That it cannot, or no longer, is
+    /// told once to `events`.
+    #[must_use]
+    pub fn start(ring: Ring, origin: Origin, events: mpsc::Sender<Event>) -> Self {
+        let (orders, waiting) = sync_channel(QUEUE);
+        let (ends, ended) = queue::channel();
+        let shelf = ring.directory.clone();
+        let run = move || {
+            // Dropped with the thread.
+            let _ends: queue::Sender<()> = ends;
+            if let Err(error) = record(&ring, origin, &waiting) {
+                let why = format!("not recording: {}: {error}", ring.directory.display());
+                tracing::warn!("{why}");
+                // A full queue is read soon, or the console is being left.
+                let _ = events.blocking_send(Event::NotRecording(why));
+            }
+        };
+        let thread = thread::Builder::new().name("recorder".to_owned());
+        match thread.spawn(run) {
+            Ok(_) => Self {
+                orders: Some(orders),
+                ended: Some(ended),
+                shelf: Some(shelf),
+                is_lossy: false,
+            },
+            Err(error) => {
+                tracing::warn!(%error, "not recording: no thread");
+                Self::default()
+            }
+        }
+    }
+
+    /// Keeps what is to be kept of an event; never waits.
+    pub fn see(&mut self, now: Now, event: &Event) {
+        let Some(orders) = &self.orders else { return };
+        let Some(seen) = Seen::of(event) else { return };
+        let moment = Box::new(Moment {
+            mono_ms: now.mono_ms,
+            wall_ms: now.wall_ms,
+            seen,
+        });
+        match orders.try_send(Order::Keep(moment)) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => {
+                if !std::mem::replace(&mut self.is_lossy, true) {
+                    tracing::warn!("the disk is too slow for the recording: parts are missing");
+                }
+            }
+            // It has told why.
+            Err(TrySendError::Disconnected(_)) => self.orders = None,
+        }
+    }
+
+    /// From which the newest part can be taken; `None` where nothing is recorded.
+    #[must_use]
+    pub fn shelf(&self) -> Option<Shelf> {
+        Some(Shelf {
+            orders: self.orders.clone()?,
+            directory: self.shelf.clone()?,
+        })
+    }
+
+    /// Writes out what waits, for a moment at most. Every [`Shelf`] must be gone.
+    pub fn finish(mut self) {
+        self.orders = None;
+        if let Some(ended) = self.ended.take()
+            && ended.recv_timeout(FINISHING) == Err(RecvTimeoutError::Timeout)
+        {
+            tracing::warn!("left before the recording was written out");
+        }
+    }
+}
+
+/// The newest part of a recording that goes on.
+#[derive(Clone, Debug)]
+pub struct Shelf {
+    orders: SyncSender<Order>,
+    directory: PathBuf,
+}
+
+impl Shelf {
+    /// The segments with the last quarter of an hour, oldest first, written out up to now.
+    ///
+    /// # Errors
+    /// Why there are none.
+    pub async fn newest(&self) -> io::Result<Vec<PathBuf>> {
+        let (done, written) = oneshot::channel();
+        self.orders
+            .try_send(Order::Flush(done))
+            .map_err(|_| io::Error::other("it has ended"))?;
+        written
+            .await
+            .map_err(|_| io::Error::other("it has ended"))?;
+        let mut newest = segments(&self.directory)?;
+        // The current one may have begun a moment ago; none is longer than a quarter of an hour.
+        let kept = newest.split_off(newest.len().saturating_sub(2));
+        Ok(kept.into_iter().map(|segment| segment.path).collect())
+    }
+}
+
+fn record(ring: &Ring, origin: Origin, orders: &Receiver<Order>) -> io::Result<()> {
+    let _lock = ring.lock()?;
+    let mut writer = Writer {
+        ring,
+        origin,
+        number: 0,
+        segment: None,
+        lines: Vec::new(),
+        first_ms: 0,
+        last_ms: 0,
+        lasting: BTreeMap::new(),
+    };
+    while let Ok(order) = orders.recv() {
+        match order {
+            Order::Keep(moment) => writer.keep(*moment)?,
+            Order::Flush(done) => {
+                writer.flush()?;
+                // Whoever asked may have gone.
+                let _ = done.send(());
+            }
+        }
+    }
+    writer.flush()
+}
+
+/// The segment that is written.
+struct Open {
+    file: File,
+    bytes: u64,
+    began_ms: u64,
+}
+
+struct Writer<'a> {
+    ring: &'a Ring,
+    origin: Origin,
+    number: u32,
+    segment: Option<Open>,
+    /// Of the chunk to come.
+    lines: Vec<u8>,
+    first_ms: u64,
+    last_ms: u64,
+    lasting: BTreeMap<String, Seen>,
+}
+
+impl Writer<'_> {
+    fn keep(&mut self, moment: Moment) -> io::Result<()> {
+        let mono_ms = moment.mono_ms;
+        if !self.lines.is_empty() && mono_ms.saturating_sub(self.first_ms) >= CHUNK_MS {
+            self.flush()?;
+        }
+        let is_due = self.segment.as_ref().is_none_or(|open| {
+            open.bytes >= self.ring.segment_bytes() || mono_ms >= open.began_ms + SEGMENT_MS
+        });
+        if is_due {
+            self.begin(&moment)?;
+        }
+        self.put(&moment)?;
+        if let Some(name) = moment.seen.lasting()
+            && (self.lasting.len() < MAX_LASTING || self.lasting.contains_key(&name))
+        {
+            self.lasting.insert(name, moment.seen);
+        }
+        Ok(())
+    }
+
+    /// Begins the next segment, at this moment.
+    fn begin(&mut self, moment: &Moment) -> io::Result<()> {
+        self.flush()?;
+        let (_, mut file) = self.ring.begin(self.origin.run_wall_ms, self.number)?;
+        self.number = self.number.wrapping_add(1);
+        let bytes = write_origin(&mut file, &self.origin)?;
+        self.segment = Some(Open {
+            file,
+            bytes,
+            began_ms: moment.mono_ms,
+        });
+        let lasting: Vec<Seen> = self.lasting.values().cloned().collect();
+        for seen in lasting {
+            self.put(&Moment {
+                seen,
+                ..Moment::tick(moment.at())
+            })?;
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, moment: &Moment) -> io::Result<()> {
+        let line = serde_json::to_vec(moment)?;
+        if line.len() > MAX_LINE_BYTES {
+            tracing::warn!(bytes = line.len(), "too long to be recorded");
+            return Ok(());
+        }
+        if self.lines.len() + line.len() > CHUNK_BYTES {
+            self.flush()?;
+        }
+        if self.lines.is_empty() {
+            self.first_ms = moment.mono_ms;
+        }
+        self.last_ms = moment.mono_ms.max(self.first_ms);
+        self.lines.extend_from_slice(&line);
+        self.lines.push(b'\n');
+        Ok(())
+    }
+
+    /// Writes the lines that wait, as a chunk.
+    fn flush(&mut self) -> io::Result<()> {
+        let Some(open) = &mut self.segment else {
+            return Ok(());
+        };
+        if self.lines.is_empty() {
+            return Ok(());
+        }
+        let chunk = chunk(&self.lines, self.first_ms, self.last_ms)?;
+        self.lines.clear();
+        open.file.write_all(&chunk)?;
+        open.bytes += chunk.len() as u64;
+        Ok(())
+    }
+}

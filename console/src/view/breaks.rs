@@ -1,0 +1,66 @@
+//! The demo's numbered list of what can be broken, each line with what will be seen.
+
+use ratatui::{Frame, layout::Rect, style::Style, text::Line};
+
+use super::{heading, put, span, theme};
+use crate::{
+    model::breaks::BreakMenu,
+    text::{Align, cut, fit},
+};
+
+/// Columns of number and what is done, and of the role.
+const WHAT: usize = 32;
+const ROLE: usize = 10;
+
+pub(super) fn draw(menu: &BreakMenu, frame: &mut Frame<'_>, area: Rect) {
+    let title = vec![
+        span("break something in this demo", theme::STRONG),
+        span("   a number, then Enter   Esc goes back", Style::new()),
+    ];
+    let mut lines = vec![heading(area.width, title)];
+    let mut before: Option<&str> = None;
+    // What would be cut off is the last member's: the typed number stays on the screen.
+    let room = usize::from(area.height).saturating_sub(5);
+    let columns = usize::from(area.width);
+    for (number, offer) in (1..).zip(&menu.offers).take(room) {
+        let is_chosen = menu.chosen() == Some(offer);
+        let style = if is_chosen {
+            theme::SELECTED
+        } else {
+            Style::new()
+        };
+        let mark = if is_chosen { ">" } else { " " };
+        // The role stands once for each member.
+        let is_new = before.replace(&offer.address) != Some(offer.address.as_str());
+        let role = if is_new { offer.role } else { "" };
+        lines.push(Line::from(vec![
+            span(format!(" {mark}{number:>2} "), theme::STRONG),
+            span(fit(&offer.what, WHAT, Align::Left), style),
+            span(fit(role, ROLE, Align::Left), theme::STRONG),
+            span(
+                cut(offer.seen, columns.saturating_sub(WHAT + ROLE + 5)),
+                Style::new(),
+            ),
+        ]));
+    }
+    lines.push(Line::default());
+    let said = match (menu.typed.as_str(), menu.chosen()) {
+        ("", _) => String::new(),
+        (_, Some(offer)) => format!("   Enter: {}", offer.what),
+        (_, None) => format!("   1 to {} are there", menu.offers.len()),
+    };
+    lines.push(Line::from(vec![
+        span("  number: ", theme::STRONG),
+        span(menu.typed.clone(), Style::new()),
+        span(" ", theme::SELECTED),
+        span(said, Style::new()),
+    ]));
+    // Whole, where the list had to cut it.
+    if let Some(offer) = menu.chosen() {
+        lines.push(Line::from(span(
+            format!("  what you will see: {}", offer.seen),
+            Style::new(),
+        )));
+    }
+    put(frame, area, lines);
+}

@@ -1,0 +1,159 @@
+//! What is new in the model since the last look.
+
+use std::collections::BTreeMap;
+
+use zoowarden_shared::admin::verdict::Verdict;
+
+use super::line::{Line, Severity};
+use crate::model::{
+    Model,
+    alarm::{
+        Finding,
+        notice::{Notice, Occasion},
+    },
+    clock::Now,
+    happening::{Happening, What},
+    verdict::label,
+};
+
+/// A new leader's epoch, and what a fault costs, may be told so much later.
+const SETTLES_MS: u64 = 1500;
+
+/// What has been told.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    /// So many entries of the history.
+    entries: usize,
+    /// The verdict's word.
+    verdict: Option<Verdict>,
+    /// The alarms that had begun and not ended, by key.
+    alarms: BTreeMap<String, Finding>,
+}
+
+impl News {
+    /// The lines that are new.
+    pub(super) fn of(&mut self, model: &Model) -> Vec<Line> {
+        let mut lines = Vec::new();
+        let verdict = model.verdict.verdict;
+        if self.verdict.replace(verdict) != Some(verdict) {
+            lines.push(Line {
+                wall_ms: model.now.wall_ms,
+                severity: match verdict {
+                    Verdict::Healthy => Severity::Info,
+                    Verdict::Degraded | Verdict::Unknown => Severity::Warning,
+                    Verdict::NoQuorum => Severity::Critical,
+                },
+                kind: "verdict",
+                sentence: format!("{}: {}", verdict.name(), model.verdict.sentence),
+                member: None,
+            });
+        }
+        for happening in model.history.since(self.entries) {
+            if is_unsettled(model.now, happening) {
+                break;
+            }
+            self.entries += 1;
+            // Told below, all of them: the history has those alone that it does not tell itself.
+            if !matches!(happening.what, What::Alarm { .. }) {
+                lines.push(line(model, happening));
+            }
+        }
+        self.alarms(model, &mut lines);
+        lines
+    }
+
+    /// Alarms that began or ended.
+    fn alarms(&mut self, model: &Model, lines: &mut Vec<Line>) {
+        for alarm in model.alarms.active() {
+            if !self.alarms.contains_key(&alarm.key) {
+                lines.push(Line {
+                    severity: alarm.finding.urgency.into(),
+                    ..of_alarm(model, &alarm.finding, &alarm.finding.sentence)
+                });
+            }
+        }
+        for finding in self.alarms.values() {
+            if model.alarms.get(&finding.key()).is_none() {
+                lines.push(of_alarm(
+                    model,
+                    finding,
+                    &format!("over: {}", finding.title),
+                ));
+            }
+        }
+        let active = model.alarms.active();
+        self.alarms = active
+            .map(|alarm| (alarm.key.clone(), alarm.finding.clone()))
+            .collect();
+    }
+}
+
+fn of_alarm(model: &Model, finding: &Finding, sentence: &str) -> Line {
+    Line {
+        wall_ms: model.now.wall_ms,
+        severity: Severity::Info,
+        kind: "alarm",
+        sentence: format!("{}: {sentence}", finding.rule),
+        member: finding.subject.member().map(str::to_owned),
+    }
+}
+
+fn is_unsettled(now: Now, happening: &Happening) -> bool {
+    let is_young = now.mono_ms < happening.at.mono_ms + SETTLES_MS;
+    is_young && matches!(happening.what, What::Leads { epoch: None, .. })
+}
+
+fn line(model: &Model, Happening { at, what }: &Happening) -> Line {
+    let who = match what {
+        What::Leads { who, .. }
+        | What::Down { who, .. }
+        | What::Back { who, .. }
+        | What::Restarted { who }
+        | What::Synced { who, .. }
+        | What::Ended { who, .. } => address_of(model, who),
+        What::Alarm { .. }
+        | What::Config(_)
+        | What::Operator { .. }
+        | What::NoQuorum { .. }
+        | What::Cost(_) => None,
+    };
+    Line {
+        wall_ms: at.wall_ms,
+        severity: what.weight().into(),
+        kind: what.kind(),
+        sentence: what.sentence(),
+        member: who,
+    }
+}
+
+/// The address of whom the history calls by a label.
+fn address_of(model: &Model, who: &str) -> Option<String> {
+    let mut members = model.members.iter();
+    let member = members.find(|member| label(model, member) == who)?;
+    Some(member.address.clone())
+}
+
+/// The line of a notification.
+pub(super) fn told(model: &Model, notice: &Notice) -> Line {
+    let member = model.alarms.get(&notice.alarm);
+    let past = || {
+        let mut past = model.alarms.history().rev();
+        past.find(|alarm| alarm.key == notice.alarm)
+    };
+    let member = member.or_else(past);
+    Line {
+        wall_ms: model.now.wall_ms,
+        severity: match notice.occasion {
+            Occasion::Ended => Severity::Info,
+            _ => notice.urgency.into(),
+        },
+        kind: "notice",
+        sentence: match notice.body.starts_with(&notice.title) {
+            true => notice.body.clone(),
+            false => format!("{}: {}", notice.title, notice.body),
+        },
+        member: member
+            .and_then(|alarm| alarm.finding.subject.member())
+            .map(str::to_owned),
+    }
+}

@@ -1,0 +1,123 @@
+//! The demo's menu of what can be broken: keystrokes in, screen and commands out.
+
+use zoowarden_console::{
+    event::{Broken, Command, Event},
+    keymap::bound::Keys,
+    model::{breaks::Breakage, happening::What},
+};
+
+use crate::{
+    alarm_stage::Stage,
+    screens::check,
+    troupe::{one_dead, three_of_ours, writes},
+};
+
+/// A stage that this console has spawned.
+fn spawned(mut stage: Stage) -> Stage {
+    let model = &mut stage.console.model;
+    model.cluster.demo = true;
+    model.breaks.is_possible = true;
+    model.keys = Keys::new(&[], true);
+    for (pid, actor) in (4001..).zip(&stage.actors) {
+        model.cluster.pids.insert(actor.address.clone(), pid);
+    }
+    stage
+}
+
+fn broken(stage: &mut Stage) -> Vec<Breakage> {
+    let commands = std::mem::take(&mut stage.console.commands).into_iter();
+    let breakages = commands.filter_map(|command| match command {
+        Command::Break { breakage, .. } => Some(breakage),
+        _ => None,
+    });
+    breakages.collect()
+}
+
+#[test]
+fn each_line_says_what_will_be_seen() {
+    let mut stage = spawned(three_of_ours());
+    stage.console.keys("B");
+    check("breaks-120x35", &stage.console.screen(120, 35));
+    stage.console.keys("7");
+    check("breaks-typed-80x24", &stage.console.screen(80, 24));
+}
+
+#[test]
+fn it_takes_the_letter_a_number_and_enter_and_is_noted() {
+    let mut stage = spawned(three_of_ours());
+    for keys in ["B7", "<esc>B<enter>", "<back>99<enter>", "<c-u>x", "<esc>"] {
+        stage.console.keys(keys);
+        assert_eq!(broken(&mut stage), [], "{keys}");
+    }
+    stage.event(Event::Paste("B7\n".into()));
+    assert_eq!(broken(&mut stage), []);
+    stage.console.keys("B7<enter>");
+    assert_eq!(broken(&mut stage), [Breakage::Kill]);
+    let history = &stage.console.model.history;
+    let newest = history
+        .entries()
+        .next_back()
+        .map(|entry| entry.what.clone());
+    assert_eq!(
+        newest,
+        Some(What::Operator {
+            who: "you".into(),
+            what: "kill -9 member 3 (demo)".into(),
+        })
+    );
+}
+
+#[test]
+fn what_was_stopped_can_go_on_and_what_is_down_can_be_started() {
+    let mut stage = spawned(three_of_ours());
+    let address = stage.actors[0].address.clone();
+    let said = |breakage| {
+        Event::Broken(Broken {
+            breakage,
+            address: address.clone(),
+            answer: Ok("process 4001 stands still".into()),
+        })
+    };
+    stage.event(said(Breakage::Stop));
+    assert!(stage.console.screen(120, 35).contains("stands still"));
+    stage.console.keys("B1<enter>");
+    assert_eq!(broken(&mut stage), [Breakage::GoOn]);
+    stage.event(said(Breakage::GoOn));
+    stage.console.keys("B3<enter>");
+    assert_eq!(broken(&mut stage), [Breakage::HoldDown]);
+    stage.event(Event::MemberEnded(zoowarden_console::demo::MemberEnd {
+        address: address.clone(),
+        pid: 4001,
+        how: "held down by you".into(),
+        last_words: Vec::new(),
+    }));
+    stage.console.keys("B1<enter>");
+    assert_eq!(broken(&mut stage), [Breakage::Start]);
+}
+
+#[test]
+fn with_no_member_to_spare_it_says_that_writes_will_stop() {
+    let mut stage = spawned(one_dead());
+    writes(&mut stage, 4000);
+    stage.console.keys("B");
+    let screen = stage.console.screen(120, 35);
+    assert!(screen.contains("NO QUORUM: writes stop"), "{screen}");
+}
+
+#[test]
+fn it_is_nowhere_but_in_a_demo_that_this_console_spawned() {
+    let mut stage = three_of_ours();
+    // A recording of a demo is drawn as one, too.
+    stage.console.model.cluster.demo = true;
+    for keys in ["B", "B7<enter>", "?", "<esc>:break", "<esc>"] {
+        stage.console.keys(keys);
+        let screen = stage.console.screen(120, 35);
+        assert!(!screen.contains("break something"), "{keys}\n{screen}");
+    }
+    assert_eq!(broken(&mut stage), []);
+    let mut stage = spawned(three_of_ours());
+    stage.console.model.read_only = true;
+    stage.console.keys("B7<enter>");
+    assert!(stage.console.screen(120, 35).contains("--read-only"));
+    assert_eq!(broken(&mut stage), []);
+}

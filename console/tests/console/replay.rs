@@ -1,0 +1,313 @@
+//! Recordings: what is told is kept, bounded, read back in spite of a torn end, and drawn again
+//! as it was.
+
+use std::{
+    fs::{self, OpenOptions},
+    path::{Path, PathBuf},
+};
+
+use ratatui::{Terminal, backend::TestBackend};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use zoowarden_console::{
+    event::{Command, Event, SessionEvent},
+    keymap::Key,
+    model::{Model, alarm::settings::AlarmSettings, clock::Now},
+    record::{Origin, Recorder, Recording, Ring},
+    replay::Player,
+    view::{Look, draw},
+};
+
+use crate::fixture::{Console, WALL_MS, console};
+
+fn at(mono_ms: u64) -> Now {
+    Now {
+        mono_ms,
+        wall_ms: WALL_MS + i64::try_from(mono_ms).unwrap(),
+    }
+}
+
+/// Records these events of a model as it was at the start; tells what the recorder said.
+fn record(
+    directory: &Path,
+    limit_bytes: u64,
+    model: &Model,
+    events: impl IntoIterator<Item = (u64, Event)>,
+) -> Vec<Event> {
+    let ring = Ring {
+        directory: directory.to_owned(),
+        limit_bytes,
+    };
+    let (sender, mut told) = mpsc::channel(16);
+    let mut recorder = Recorder::start(ring, Origin::of(model), sender);
+    for (number, (mono_ms, event)) in events.into_iter().enumerate() {
+        recorder.see(at(mono_ms), &event);
+        // The queue is bounded, and nothing may be left out here.
+        if number % 1000 == 999 {
+            let shelf = recorder.shelf().unwrap();
+            futures(shelf.newest()).unwrap();
+        }
+    }
+    recorder.finish();
+    std::iter::from_fn(|| told.try_recv().ok()).collect()
+}
+
+fn futures<T>(future: impl Future<Output = T>) -> T {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.build().unwrap().block_on(future)
+}
+
+fn segments(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).unwrap();
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|suffix| suffix == "zwrec"))
+        .collect();
+    files.sort();
+    files
+}
+
+fn player(path: &Path) -> Player {
+    let recording = Recording::open(path).unwrap();
+    Player::new(recording, AlarmSettings::default())
+}
+
+/// Goes to a place of the recording and has all told up to there.
+fn go(player: &mut Player, at_ms: u64) {
+    player.go_to(at_ms);
+    while player.is_behind() {
+        player.advance(10);
+    }
+    player.advance(1);
+}
+
+fn screen(model: &Model, columns: u16, rows: u16) -> Vec<String> {
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+    terminal
+        .draw(|frame| draw(model, Look::default(), frame))
+        .unwrap();
+    let buffer = terminal.backend().buffer();
+    let lines = buffer.content.chunks(usize::from(columns)).map(|cells| {
+        let line: String = cells.iter().map(ratatui::buffer::Cell::symbol).collect();
+        line.trim_end().to_owned()
+    });
+    lines.collect()
+}
+
+/// A fixture, and its recording in this directory.
+fn recorded(name: &str, directory: &Path) -> Console {
+    let console = console(name);
+    let mut start = console.model.clone();
+    start.known.identities.clear();
+    let told = record(directory, 64 << 20, &start, console.told.clone());
+    assert!(told.is_empty(), "{told:?}");
+    console
+}
+
+#[test]
+fn a_recording_is_drawn_as_it_was() {
+    for name in [
+        "healthy",
+        "leader-lost",
+        "no-quorum",
+        "one-silent",
+        "sessions",
+    ] {
+        let directory = TempDir::new().unwrap();
+        let mut console = recorded(name, directory.path());
+        let mut player = player(directory.path());
+        player.take(Event::Resize(120, 35));
+        let first_ms = u64::try_from(WALL_MS).unwrap();
+        go(&mut player, first_ms + console.model.now.mono_ms);
+        // What the operator did is not recorded either.
+        for key in console.keys_told() {
+            player.take(Event::Key(key));
+        }
+        // Screen 7 is not recorded, and 0 has nothing to act with.
+        for key in ["1", "2", "4", "5", "9"] {
+            console.keys(key);
+            let live: Vec<String> = console.screen(120, 35).lines().map(str::to_owned).collect();
+            player.take(Event::Key(Key::Char(key.chars().next().unwrap())));
+            let again = screen(&player.model, 120, 35);
+            assert!(again[0].contains(" REPLAY "), "{}", again[0]);
+            // Between the title and the footer.
+            assert_eq!(
+                live[1..32].join("\n"),
+                again[1..32].join("\n"),
+                "{name} {key}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_replay_says_what_it_is_and_where() {
+    let directory = TempDir::new().unwrap();
+    let console = recorded("leader-lost", directory.path());
+    let mut player = player(directory.path());
+    player.take(Event::Resize(120, 35));
+    player.take(Event::Key(Key::Char(' ')));
+    let first_ms = u64::try_from(WALL_MS).unwrap();
+    go(&mut player, first_ms + console.model.now.mono_ms / 2);
+    insta::with_settings!({snapshot_path => "../snapshots", prepend_module_to_snapshot => false}, {
+        insta::assert_snapshot!("replay-120x35", screen(&player.model, 120, 35).join("\n"));
+    });
+}
+
+#[test]
+fn back_is_as_it_was_on_the_way() {
+    let directory = TempDir::new().unwrap();
+    let console = recorded("leader-lost", directory.path());
+    let mut player = player(directory.path());
+    player.take(Event::Resize(120, 35));
+    player.take(Event::Key(Key::Char(' ')));
+    let first_ms = u64::try_from(WALL_MS).unwrap();
+    let (middle, end) = (console.model.now.mono_ms / 2, console.model.now.mono_ms);
+    go(&mut player, first_ms + middle);
+    let on_the_way = screen(&player.model, 120, 35);
+    go(&mut player, first_ms + end);
+    assert_ne!(on_the_way, screen(&player.model, 120, 35));
+    go(&mut player, first_ms + middle);
+    assert_eq!(on_the_way, screen(&player.model, 120, 35));
+}
+
+#[test]
+fn a_torn_end_costs_what_is_torn() {
+    let directory = TempDir::new().unwrap();
+    recorded("leader-lost", directory.path());
+    let file = &segments(directory.path())[0];
+    let whole = Recording::open(file).unwrap();
+    assert!(whole.notes().is_empty());
+    let length = fs::metadata(file).unwrap().len();
+    let open = OpenOptions::new().write(true).open(file).unwrap();
+    open.set_len(length - 7).unwrap();
+    let torn = Recording::open(file).unwrap();
+    assert_eq!(torn.chunks(), whole.chunks() - 1);
+    assert!(torn.notes()[0].contains("torn"), "{:?}", torn.notes());
+    // Down to a part of the header there is an answer, never a panic.
+    for length in (0..length).rev().step_by(11) {
+        open.set_len(length).unwrap();
+        if let Ok(recording) = Recording::open(file) {
+            assert!(recording.chunks() > 0);
+        }
+    }
+    fs::write(file, "a text of somebody's").unwrap();
+    let error = Recording::open(file).unwrap_err();
+    assert!(format!("{error:#}").contains("no recording"), "{error:#}");
+}
+
+#[test]
+fn a_flipped_bit_costs_its_part() {
+    let directory = TempDir::new().unwrap();
+    recorded("leader-lost", directory.path());
+    let file = &segments(directory.path())[0];
+    let mut bytes = fs::read(file).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    fs::write(file, bytes).unwrap();
+    let recording = Recording::open(file).unwrap();
+    let whole = recording.chunks() - 1;
+    assert!((0..whole).all(|chunk| recording.read(chunk).is_ok()));
+    assert!(recording.read(whole).is_err());
+    let (_, end) = recording.span();
+    let mut player = Player::new(recording, AlarmSettings::default());
+    go(&mut player, end);
+    assert_eq!(player.model.replay.unwrap().damaged, 1);
+}
+
+#[test]
+fn the_ring_stays_within_its_bound_and_each_segment_stands_alone() {
+    let directory = TempDir::new().unwrap();
+    let limit_bytes = 256 << 10;
+    let console = console("healthy");
+    let connected = (
+        0,
+        Event::Session(SessionEvent::Connected {
+            address: "zk1:2181".to_owned(),
+            id: zoowarden_shared::SessionId(7),
+            timeout_ms: 15_000,
+            read_only: false,
+        }),
+    );
+    // What does not deflate well.
+    let noise = |n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23);
+    let losses = (1..30_000).map(|n| {
+        let why: Vec<String> = (0..8).map(|k| format!("{:x}", noise(n * 8 + k))).collect();
+        (
+            n * 20,
+            Event::Session(SessionEvent::Lost { why: why.concat() }),
+        )
+    });
+    let events = std::iter::once(connected).chain(losses);
+    record(directory.path(), limit_bytes, &console.model, events);
+    let files = segments(directory.path());
+    let total: u64 = files
+        .iter()
+        .map(|file| fs::metadata(file).unwrap().len())
+        .sum();
+    assert!(total <= limit_bytes + limit_bytes / 8, "{total}");
+    assert!(total > limit_bytes / 2, "{total}");
+    // The first segments are gone, and with them the moment at which the session began.
+    for file in &files[1..] {
+        let recording = Recording::open(file).unwrap();
+        let moments = recording.read(0).unwrap();
+        let told = format!("{:?}", moments[0].1.seen);
+        assert!(told.contains("Connected"), "{told}");
+    }
+}
+
+#[test]
+fn two_consoles_do_not_record_into_one_ring() {
+    let directory = TempDir::new().unwrap();
+    let model = console("healthy").model;
+    let ring = Ring {
+        directory: directory.path().to_owned(),
+        limit_bytes: 64 << 20,
+    };
+    let (sender, _told) = mpsc::channel(16);
+    let mut first = Recorder::start(ring.clone(), Origin::of(&model), sender);
+    first.see(at(0), &Event::Tick);
+    futures(first.shelf().unwrap().newest()).unwrap();
+    let (sender, mut told) = mpsc::channel(16);
+    let second = Recorder::start(ring, Origin::of(&model), sender);
+    let said = futures(told.recv()).unwrap();
+    let Event::NotRecording(why) = said else {
+        panic!("{said:?}");
+    };
+    assert!(why.contains("another console"), "{why}");
+    second.finish();
+    first.finish();
+}
+
+#[test]
+fn the_incident_key_asks_for_a_bundle_and_a_redacted_one_hides_whose_it_is() {
+    let mut console = console("leader-lost");
+    console.commands.clear();
+    console.keys("I");
+    console.keys(":bundle redacted<enter>");
+    let mut bundles = console.commands.iter().filter_map(|command| match command {
+        Command::Bundle(bundle) => Some(bundle),
+        _ => None,
+    });
+    let open = bundles.next().unwrap();
+    let text = |name: &str| {
+        let mut texts = open.texts.iter();
+        let (_, text) = texts.find(|(known, _)| known == name).unwrap();
+        text.clone()
+    };
+    assert!(open.privacy.is_none());
+    assert!(
+        text("timeline.txt").contains("leads"),
+        "{}",
+        text("timeline.txt")
+    );
+    assert!(text("members.json").contains("zk1:2181"));
+    assert!(text("config.txt").contains("server.1="));
+    let redacted = bundles.next().unwrap();
+    let privacy = redacted.privacy.as_ref().unwrap();
+    for (name, text) in &redacted.texts {
+        assert!(!privacy.hide(text).contains("zk1:2181"), "{name}");
+    }
+    console.now(Event::Bundled(Ok("/state/incident.tar.gz".to_owned())));
+    assert!(console.screen(120, 35).contains("/state/incident.tar.gz"));
+}
