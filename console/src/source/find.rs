@@ -95,7 +95,7 @@ pub(super) async fn run(
     let mut walk = Walk::new(query, &start);
     let tell = async |news| context.tell(Event::Find { number, news }).await;
     let mut fault = None;
-    while let Some(question) = walk.next() {
+    while let Some(question) = walk.next_question() {
         let answer = match answer(&mut asker, &question).await {
             Ok(answer) => answer,
             Err(why) => {

@@ -195,10 +195,9 @@ pub(super) fn key(model: &mut Model, key: Key, commands: &mut Vec<Command>) {
 pub(super) fn paste(model: &mut Model, text: &str) {
     if let Some(Overlay::Dialog(dialog)) = &mut model.ui.overlay {
         model.is_dirty = true;
-        match dialog.as_mut() {
-            Dialog::Form(form) => form.paste(text),
-            // What confirms is typed: it must not come out of a clipboard.
-            _ => {}
+        // What confirms is typed: it must not come out of a clipboard.
+        if let Dialog::Form(form) = dialog.as_mut() {
+            form.paste(text);
         }
     }
 }
@@ -254,11 +253,10 @@ fn confirm_key(
         }
         (Asks::Yes, Key::Char('y')) => return Some(confirmed(model, confirm, commands)),
         (Asks::Yes, Key::Char('n')) => return confirm.form.map(Dialog::Form),
-        (Asks::Text(wanted), Key::Enter) => {
-            if confirm.typed.text() == *wanted {
-                return Some(confirmed(model, confirm, commands));
-            }
+        (Asks::Text(wanted), Key::Enter) if confirm.typed.text() == *wanted => {
+            return Some(confirmed(model, confirm, commands));
         }
+        (Asks::Text(_), Key::Enter) => {}
         (Asks::Text(_), key) => {
             confirm.typed.key(key);
         }

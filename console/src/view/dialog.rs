@@ -34,7 +34,7 @@ pub(super) fn draw(model: &Model, dialog: &Dialog, frame: &mut Frame<'_>, area: 
     match dialog {
         Dialog::Form(form) => draw_form(model, form, area, &mut lines),
         Dialog::Counting { path, znodes } => {
-            lines.push(title(area, format!("delete {path}"), "Esc stops counting"));
+            lines.push(title(area, &format!("delete {path}"), "Esc stops counting"));
             lines.push(plain(format!(
                 " counting what hangs below it: {} so far",
                 counted(*znodes, "znode")
@@ -42,11 +42,11 @@ pub(super) fn draw(model: &Model, dialog: &Dialog, frame: &mut Frame<'_>, area: 
         }
         Dialog::Confirm(confirm) => draw_confirm(model, confirm, area, &mut lines),
         Dialog::Outside { path, .. } => {
-            lines.push(title(area, format!("edit {path}"), ""));
+            lines.push(title(area, &format!("edit {path}"), ""));
             lines.push(plain(" open in your editor"));
         }
         Dialog::Working { change, .. } => {
-            lines.push(title(area, change.title(), ""));
+            lines.push(title(area, &change.title(), ""));
             lines.push(plain(" sent; waiting for the answer"));
         }
         Dialog::Went { outcome, form } => {
@@ -55,7 +55,7 @@ pub(super) fn draw(model: &Model, dialog: &Dialog, frame: &mut Frame<'_>, area: 
             } else {
                 "Enter goes back"
             };
-            lines.push(title(area, "not done".to_owned(), next));
+            lines.push(title(area, "not done", next));
             let columns = usize::from(area.width).saturating_sub(5);
             for (number, text) in wrap(&clean(&outcome.says), columns).into_iter().enumerate() {
                 let mark = if number == 0 { " ▲ " } else { "   " };
@@ -67,9 +67,9 @@ pub(super) fn draw(model: &Model, dialog: &Dialog, frame: &mut Frame<'_>, area: 
     put(frame, area, lines);
 }
 
-fn title(area: Rect, text: String, keys: &str) -> Line<'static> {
+fn title(area: Rect, text: &str, keys: &str) -> Line<'static> {
     let parts = vec![
-        span(clean(&text), theme::STRONG),
+        span(clean(text), theme::STRONG),
         span(format!("   {keys}"), Style::new()),
     ];
     heading(area.width, parts)
@@ -88,7 +88,7 @@ fn warn(text: &str, columns: usize) -> Vec<Line<'static>> {
 
 fn draw_form(model: &Model, form: &Form, area: Rect, lines: &mut Vec<Line<'static>>) {
     let columns = usize::from(area.width);
-    lines.push(title(area, form_title(form), form_keys(form)));
+    lines.push(title(area, &form_title(form), form_keys(form)));
     if form.is_leaving {
         lines.extend(warn("Esc again drops what was typed", columns));
     }
@@ -215,7 +215,7 @@ fn draw_confirm(model: &Model, confirm: &Confirm, area: Rect, lines: &mut Vec<Li
     let verb = if confirm.is_undo { "take back: " } else { "" };
     lines.push(title(
         area,
-        format!("{verb}{}", confirm.change.title()),
+        &format!("{verb}{}", confirm.change.title()),
         "Esc goes back",
     ));
     let mut body: Vec<Line<'static>> = Vec::new();
@@ -250,7 +250,11 @@ fn draw_confirm(model: &Model, confirm: &Confirm, area: Rect, lines: &mut Vec<Li
 
 /// What makes it happen, with the cluster's name: no change without it in sight.
 fn asked(model: &Model, confirm: &Confirm, columns: usize) -> Line<'static> {
-    let cluster = clean(&model.cluster.name);
+    // A demo's name is a sentence.
+    let cluster = match model.cluster.demo {
+        true => "the demo".to_owned(),
+        false => clean(&model.cluster.name),
+    };
     let verb = match confirm.change {
         Change::Delete(_) => "deletes it",
         _ => "does it",
@@ -274,11 +278,7 @@ fn asked(model: &Model, confirm: &Confirm, columns: usize) -> Line<'static> {
 
 fn draw_journal(model: &Model, at: usize, area: Rect, lines: &mut Vec<Line<'static>>) {
     let keys = "Enter shows what would be taken back   Esc goes back";
-    lines.push(title(
-        area,
-        "changed from here, newest first".to_owned(),
-        keys,
-    ));
+    lines.push(title(area, "changed from here, newest first", keys));
     let entries: Vec<_> = model.desk.journal.entries().collect();
     let room = usize::from(area.height).saturating_sub(1);
     for index in visible(entries.len(), at, room) {

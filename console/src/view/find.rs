@@ -75,7 +75,7 @@ fn state(model: &Model, find: &Find) -> Vec<(String, Style)> {
             progress.wide,
             "of the families have above 20,000 children: not listed",
         ),
-        (progress.shut, "may not be read"),
+        (progress.shut, "gone since, or may not be read"),
         (progress.dropped, "left out: no room for more"),
     ];
     for (number, what) in gaps {

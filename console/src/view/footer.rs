@@ -15,7 +15,7 @@ use crate::{
         Model,
         clock::age,
         session::Link,
-        ui::{Mode, SAID_FOR_MS},
+        ui::{Mode, Overlay, SAID_FOR_MS},
     },
     text::{clean, count, cut, width},
 };
@@ -30,6 +30,15 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         return;
     }
     let keys = match model.ui.mode {
+        // Its title says which keys it takes; those of the screen behind it are asleep.
+        Mode::Normal if matches!(model.ui.overlay, Some(Overlay::Dialog(_) | Overlay::Find)) => {
+            Line::from(vec![
+                span(" Esc", theme::STRONG),
+                span(" back   ", Style::new()),
+                span("Ctrl-C", theme::STRONG),
+                span(" quits the console", Style::new()),
+            ])
+        }
         Mode::Normal => keys(model, columns),
         Mode::Filter => typing(model),
         Mode::Sort => sorting(model),

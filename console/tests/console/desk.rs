@@ -67,7 +67,7 @@ fn an_edit_is_shown_confirmed_and_sent_with_the_version_seen() {
     check("edit-120x35", &console.screen(120, 35));
     check("edit-80x24", &console.screen(80, 24));
     console.keys("<right><right><right><right><right><right><right><right><right><right><right><right><right>");
-    console.keys("<back>5<c-s>");
+    console.keys("<right><back>5<c-s>");
     check("edit-review-120x35", &console.screen(120, 35));
     assert_eq!(
         sent(&mut console),

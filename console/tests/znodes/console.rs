@@ -103,6 +103,9 @@ impl Console {
                 .is_some_and(|node| node.data_version.is_some() && node.acl_version.is_some())
         })
         .await;
+        // A find is refused until it is known whether there is a quorum.
+        self.until("a verdict", |screen| screen.contains("HEALTHY"))
+            .await;
     }
 
     /// Takes events until the screen is so.

@@ -101,7 +101,7 @@ async fn znodes_are_made_edited_deleted_and_all_of_it_taken_back() {
     console
         .until("its ACL", |screen| screen.contains("aversion 0"))
         .await;
-    console.keys("A<end><back><enter>world:anyone:r<c-s>y");
+    console.keys("A<end><enter>ip:127.0.0.1:r<c-s>y");
     console
         .until("rights", |screen| screen.contains("ACL of /app/config set"))
         .await;

@@ -81,7 +81,7 @@ impl Walk {
     }
 
     /// The next question; `None` at the end.
-    pub fn next(&mut self) -> Option<Question> {
+    pub fn next_question(&mut self) -> Option<Question> {
         self.questions.pop()
     }
 
@@ -192,7 +192,7 @@ mod tests {
         };
         let mut walk = Walk::new(Query::parse(query).unwrap(), "/");
         let (mut found, mut asked) = (Vec::new(), 0);
-        while let Some(question) = walk.next() {
+        while let Some(question) = walk.next_question() {
             asked += 1;
             let answer = match &question {
                 Question::Stat(path) => Answer::Stat(tree.get(path.as_str()).map(|data| Stat {
@@ -243,27 +243,27 @@ mod tests {
     #[test]
     fn a_wide_family_is_counted_and_not_listed() {
         let mut walk = Walk::new(Query::parse("children>1000").unwrap(), "/");
-        let question = walk.next().unwrap();
+        let question = walk.next_question().unwrap();
         let stat = Stat {
             num_children: WIDE_FAMILY + 1,
             ..Stat::default()
         };
         let hit = walk.answered(question, Answer::Stat(Some(stat)));
         assert_eq!(hit.unwrap().path, "/");
-        assert_eq!((walk.next(), walk.progress().wide), (None, 1));
+        assert_eq!((walk.next_question(), walk.progress().wide), (None, 1));
     }
 
     #[test]
     fn what_may_not_be_read_or_is_gone_is_no_end() {
         let mut walk = Walk::new(Query::parse("x").unwrap(), "/");
-        let question = walk.next().unwrap();
+        let question = walk.next_question().unwrap();
         let stat = Stat {
             num_children: 1,
             ..Stat::default()
         };
         walk.answered(question, Answer::Stat(Some(stat)));
-        let question = walk.next().unwrap();
+        let question = walk.next_question().unwrap();
         walk.answered(question, Answer::Children(None));
-        assert_eq!((walk.next(), walk.progress().shut), (None, 1));
+        assert_eq!((walk.next_question(), walk.progress().shut), (None, 1));
     }
 }

@@ -428,12 +428,15 @@ mod tests {
         holding
     }
 
-    fn paths(ops: &[MultiOp]) -> Vec<(&str, Option<i32>)> {
-        let path = |op| match op {
-            &MultiOp::Delete(ref body) => (body.path.as_str(), Some(body.version)),
+    fn path(op: &MultiOp) -> (&str, Option<i32>) {
+        match op {
+            MultiOp::Delete(body) => (body.path.as_str(), Some(body.version)),
             MultiOp::Create(_, body) => (body.path.as_str(), None),
             other => panic!("{other:?}"),
-        };
+        }
+    }
+
+    fn paths(ops: &[MultiOp]) -> Vec<(&str, Option<i32>)> {
         ops.iter().map(path).collect()
     }
 

@@ -42,6 +42,14 @@ pub enum Dialog {
     },
 }
 
+impl Dialog {
+    /// Whether the next key may change the ensemble, or has.
+    #[must_use]
+    pub fn is_armed(&self) -> bool {
+        matches!(self, Self::Confirm(_) | Self::Working { .. })
+    }
+}
+
 /// A change, shown before it is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confirm {

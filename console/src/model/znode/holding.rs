@@ -83,9 +83,9 @@ impl Holding {
     pub fn sentence(&self) -> String {
         let bytes: u64 = self.znodes.iter().map(|held| held.data_length).sum();
         let mut text = format!(
-            "deletes {} ({} bytes)",
+            "deletes {} ({})",
             counted(self.znodes.len(), "znode"),
-            count(bytes)
+            counted(usize::try_from(bytes).unwrap_or(usize::MAX), "byte")
         );
         let (ephemerals, sessions) = self.ephemerals();
         if ephemerals > 0 {

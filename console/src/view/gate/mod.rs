@@ -29,7 +29,10 @@ pub(super) use shown::{checks, effects};
 use super::{put, recover, slice, span, theme};
 use crate::{
     action::{End, Gate, Stage},
-    model::{Model, ui::Screen},
+    model::{
+        Model,
+        ui::{Overlay, Screen},
+    },
     text::{clean, cut},
 };
 
@@ -148,7 +151,9 @@ pub(super) fn armed(model: &Model, columns: usize) -> (&'static str, Style) {
         !model.recovery.means.is_read_only
             && !matches!(gate.stage, Stage::Polling | Stage::Ended(_))
     });
-    if is_armed {
+    let changes_a_znode =
+        matches!(&model.ui.overlay, Some(Overlay::Dialog(dialog)) if dialog.is_armed());
+    if is_armed || changes_a_znode {
         let style = theme::BAD.add_modifier(Modifier::REVERSED);
         if columns < 80 {
             return ("ARMED", style);
