@@ -29,7 +29,7 @@ use crate::{
         replay::ReplayKey,
         survey::{Answer, Question},
         wanted::TreeRequest,
-        znode::{self, change::Outcome, holding::Holding, quota::QuotaSeen},
+        znode::{self, holding::Holding, outcome::Outcome, quota::QuotaSeen},
     },
 };
 

@@ -17,8 +17,10 @@ use crate::{
     action::recorder::{Operator, Recorder},
     event::Event,
     model::znode::{
-        change::{Change, End, Outcome, changed_quota, made, new_quota, refused},
+        change::{Change, made},
+        outcome::{End, Outcome, refused},
         record,
+        transaction::{changed_quota, new_quota},
     },
     permit::Permit,
 };

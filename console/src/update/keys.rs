@@ -1,6 +1,6 @@
 //! What the operator's keys do. None of it changes an ensemble.
 
-use super::{alarms, breaks, desk, find, freeze, pages, palette, recover, watches};
+use super::{alarms, breaks, changing, desk, find, freeze, pages, palette, recover, watches};
 use crate::{
     bundle::contents,
     event::Command,
@@ -103,7 +103,7 @@ pub(super) fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>
         | Action::NextSection
         | Action::PreviousSection
         | Action::TestAlarm => alarms::act(model, action, commands),
-        Action::Who => desk::who(model),
+        Action::Who => changing::who(model),
         Action::Find => find::open(model),
         Action::CountBelow => {
             if let Some(path) = selected_path(model) {
@@ -116,7 +116,7 @@ pub(super) fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>
         | Action::DeleteZnode
         | Action::SetAcl
         | Action::SetQuota
-        | Action::Undo => desk::act(model, action, commands),
+        | Action::Undo => changing::act(model, action, commands),
         Action::Form => model.tree.form = model.tree.form.next(),
         Action::Open => open(model),
         Action::Drill => drill(model, commands),

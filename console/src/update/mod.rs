@@ -3,12 +3,14 @@
 //! Pure, as the member's own core is: no I/O and no clock, so that a test can play an outage
 //! in microseconds. `keys` is what the operator does, `ensemble` what members and our own
 //! session tell, `znodes` what the tree's requests and watches tell, `alarms` what follows.
-//! `desk` is work on znodes from the key to the change, `find` looking for them.
+//! `changing` opens what changes a znode, `desk` takes it from there to the change, `find` looks
+//! for znodes.
 //! Of the keys, `palette` and `console_commands` are what `:` opens and runs, `pages` what lies
 //! over the screen, `gate` an action's gate and `recover` the ways to one, `watches` screen 6, `freeze` the held picture, `breaks` the demo's menu, `mouse` the wheel.
 
 mod alarms;
 mod breaks;
+mod changing;
 mod console_commands;
 mod desk;
 mod ensemble;

@@ -53,7 +53,8 @@ pub(super) fn draw(model: &Model, path: &str, frame: &mut Frame<'_>, area: Rect)
 
 fn stat_lines(stat: &Stat, node: &Znode) -> Vec<Line<'static>> {
     let owner = match stat.ephemeral_owner {
-        0 => "persistent".to_owned(),
+        // `DataNode.copyStat` hides from clients which of them it is.
+        0 => "persistent, container or TTL".to_owned(),
         i64::MIN => "container".to_owned(),
         // EphemeralType.TTL: the top byte marks it, the low 40 bits are milliseconds.
         owner if (owner as u64) >> 56 == 0xff => {

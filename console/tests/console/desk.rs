@@ -4,9 +4,11 @@ use bytes::Bytes;
 use zoowarden_console::{
     event::{Command, CountNews, Event, SessionEvent, TreeEvent},
     model::znode::{
-        change::{Change, End, Kind, Outcome},
+        change::Change,
         holding::Holding,
+        outcome::{End, Outcome},
         quota::QuotaSeen,
+        transaction::Kind,
     },
 };
 use zoowarden_shared::{acl::Acl, quota::StatsTrack, stat::Stat};

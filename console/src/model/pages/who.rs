@@ -60,7 +60,9 @@ fn znode(model: &Model, path: &str, sheet: &mut Sheet) {
             return;
         }
         EphemeralOwner::Persistent => {
-            sheet.plain("persistent: no session's; who created it is not recorded");
+            sheet.plain(
+                "persistent, container or TTL: no session's; who created it is not recorded",
+            );
         }
         EphemeralOwner::Container => {
             sheet.plain("container: the server removes it once its children are gone");

@@ -7,37 +7,17 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use zoowarden_shared::{
-    ErrorCode,
     acl::Acl,
-    proto::{
-        CreateMode, CreateRequest, CreateTtlRequest, MultiOp, MultiResult, OpCode,
-        PathVersionRequest, SetDataRequest,
-    },
-    quota::{StatsTrack, limits_path, stats_path},
+    proto::{MultiOp, MultiResult},
+    quota::StatsTrack,
     stat::EphemeralOwner,
 };
 
-use super::holding::{Held, Holding, counted, session};
+use super::{
+    holding::{Held, Holding, counted, session},
+    transaction::{Kind, batches, create, delete, set_data},
+};
 use crate::{model::tree::parent, text::count};
-
-/// Operations in one transaction at most: a member applies it in one piece.
-const MAX_OPS: usize = 500;
-/// And bytes of it; a packet may have 1 MiB.
-const MAX_OPS_BYTES: usize = 512 << 10;
-/// What an operation takes beside its path and data.
-const OP_BYTES: usize = 64;
-
-/// Which kind of znode is made. Ephemerals are none of them: they would go with the console.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Persistent,
-    /// A number is put behind its name.
-    Sequential,
-    Container,
-    Ttl {
-        ttl_ms: i64,
-    },
-}
 
 /// A change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,51 +52,6 @@ pub enum Change {
         /// The limits that are there, and their znode's version.
         seen: Option<(StatsTrack, i32)>,
     },
-}
-
-/// How far a change went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    Done,
-    /// Refused here: no member has heard of it.
-    NotSent,
-    /// Refused by the server; nothing was changed.
-    Refused,
-    /// Some of its transactions were made, the next was refused.
-    Stopped,
-    /// No answer came: it may have been done.
-    Unknown,
-}
-
-/// How a change went.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    /// What was done, or why nothing or not all was.
-    pub says: String,
-    pub end: End,
-    /// What takes back as much as was done.
-    pub undo: Option<Change>,
-    /// The znode that was made, with its number.
-    pub made: Option<String>,
-}
-
-impl Outcome {
-    /// Refused before it was sent.
-    #[must_use]
-    pub fn not_sent(why: impl Into<String>) -> Self {
-        Self::without(End::NotSent, why)
-    }
-
-    /// Nothing that could be taken back was done.
-    #[must_use]
-    pub fn without(end: End, why: impl Into<String>) -> Self {
-        Self {
-            says: why.into(),
-            end,
-            undo: None,
-            made: None,
-        }
-    }
 }
 
 impl Change {
@@ -252,40 +187,6 @@ impl Change {
     }
 }
 
-/// The transaction that gives a znode limits that had none: `missing` are the znodes above
-/// them that are not there yet, from the top. Counts are written as 0, and counted by the
-/// servers.
-#[must_use]
-pub fn new_quota(path: &str, limits: &StatsTrack, missing: &[String]) -> Vec<MultiOp> {
-    let open =
-        |path: &str, text: String| create(path, Bytes::from(text), Acl::open(), Kind::Persistent);
-    let counts = "count=0,bytes=0".to_owned();
-    missing
-        .iter()
-        .map(|path| open(path, String::new()))
-        .chain([
-            open(&limits_path(path), limits.to_string()),
-            open(&stats_path(path), counts),
-        ])
-        .collect()
-}
-
-/// The transaction that changes limits, or takes them away.
-#[must_use]
-pub fn changed_quota(path: &str, limits: Option<&StatsTrack>, version: i32) -> Vec<MultiOp> {
-    match limits {
-        Some(limits) => {
-            let text = Bytes::from(limits.to_string());
-            vec![set_data(&limits_path(path), text, version)]
-        }
-        // The counts are each member's own, under no version that could be compared.
-        None => vec![
-            delete(&limits_path(path), version),
-            delete(&stats_path(path), -1),
-        ],
-    }
-}
-
 /// The path of a znode that an operation made.
 #[must_use]
 pub fn made(result: &MultiResult) -> Option<&str> {
@@ -293,98 +194,6 @@ pub fn made(result: &MultiResult) -> Option<&str> {
         MultiResult::Create(answer) => Some(&answer.path),
         MultiResult::Create2(_, answer) => Some(&answer.path),
         _ => None,
-    }
-}
-
-/// Why a server refused an operation on a znode, and that nothing was done.
-#[must_use]
-pub fn refused(path: &str, code: ErrorCode) -> String {
-    let why = match code {
-        ErrorCode::BadVersion => "somebody has changed it since it was read here",
-        ErrorCode::NoNode => "it, or what it stands in, is gone",
-        ErrorCode::NotEmpty => "it has a child that was not counted",
-        ErrorCode::NodeExists => "it is there already",
-        ErrorCode::NoAuth => "no right to do that",
-        ErrorCode::QuotaExceeded => "a hard quota would be exceeded",
-        ErrorCode::InvalidAcl => "the server takes no such ACL",
-        ErrorCode::NoChildrenForEphemerals => "an ephemeral has no children",
-        ErrorCode::Unimplemented => {
-            "the server has no such znodes (zookeeper.extendedTypesEnabled=true opens TTLs)"
-        }
-        other => return format!("{path}: {other}; nothing was changed"),
-    };
-    format!("{path}: {why}; nothing was changed")
-}
-
-fn set_data(path: &str, data: Bytes, version: i32) -> MultiOp {
-    MultiOp::SetData(SetDataRequest {
-        path: path.to_owned(),
-        data: Some(data),
-        version,
-    })
-}
-
-fn delete(path: &str, version: i32) -> MultiOp {
-    MultiOp::Delete(PathVersionRequest {
-        path: path.to_owned(),
-        version,
-    })
-}
-
-fn create(path: &str, data: Bytes, acl: Vec<Acl>, kind: Kind) -> MultiOp {
-    let request = |mode: CreateMode| CreateRequest {
-        path: path.to_owned(),
-        data: Some(data.clone()),
-        acl: acl.clone(),
-        flags: mode.flags(),
-    };
-    match kind {
-        Kind::Persistent => MultiOp::Create(OpCode::Create, request(CreateMode::Persistent)),
-        Kind::Sequential => {
-            MultiOp::Create(OpCode::Create, request(CreateMode::PersistentSequential))
-        }
-        Kind::Container => MultiOp::Create(OpCode::CreateContainer, request(CreateMode::Container)),
-        Kind::Ttl { ttl_ms } => MultiOp::CreateTtl(CreateTtlRequest {
-            path: path.to_owned(),
-            data: Some(data),
-            acl,
-            flags: CreateMode::PersistentWithTtl.flags(),
-            ttl_ms,
-        }),
-    }
-}
-
-/// Operations in transactions that fit into a packet.
-fn batches(ops: impl Iterator<Item = MultiOp>) -> Vec<Vec<MultiOp>> {
-    let mut batches: Vec<Vec<MultiOp>> = Vec::new();
-    let mut bytes = 0;
-    for op in ops {
-        let size = OP_BYTES + size(&op);
-        match batches.last_mut() {
-            Some(batch) if batch.len() < MAX_OPS && bytes + size <= MAX_OPS_BYTES => {
-                batch.push(op);
-                bytes += size;
-            }
-            _ => {
-                batches.push(vec![op]);
-                bytes = size;
-            }
-        }
-    }
-    batches
-}
-
-fn size(op: &MultiOp) -> usize {
-    match op {
-        MultiOp::Create(_, body) => {
-            body.path.len() + body.data.as_ref().map_or(0, Bytes::len) + 64 * body.acl.len()
-        }
-        MultiOp::CreateTtl(body) => {
-            body.path.len() + body.data.as_ref().map_or(0, Bytes::len) + 64 * body.acl.len()
-        }
-        MultiOp::SetData(body) => body.path.len() + body.data.as_ref().map_or(0, Bytes::len),
-        MultiOp::Delete(body) | MultiOp::Check(body) => body.path.len(),
-        MultiOp::GetData(body) | MultiOp::GetChildren(body) => body.path.len(),
     }
 }
 
@@ -408,7 +217,7 @@ fn recreatable(gone: &[Held]) -> Vec<Held> {
 #[cfg(test)]
 mod tests {
     use zoowarden_shared::{
-        proto::{PathResponse, StatResponse},
+        proto::{OpCode, PathResponse, StatResponse},
         stat::Stat,
     };
 
@@ -428,16 +237,14 @@ mod tests {
         holding
     }
 
-    fn path(op: &MultiOp) -> (&str, Option<i32>) {
-        match op {
-            MultiOp::Delete(body) => (body.path.as_str(), Some(body.version)),
-            MultiOp::Create(_, body) => (body.path.as_str(), None),
-            other => panic!("{other:?}"),
-        }
-    }
-
     fn paths(ops: &[MultiOp]) -> Vec<(&str, Option<i32>)> {
-        ops.iter().map(path).collect()
+        ops.iter()
+            .map(|op| match op {
+                MultiOp::Delete(body) => (body.path.as_str(), Some(body.version)),
+                MultiOp::Create(_, body) => (body.path.as_str(), None),
+                other => panic!("{other:?}"),
+            })
+            .collect()
     }
 
     #[test]
@@ -522,35 +329,6 @@ mod tests {
         assert_eq!(
             paths(&undo.transactions().concat()),
             [("/q/n-0000000001", Some(0))]
-        );
-    }
-
-    #[test]
-    fn transactions_fit_into_a_packet() {
-        let names: Vec<String> = (0..MAX_OPS + 1).map(|n| format!("/a/{n}")).collect();
-        let znodes: Vec<(&str, i64, bool)> =
-            names.iter().map(|path| (path.as_str(), 0, false)).collect();
-        let sizes: Vec<usize> = Change::Delete(holding(&znodes))
-            .transactions()
-            .iter()
-            .map(Vec::len)
-            .collect();
-        assert_eq!(sizes, [MAX_OPS, 1]);
-    }
-
-    #[test]
-    fn a_quota_is_made_from_the_top_and_its_counts_are_the_servers() {
-        let limits = StatsTrack::parse(b"count=5,bytes=-1=;byteHardLimit=-1;countHardLimit=-1");
-        let missing = ["/zookeeper/quota/a".to_owned()];
-        let ops = new_quota("/a", &limits, &missing);
-        let made: Vec<&str> = paths(&ops).into_iter().map(|(path, _)| path).collect();
-        assert_eq!(
-            made,
-            [
-                "/zookeeper/quota/a",
-                "/zookeeper/quota/a/zookeeper_limits",
-                "/zookeeper/quota/a/zookeeper_stats"
-            ]
         );
     }
 }

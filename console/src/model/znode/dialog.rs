@@ -4,8 +4,9 @@
 use bytes::Bytes;
 
 use super::{
-    change::{Change, Outcome},
+    change::Change,
     form::Form,
+    outcome::Outcome,
     review::{Review, review},
 };
 use crate::model::text_area::TextArea;

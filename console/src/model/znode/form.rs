@@ -5,9 +5,10 @@ use zoowarden_shared::{acl::Acl, path, quota::StatsTrack, stat::MAX_TTL_MS};
 
 use super::{
     acl_text,
-    change::{Change, Kind},
+    change::Change,
     quota,
     refuse::{self, Verb},
+    transaction::Kind,
 };
 use crate::{keymap::Key, model::text_area::TextArea};
 

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 
 use zoowarden_shared::audit::{Outcome as Word, Record};
 
-use super::change::{Change, End, Outcome};
+use super::{
+    change::Change,
+    outcome::{End, Outcome},
+};
 use crate::action::recorder::Operator;
 
 /// Before it is sent.

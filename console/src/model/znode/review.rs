@@ -2,12 +2,7 @@
 
 use similar::{ChangeTag, TextDiff};
 
-use super::{
-    acl_text,
-    change::{Change, Kind},
-    holding::counted,
-    quota,
-};
+use super::{acl_text, change::Change, holding::counted, quota, transaction::Kind};
 use crate::{model::tree::name, text::count};
 use zoowarden_shared::{
     acl::{Acl, perms},
@@ -166,7 +161,9 @@ fn created(data: &[u8], acl: &[Acl], kind: Kind) -> Vec<(Mark, String)> {
             .lines()
             .map(|line| (Mark::New, format!("acl {line}"))),
     );
-    lines.extend(data_diff(&[], data));
+    if !data.is_empty() {
+        lines.extend(data_diff(&[], data));
+    }
     lines
 }
 
