@@ -1,7 +1,8 @@
 //! Random lives of a member of an ensemble on a disk that loses and tears what was not synced:
 //! its log is cut, its history replaced by a leader's, its epochs saved, and it may stop at
 //! any step. What it finds then is the history before the step or the one after it, and never
-//! less than was flushed, nor less than its mark of what is durable claims. A failing seed is replayed with `ZOOWARDEN_SEED=<seed>`.
+//! less than was flushed, nor less than its mark of what is durable claims. A failing seed is
+//! replayed with `ZOOWARDEN_SEED=<seed>`.
 
 #![allow(
     clippy::unwrap_used,
@@ -107,6 +108,13 @@ struct Member {
     highest: Epoch,
     /// The one that the member has accepted, durably.
     epoch: Epoch,
+    /// A leader's snapshot of less may be there, and the epoch not be saved: the mark is out of
+    /// the history's reach then.
+    is_incomplete: bool,
+}
+
+fn is_out_of_reach(mark: Zxid) -> bool {
+    mark.counter() == u32::MAX
 }
 
 /// The process ends: something failed.
@@ -128,13 +136,16 @@ impl Member {
             next: None,
             highest: 0,
             epoch: 0,
+            is_incomplete: false,
         }
     }
 
     fn live(&mut self, seen: &mut Seen) {
         let fault = [Fault::Crash, Fault::Crash, Fault::Io, Fault::Full][self.rng.below(4)];
         self.model.plan(self.rng.below(150) as u64, fault);
-        if let Ok(last) = self.start(seen) {
+        if let Ok(last) = self.start(seen)
+            && self.gives_up_what_is_missing()
+        {
             let disk = Arc::clone(&self.disk);
             let mut worker = DiskWorker::new(disk, &self.dirs, small(), last, stats());
             for _ in 0..self.rng.below(60) {
@@ -173,7 +184,7 @@ impl Member {
         }
         if let Some(claimed) = self.claimed() {
             assert!(
-                claimed <= last,
+                claimed <= last || self.is_incomplete && is_out_of_reach(claimed),
                 "the mark is {claimed}, the data ends at {last}"
             );
             seen.marked += u64::from(claimed == last && last > Zxid::ZERO);
@@ -199,6 +210,18 @@ impl Member {
             Err(error) => panic!("the epochs contradict the data: {error}"),
         }
         Ok(last)
+    }
+
+    /// What an operator does where the mark is out of reach. Whether it was possible.
+    fn gives_up_what_is_missing(&mut self) -> bool {
+        if !self.claimed().is_some_and(is_out_of_reach) {
+            return true;
+        }
+        let mark = self.dirs.mark_file();
+        let removed = self.disk.remove(&mark);
+        let removed = removed.and_then(|()| self.disk.sync_dir(mark.parent().unwrap()));
+        self.is_incomplete = removed.is_err();
+        removed.is_ok()
     }
 
     /// What a start would believe of the file with the marks, or more.
@@ -313,6 +336,7 @@ impl Member {
             sent.position,
             snapshot_body(&sent.content(sent.txns.len())).freeze(),
         );
+        self.is_incomplete |= zxid < self.history.last();
         self.next = Some(sent);
         let mut events = worker.perform(Effect::StageBegin(zxid));
         for at in (0..body.len()).step_by(50) {
@@ -414,6 +438,9 @@ impl Member {
             match event {
                 DiskEvent::Flushed { upto } => {
                     self.history.durable = self.history.count_upto(upto);
+                }
+                DiskEvent::Replication(Replicated::CurrentEpochSaved(_)) => {
+                    self.is_incomplete = false;
                 }
                 DiskEvent::LogFailed => return Err(Over),
                 _ => {}

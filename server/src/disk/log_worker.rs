@@ -159,6 +159,7 @@ impl LogWorker {
             LogCommand::SaveCurrentEpoch(epoch) => {
                 self.mark.set_epoch(epoch);
                 epochs::save_current(&*self.disk, self.dirs.snapshots(), epoch)?;
+                self.mark.confirm()?;
                 let saved = Replicated::CurrentEpochSaved(epoch);
                 events.push(DiskEvent::Replication(saved));
             }
@@ -196,7 +197,7 @@ impl LogWorker {
     fn install(&mut self, sealed: &SealedSnapshot) -> Result<(), RecoveryError> {
         let _held = self.history.hold_files();
         let zxid = sealed.info.zxid;
-        self.mark.lower(zxid)?;
+        self.mark.begin_anew(zxid)?;
         self.log.restart(zxid);
         install(&*self.disk, &self.dirs, sealed)?;
         self.mark.reach(zxid);
@@ -213,10 +214,12 @@ impl LogWorker {
         let last_zxid = recovered.found.last_zxid;
         self.log.restart(last_zxid);
         let epochs = epochs::read_both(&*self.disk, self.dirs.snapshots())?;
-        if let Some(loss) = find_loss(&*self.disk, &self.dirs, last_zxid)? {
+        if !self.mark.awaits_epoch()
+            && let Some(loss) = find_loss(&*self.disk, &self.dirs, last_zxid)?
+        {
             tracing::error!(last = %loss.last, durable = %loss.durable,
                 "cannot vouch for this disk: {loss}");
-            self.mark.reach(Zxid(-1));
+            self.mark.disown();
             return Ok(nothing_vouched(self.boot, epochs));
         }
         self.mark.reach(last_zxid);

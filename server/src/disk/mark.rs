@@ -11,6 +11,9 @@
 //! A mark is a lower bound: it names only what was synced before, so that a crash never makes
 //! a sound history look short. Where another server worked on the directory (Apache cuts logs
 //! and knows no marks), `currentEpoch` has gone on without the mark, which is void then.
+//!
+//! One mark is no transaction: the end of an epoch, while a leader's snapshot is there and what
+//! the leader sends behind it is not.
 
 use std::{fmt, io, io::Read, path::PathBuf};
 
@@ -25,6 +28,12 @@ use super::{
 
 /// Amply what [`super::mark_keeper::MarkKeeper`] lets a file grow to.
 const MAX_FILE_LEN: u64 = 1 << 20;
+
+/// Behind every transaction of this epoch and of those before: a history that is to reach so
+/// far is not whole, whatever it holds.
+pub(super) fn end_of(epoch: Epoch) -> Zxid {
+    Zxid::new(epoch, u32::MAX)
+}
 
 /// A claim about a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +72,8 @@ impl Mark {
 pub struct Loss {
     /// Where the history ends now.
     pub last: Zxid,
-    /// What it held, durably, once; perhaps even more.
+    /// What it held, durably, once; perhaps even more. The end of an epoch where that is not
+    /// known: a leader's snapshot took its place, and the leader was lost before the rest came.
     pub durable: Zxid,
     /// The file that says so.
     pub mark_file: PathBuf,
@@ -71,6 +81,14 @@ pub struct Loss {
 
 impl fmt::Display for Loss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.durable == end_of(self.durable.epoch()) {
+            return write!(
+                f,
+                "the data ends with transaction {}, with a leader's snapshot behind which more \
+                 was to come: what was on this disk before is not all there",
+                self.last
+            );
+        }
         write!(
             f,
             "the data ends with transaction {}, but {} was on this disk: logs or snapshots are \

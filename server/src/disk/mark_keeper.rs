@@ -3,6 +3,11 @@
 //! It is raised behind syncs of the log, without a sync of its own: what a crash takes back of
 //! it makes it lower, never wrong. It is lowered durably before the history is cut or replaced:
 //! a cut that a leader ordered is no loss.
+//!
+//! A member that cannot vouch for its history, or is sent a snapshot of less than it has, may
+//! have acknowledged what the leader sends behind the snapshot only. Should the leader be gone
+//! before that has come, even across a restart the member must not be taken for one that has
+//! it: until `currentEpoch` is saved the mark is out of the history's reach.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -13,7 +18,7 @@ use super::{
     epochs,
     error::{Context, DiskError},
     layout::DataDirs,
-    mark::{self, Mark},
+    mark::{self, Mark, end_of},
 };
 
 /// A file that is longer is begun anew.
@@ -26,9 +31,10 @@ pub(super) struct MarkKeeper {
     dirs: DataDirs,
     /// Whether marks may be raised: the log is synced, and no mark failed to be written.
     raises: bool,
-    /// What may be claimed now; below 0 where nothing may: the member cannot vouch for what
-    /// it has, and an earlier mark is why.
+    /// How far the history reaches, durably; below 0 where there is none.
     reached: Mark,
+    /// Whether the member can vouch for it, and that much may be claimed.
+    vouches: bool,
     open: Option<OpenFile>,
 }
 
@@ -53,6 +59,7 @@ impl MarkKeeper {
             dirs,
             raises: force_sync,
             reached: Mark { zxid: last, epoch },
+            vouches: last >= Zxid::ZERO,
             open: None,
         }
     }
@@ -70,7 +77,7 @@ impl MarkKeeper {
     /// Whether there is something to claim that the file does not.
     pub(super) fn is_behind(&self) -> bool {
         let written = self.open.as_ref().map(|open| open.mark);
-        self.raises && self.reached.zxid >= Zxid::ZERO && written != Some(self.reached)
+        self.raises && self.vouches && written != Some(self.reached)
     }
 
     /// Claims what may be claimed, soon to be durable.
@@ -89,6 +96,52 @@ impl MarkKeeper {
             _ => Ok(()),
         };
         self.settle_for(synced);
+    }
+
+    /// Something was lost: nothing is claimed, and the mark stays, which tells of it.
+    pub(super) fn disown(&mut self) {
+        self.reached.zxid = Zxid(-1);
+        self.vouches = false;
+    }
+
+    /// Whether a leader's snapshot is there, and nothing may be claimed before
+    /// [`Self::confirm`].
+    pub(super) fn awaits_epoch(&self) -> bool {
+        !self.vouches && self.reached.zxid >= Zxid::ZERO
+    }
+
+    /// A leader's snapshot of the state after this transaction is about to take the history's
+    /// place.
+    ///
+    /// # Errors
+    /// Those of the file system: nothing must be replaced then.
+    pub(super) fn begin_anew(&mut self, zxid: Zxid) -> Result<(), DiskError> {
+        if self.vouches && zxid >= self.reached.zxid {
+            return self.lower(zxid);
+        }
+        self.vouches = false;
+        let (accepted, current) = epochs::peek(&*self.disk, self.dirs.snapshots());
+        let newest = accepted.max(current).max(zxid.epoch());
+        self.replace(Mark {
+            zxid: end_of(newest),
+            ..self.reached
+        })
+    }
+
+    /// `currentEpoch` is saved, and so is all that the leader had when it began.
+    ///
+    /// # Errors
+    /// Those of the file system: a restart must not find the mark out of reach.
+    pub(super) fn confirm(&mut self) -> Result<(), DiskError> {
+        if !self.awaits_epoch() {
+            return Ok(());
+        }
+        self.vouches = true;
+        let nothing = Mark {
+            zxid: Zxid::ZERO,
+            ..self.reached
+        };
+        self.replace(if self.raises { self.reached } else { nothing })
     }
 
     /// Takes back, durably, what was claimed behind this transaction.

@@ -73,7 +73,8 @@ pub(crate) struct Common {
     pub(crate) current_epoch: Epoch,
     pub(crate) disk: DiskWork,
     /// Whether this member can vouch for its history. Where it cannot, it says so by the zxid
-    /// -1, wins no election, counts for no quorum, and takes a snapshot only.
+    /// -1, wins no election, counts for no quorum, and takes a snapshot only. It can again once
+    /// it holds all that a leader had when its epoch began, durably.
     pub(crate) vouches: bool,
     /// What the state machine was built from is being changed: it must be loaded anew, whoever
     /// leads by then.

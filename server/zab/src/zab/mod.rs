@@ -112,13 +112,19 @@ impl Zab {
         match *event {
             DiskEvent::Flushed { upto } => common.history.set_flushed(upto),
             DiskEvent::AcceptedEpochSaved(epoch) => common.accepted_epoch = epoch,
-            DiskEvent::CurrentEpochSaved(epoch) => common.current_epoch = epoch,
+            DiskEvent::CurrentEpochSaved(epoch) => {
+                common.current_epoch = epoch;
+                // Asked for once all of the leader's history was there.
+                common.vouches = common.history.last() >= Zxid::ZERO;
+            }
             DiskEvent::Truncated(last) => {
                 common.disk = DiskWork::None;
                 common.forget_seen_behind(last, out);
             }
-            DiskEvent::Staged(_) => {
+            DiskEvent::Staged(zxid) => {
                 common.disk = DiskWork::None;
+                // What this member has acknowledged may be in what the leader sends behind it.
+                common.vouches &= zxid >= common.history.last();
                 common.forget_seen(out);
             }
             DiskEvent::StageFailed => {
@@ -131,7 +137,9 @@ impl Zab {
                 common.vouches = false;
             }
             DiskEvent::Reloaded(last) => {
-                common.vouches = last >= Zxid::ZERO;
+                // A snapshot alone does not make a member vouch again: its leader may be gone
+                // before the rest has come.
+                common.vouches &= last >= Zxid::ZERO;
                 common.disk = DiskWork::None;
                 common.must_reload = false;
                 common.history.reset(last);

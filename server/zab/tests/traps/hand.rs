@@ -113,9 +113,19 @@ impl Hand {
 
     /// A follower of member 3 in epoch 2, which has acknowledged the epoch. Its link.
     pub(crate) fn following(last: Zxid, epoch: i32) -> (Self, LinkId) {
-        let mut hand = Self::new(last, epoch);
-        hand.vote(3, PeerState::Leading, 3, last);
-        hand.vote(2, PeerState::Following, 3, last);
+        Self::new(last, epoch).follow(last, last)
+    }
+
+    /// The same of a member that cannot vouch for its data; its leader has everything up to here.
+    pub(crate) fn following_without_data(theirs: Zxid) -> (Self, LinkId) {
+        Self::new(Zxid(-1), 1).follow(Zxid(-1), theirs)
+    }
+
+    fn follow(self, last: Zxid, theirs: Zxid) -> (Self, LinkId) {
+        let mut hand = self;
+        let epoch = theirs.epoch();
+        hand.vote(3, PeerState::Leading, 3, theirs);
+        hand.vote(2, PeerState::Following, 3, theirs);
         let link = hand.effects().into_iter().find_map(|effect| match effect {
             Effect::Dial(link, Sid(3)) => Some(link),
             _ => None,

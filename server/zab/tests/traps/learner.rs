@@ -169,6 +169,60 @@ fn simulator_792_a_leader_that_vanishes_before_it_serves_is_given_up() {
     }
 }
 
+/// Found by the simulator (seed 5073332): a member had lost what it had acknowledged. It was
+/// sent a snapshot, its leader died before NEWLEADER, and it elected one that never had what
+/// was lost.
+#[test]
+fn simulator_5073332_a_snapshot_without_newleader_is_not_vouched_for() {
+    let votes = |member: &mut Hand| {
+        let effects = member.effects().into_iter();
+        let votes = effects.filter_map(|effect| match effect {
+            Effect::ToElection(_, vote) => Some(vote.zxid),
+            _ => None,
+        });
+        votes.collect::<Vec<_>>()
+    };
+    for is_newleader_acked in [false, true] {
+        let (mut learner, link) = Hand::following_without_data(z(1, 5));
+        learner.packet(link, PacketType::Snap, z(1, 4), None);
+        learner.link(link, LinkEvent::SnapshotEnd);
+        learner.disk(DiskEvent::Staged(z(1, 4)));
+        learner.disk(DiskEvent::Reloaded(z(1, 4)));
+        learner.propose(link, z(1, 5));
+        learner.disk(DiskEvent::Flushed { upto: z(1, 5) });
+        assert!(!learner.zab.status().vouches);
+        if is_newleader_acked {
+            learner.packet(link, PacketType::NewLeader, z(2, 0), None);
+            learner.disk(DiskEvent::CurrentEpochSaved(2));
+        }
+        learner.effects();
+        learner.link(link, LinkEvent::Closed);
+        learner.now_us = learner.zab.deadline().expect("it is to ask for a leader");
+        learner.zab.tick(learner.now_us, &mut learner.out);
+        let vouched = if is_newleader_acked {
+            z(1, 5)
+        } else {
+            Zxid(-1)
+        };
+        let votes = votes(&mut learner);
+        assert!(!votes.is_empty());
+        assert!(votes.iter().all(|zxid| *zxid == vouched), "{votes:?}");
+    }
+}
+
+/// What a leader has beyond its snapshot may be what this member has acknowledged.
+#[test]
+fn simulator_5073332_a_snapshot_of_less_is_not_vouched_for() {
+    for (sent, vouches) in [(z(1, 4), false), (z(1, 5), true)] {
+        let (mut learner, link) = Hand::following(z(1, 5), 1);
+        learner.packet(link, PacketType::Snap, sent, None);
+        learner.link(link, LinkEvent::SnapshotEnd);
+        learner.disk(DiskEvent::Staged(sent));
+        learner.disk(DiskEvent::Reloaded(sent));
+        assert_eq!(learner.zab.status().vouches, vouches);
+    }
+}
+
 /// ZOOKEEPER-2832: an uncommitted tail that the leader has too is committed with the rest.
 #[test]
 fn zookeeper_2832_an_empty_diff_decides_the_tail() {
