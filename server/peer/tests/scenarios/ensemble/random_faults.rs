@@ -57,6 +57,11 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// By then every member knows whether it still has a leader or a quorum.
+const NOTICED_MS: u64 = 12_000;
+/// By then every member has asked the others for their leader (`maxNotificationInterval`).
+const FOUND_MS: u64 = 61_000;
+
 /// The network, its clients, and what they were told.
 struct Scenario {
     network: Network,
@@ -203,7 +208,15 @@ impl Scenario {
             self.network.auto_flush(&[sid], true);
             self.step(Step::Start(sid.0));
         }
+        // A leader that was cut off leads until it notices; then its member serves reads while
+        // it looks for another, and asks the others ever more seldom.
+        self.network.run_ms(NOTICED_MS);
         self.network.settle_leader();
+        let all_serve = |network: &Network| {
+            let mut sids = network.sids().into_iter();
+            sids.all(|sid| network.mode(sid) != "read-only")
+        };
+        assert!(self.network.run_until(FOUND_MS, all_serve));
         self.network.run_ms(1000);
         self.read_replies();
         self.network.assert_converged();
