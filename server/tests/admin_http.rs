@@ -155,17 +155,6 @@ fn the_trace_mask_can_be_set() {
 }
 
 #[test]
-fn the_last_log_lines_are_told() {
-    let directory = tempfile::tempdir().unwrap();
-    let server = TestServer::start(directory.path());
-    let answer = command(&server, "log_tail");
-    let lines = answer["lines"].as_array().unwrap();
-    let all: Vec<&str> = lines.iter().filter_map(|line| line.as_str()).collect();
-    assert!(all.len() <= 200, "{}", all.len());
-    assert!(all.iter().any(|line| line.contains("INFO")), "{all:?}");
-}
-
-#[test]
 fn snapshot_and_restore_are_for_those_who_may() {
     let directory = tempfile::tempdir().unwrap();
     let server = TestServer::start(directory.path());

@@ -106,3 +106,14 @@ fn audited(ensemble: &Ensemble, sid: usize) -> Vec<(String, Outcome)> {
     .unwrap();
     lines
 }
+
+/// Of the process's own log: a server inside a test's process has none.
+#[test]
+fn the_last_log_lines_are_told() {
+    let ensemble = three();
+    let answer = look(&ensemble, 1, "log_tail").unwrap();
+    let lines = answer["lines"].as_array().unwrap();
+    let told = |line: &Value| line.as_str().is_some_and(|line| line.contains("INFO"));
+    assert!(lines.len() <= 200, "{}", lines.len());
+    assert!(lines.iter().any(told), "{lines:?}");
+}
