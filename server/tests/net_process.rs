@@ -107,7 +107,11 @@ fn what_it_refuses_is_said_in_one_line() {
     )
     .unwrap();
     let (status, said) = end_of(server(directory.path()).spawn().unwrap());
-    assert_eq!(status.code(), Some(1));
+    assert_eq!(
+        status.code(),
+        Some(78),
+        "no supervisor is to start it again"
+    );
     assert!(said.contains("zoo.cfg:2: clientPort"), "{said}");
 }
 
