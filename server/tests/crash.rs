@@ -32,6 +32,12 @@ struct Server {
 }
 
 impl Server {
+    /// A session, or what the server said before it refused one.
+    fn session(&self) -> RawClient {
+        RawClient::try_session(self.client, 10_000)
+            .unwrap_or_else(|error| panic!("no session: {error}\n{}", self.process.said()))
+    }
+
     fn start(directory: &Path) -> Self {
         let mut command = Command::new(our_server());
         command
@@ -165,7 +171,7 @@ fn kill_again_and_again(kills: u32, seed: u64) {
         })
         .collect();
     let mut server = Server::start(directory.path());
-    let mut client = RawClient::with_session(server.client, 10_000);
+    let mut client = server.session();
     for writer in &writers {
         let created = client.create(&writer.counter(), &0_u64.to_be_bytes());
         assert_eq!(created, ErrorCode::Ok);
@@ -174,7 +180,7 @@ fn kill_again_and_again(kills: u32, seed: u64) {
         let running: Vec<_> = writers
             .iter()
             .map(|&writer| {
-                let mut client = RawClient::with_session(server.client, 10_000);
+                let mut client = server.session();
                 thread::spawn(move || writer.write(&mut client))
             })
             .collect();
@@ -186,7 +192,7 @@ fn kill_again_and_again(kills: u32, seed: u64) {
             .map(|writer| writer.join().unwrap())
             .collect();
         server = Server::start(directory.path());
-        let mut client = RawClient::with_session(server.client, 10_000);
+        let mut client = server.session();
         writers = writers
             .into_iter()
             .map(|writer| writer.verify(&mut client))
@@ -194,7 +200,7 @@ fn kill_again_and_again(kills: u32, seed: u64) {
         assert!(kill < 10 || writers.iter().all(|writer| writer.acknowledged > 0));
     }
     // All of it once more: nothing that was there may go later.
-    let mut client = RawClient::with_session(server.client, 10_000);
+    let mut client = server.session();
     for writer in &writers {
         let writer = Writer {
             verified: 0,

@@ -3,18 +3,15 @@
 use zoowarden_shared::{Sid, config::Role};
 
 use super::{
-    super::{facts::Facts, judgement::Judgement, spec::Who},
+    super::{facts::Facts, judgement::Judgement},
     checks::{caught_up, decide, odd, settled},
-    nobody, reconfig,
+    reconfig,
     steps::probe_write,
 };
 
 pub(super) fn judge(judgement: &mut Judgement, sid: Sid, facts: &Facts) {
-    let Some(config) = reconfig::readable(judgement, facts) else {
+    let Some((config, spec, member)) = reconfig::named(judgement, sid, facts) else {
         return;
-    };
-    let (Some(spec), Some(member)) = (config.servers.get(&sid), facts.sid(sid)) else {
-        return nobody(judgement, &Who::Sid(sid), facts);
     };
     judgement.hard.push(decide(
         "observer",

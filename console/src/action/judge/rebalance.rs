@@ -10,7 +10,7 @@ use super::{
     },
     checks::{decide, quorum_now, settled},
     nobody,
-    steps::CREDENTIALS_LINE,
+    steps::admin_for,
 };
 
 const SHED_MS: u64 = 5_000;
@@ -57,20 +57,17 @@ pub(super) fn judge(
         "about {moving} of {own} connections of {} are closed; their clients look for any member",
         member.name
     );
-    let Some(admin) = member.admin_with("shed_connections") else {
-        judgement.availability = Availability::No {
-            why: format!("{} has no AdminServer that sheds connections", member.name),
-            opens: Some("admin.enableServer=true in its zoo.cfg".to_owned()),
-        };
-        return;
+    let shut = Availability::No {
+        why: format!("{} has no AdminServer that sheds connections", member.name),
+        opens: Some("admin.enableServer=true in its zoo.cfg".to_owned()),
     };
-    if !means.has_credentials {
-        judgement.availability = Availability::No {
-            why: "changing commands need digest credentials".to_owned(),
-            opens: Some(CREDENTIALS_LINE.to_owned()),
-        };
-        return;
-    }
+    let admin = match admin_for(member, "shed_connections", means, shut) {
+        Ok(admin) => admin,
+        Err(unavailable) => {
+            judgement.availability = unavailable;
+            return;
+        }
+    };
     let fewer = Expectation::Connections {
         member: who.clone(),
         at_most: own.saturating_sub(moving.min(1)),

@@ -10,10 +10,12 @@ use zoowarden_shared::{
 
 use super::{
     super::{
-        facts::Facts,
+        facts::{Facts, MemberFacts},
         judgement::{Check, Expectation, Finding, Judgement, Order, Quorum, Step},
+        spec::Who,
     },
     checks::{plain_majority, quorum_now},
+    nobody,
 };
 
 /// A quorum of the old and of the new set must log it.
@@ -39,6 +41,20 @@ pub(super) fn readable<'a>(
     };
     judgement.hard.push(same_everywhere(facts, config));
     Some(config)
+}
+
+/// The same, and the server that the action names, by its line and as it answered.
+pub(super) fn named<'a>(
+    judgement: &mut Judgement,
+    sid: Sid,
+    facts: &'a Facts,
+) -> Option<(&'a DynamicConfig, &'a ServerSpec, &'a MemberFacts)> {
+    let config = readable(judgement, facts)?;
+    let (Some(spec), Some(member)) = (config.servers.get(&sid), facts.sid(sid)) else {
+        nobody(judgement, &Who::Sid(sid), facts);
+        return None;
+    };
+    Some((config, spec, member))
 }
 
 /// A reconfig that has not reached everybody is still under way.

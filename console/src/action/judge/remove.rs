@@ -8,19 +8,15 @@ use super::{
     super::{
         facts::{Facts, MemberFacts},
         judgement::{Check, Confirm, Judgement},
-        spec::Who,
     },
     checks::{decide, links_for_an_election, odd, settled},
-    nobody, reconfig,
+    reconfig,
     steps::probe_write,
 };
 
 pub(super) fn judge(judgement: &mut Judgement, sid: Sid, facts: &Facts) {
-    let Some(config) = reconfig::readable(judgement, facts) else {
+    let Some((config, spec, member)) = reconfig::named(judgement, sid, facts) else {
         return;
-    };
-    let (Some(spec), Some(member)) = (config.servers.get(&sid), facts.sid(sid)) else {
-        return nobody(judgement, &Who::Sid(sid), facts);
     };
     let voters = reconfig::voters_after(config, None, Some(sid));
     if spec.role == Role::Participant {

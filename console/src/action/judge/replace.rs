@@ -16,11 +16,8 @@ use super::{
 };
 
 pub(super) fn judge(judgement: &mut Judgement, old: Sid, by: &Spare, facts: &Facts) {
-    let Some(config) = reconfig::readable(judgement, facts) else {
+    let Some((config, lost_spec, lost)) = reconfig::named(judgement, old, facts) else {
         return;
-    };
-    let (Some(lost_spec), Some(lost)) = (config.servers.get(&old), facts.sid(old)) else {
-        return nobody(judgement, &Who::Sid(old), facts);
     };
     judgement.hard.push(decide(
         "vote",

@@ -11,7 +11,7 @@ use super::{
     },
     checks::{decide, plain_majority, quorum_now, quorum_without, settled},
     nobody,
-    steps::{CREDENTIALS_LINE, REJOIN_MS, by_hand},
+    steps::{REJOIN_MS, admin_for, by_hand, post},
 };
 
 const ORDER_MS: u64 = 10_000;
@@ -58,30 +58,19 @@ pub(super) fn judge(judgement: &mut Judgement, sid: Sid, facts: &Facts, means: &
         };
         return;
     }
-    let Some(admin) = member.admin_with("resync") else {
-        judgement.availability = Availability::No {
-            why: format!("{name} does not offer the command resync"),
-            opens: Some("admin.enableServer=true, and a server that has it".to_owned()),
-        };
-        return;
+    let shut = Availability::No {
+        why: format!("{name} does not offer the command resync"),
+        opens: Some("admin.enableServer=true, and a server that has it".to_owned()),
     };
-    if !means.has_credentials {
-        judgement.availability = Availability::No {
-            why: "changing commands need digest credentials".to_owned(),
-            opens: Some(CREDENTIALS_LINE.to_owned()),
-        };
-        return;
-    }
+    let admin = match admin_for(member, "resync", means, shut) {
+        Ok(admin) => admin,
+        Err(unavailable) => {
+            judgement.availability = unavailable;
+            return;
+        }
+    };
     let command = format!("resync?epoch={}", facts.epoch().unwrap_or_default());
-    let mut order = Step::new(
-        format!("POST {}/commands/{command}", admin.address),
-        Order::Post {
-            admin: admin.address.clone(),
-            command,
-            body: String::new(),
-        },
-        ORDER_MS,
-    );
+    let mut order = post(admin, command, ORDER_MS);
     order.quorum_without = Some(member.who());
     let back = Expectation::Rejoined {
         member: member.who(),

@@ -10,6 +10,7 @@ use super::{
         means::Means,
     },
     checks::{decide, quorum_now},
+    steps::post,
 };
 
 const CLOSE_MS: u64 = 5_000;
@@ -75,15 +76,7 @@ fn close(id: SessionId, facts: &Facts, means: &Means) -> Step {
     let admin = leader.and_then(|leader| leader.admin_with("close_session"));
     if let (Some(admin), true, Some(epoch)) = (admin, means.has_credentials, facts.epoch()) {
         let command = format!("close_session?id={id}&epoch={epoch}");
-        return Step::new(
-            format!("POST {}/commands/{command}", admin.address),
-            Order::Post {
-                admin: admin.address.clone(),
-                command,
-                body: String::new(),
-            },
-            CLOSE_MS,
-        );
+        return post(admin, command, CLOSE_MS);
     }
     Step::new(
         format!("take up {id} with the password that follows from it, and close it"),

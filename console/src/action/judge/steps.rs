@@ -3,7 +3,7 @@
 use zoowarden_shared::{Epoch, Sid};
 
 use super::super::{
-    facts::{Facts, MemberFacts},
+    facts::{AdminFacts, Facts, MemberFacts},
     judgement::{Availability, Expectation, HookKind, Order, ProcessOrder, Step},
     means::Means,
 };
@@ -94,52 +94,64 @@ pub(super) fn probe_write() -> Step {
     )
 }
 
+/// The AdminServer of a member that takes this command from this console; where the member
+/// does not offer it, `shut`.
+pub(super) fn admin_for<'a>(
+    member: &'a MemberFacts,
+    command: &str,
+    means: &Means,
+    shut: Availability,
+) -> Result<&'a AdminFacts, Availability> {
+    let admin = member.admin_with(command).ok_or(shut)?;
+    if means.has_credentials {
+        Ok(admin)
+    } else {
+        Err(Availability::No {
+            why: "changing commands need digest credentials".to_owned(),
+            opens: Some(CREDENTIALS_LINE.to_owned()),
+        })
+    }
+}
+
+/// POSTs a command that says all in its parameters.
+pub(super) fn post(admin: &AdminFacts, command: String, deadline_ms: u64) -> Step {
+    Step::new(
+        format!("POST {}/commands/{command}", admin.address),
+        Order::Post {
+            admin: admin.address.clone(),
+            command,
+            body: String::new(),
+        },
+        deadline_ms,
+    )
+}
+
 /// Has a leader of ours nominate an heir.
 pub(super) fn transfer_steps(
     facts: &Facts,
     means: &Means,
     to: Sid,
 ) -> Result<Vec<Step>, Availability> {
-    let no = |why: String, opens: Option<&str>| {
-        Err(Availability::No {
-            why,
-            opens: opens.map(str::to_owned),
-        })
-    };
+    let no = |why: String| Err(Availability::No { why, opens: None });
     let Some(leader) = facts.leader() else {
-        return no("nobody leads".to_owned(), None);
+        return no("nobody leads".to_owned());
     };
     if leader.is_ours != Some(true) {
-        return no(
-            format!(
-                "{} is Apache's: its leadership moves only by restarting it",
-                leader.name
-            ),
-            None,
-        );
+        return no(format!(
+            "{} is Apache's: its leadership moves only by restarting it",
+            leader.name
+        ));
     }
-    let Some(admin) = leader.admin_with("transfer_leadership") else {
-        return no(
-            format!("the AdminServer of {} is not reached", leader.name),
-            Some("admin.enableServer=true in its zoo.cfg, admin_port in console.toml"),
-        );
+    let line = "admin.enableServer=true in its zoo.cfg, admin_port in console.toml";
+    let shut = Availability::No {
+        why: format!("the AdminServer of {} is not reached", leader.name),
+        opens: Some(line.to_owned()),
     };
-    if !means.has_credentials {
-        let why = "changing commands need digest credentials".to_owned();
-        return no(why, Some(CREDENTIALS_LINE));
-    }
+    let admin = admin_for(leader, "transfer_leadership", means, shut)?;
     let epoch = facts.epoch().unwrap_or_default();
     let command = format!("transfer_leadership?to={to}&epoch={epoch}");
     Ok(vec![
-        Step::new(
-            format!("POST {}/commands/{command}", admin.address),
-            Order::Post {
-                admin: admin.address.clone(),
-                command,
-                body: String::new(),
-            },
-            HANDOVER_MS,
-        ),
+        post(admin, command, HANDOVER_MS),
         leads(to, facts.epoch()),
         probe_write(),
     ])
