@@ -153,11 +153,12 @@ impl Writer {
 
 fn kill_again_and_again(kills: u32, seed: u64) {
     let directory = tempfile::tempdir().unwrap();
-    // Small, so that kills meet snapshots, new logs and purges too.
+    // Small, so that kills meet snapshots, new logs and, at each start, purges too.
     let config = format!(
         "data_dir = {:?}\nclient_address = \"127.0.0.1:0\"\n\
          [admin]\nenabled = false\n\
-         [storage]\nsnap_count = 300\npre_alloc_size_kib = 64\n",
+         [storage]\nsnap_count = 300\npre_alloc_size_kib = 64\n\
+         [autopurge]\npurge_interval_hours = 1\n",
         directory.path()
     );
     std::fs::write(directory.path().join("member.toml"), config).unwrap();
