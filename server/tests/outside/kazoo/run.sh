@@ -5,6 +5,7 @@
 #   run.sh ours              ZOOWARDEN_SERVER=path/to/zoowarden-server must be set;
 #                            exits 1 where a test fails that passes on Apache and is not in accepted.txt
 #   run.sh ours TEST...      only these (names as in expected-apache.txt), shown in full
+#   run.sh prepare           only makes the virtual environment; two runs side by side want it made
 #
 # Needs Python 3 with venv, and for `apache` Java with Debian's zookeeper package (or ZOOKEEPER_CLASSPATH).
 # KAZOO_MEMBERS=3 runs an ensemble of three in the place of a standalone server, which has its own list.
@@ -14,7 +15,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 kind=${1:-}
 case $kind in
-    apache) ;;
+    apache | prepare) ;;
     ours)
         : "${ZOOWARDEN_SERVER:?set it to the path of the zoowarden-server binary}"
         ZOOWARDEN_SERVER=$(realpath "$ZOOWARDEN_SERVER")
@@ -22,7 +23,7 @@ case $kind in
         export ZOOWARDEN_SERVER
         PATH=$here/shim:$PATH
         ;;
-    *) echo "usage: run.sh apache|ours [TEST...]" >&2; exit 2 ;;
+    *) echo "usage: run.sh apache|prepare|ours [TEST...]" >&2; exit 2 ;;
 esac
 shift
 
@@ -32,6 +33,7 @@ if ! cmp -s "$here/requirements.txt" "$venv/installed.txt"; then
     "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --prefer-binary -r "$here/requirements.txt"
     cp "$here/requirements.txt" "$venv/installed.txt"
 fi
+[ "$kind" != prepare ] || exit 0
 suite=$("$venv/bin/python" -c 'import kazoo, pathlib; print(pathlib.Path(kazoo.__file__).parents[1])')
 results=${RESULTS:-$(mktemp -d)}
 mkdir -p "$results"
