@@ -23,7 +23,7 @@ fn start(command: &mut Command) -> Child {
 }
 
 fn run(command: &mut Command) {
-    let status = start(command).wait().unwrap();
+    let status = start(command).wait().expect("it can be waited for");
     assert!(status.success(), "{command:?}: {status}");
 }
 
