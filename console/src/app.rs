@@ -31,6 +31,7 @@ use crate::{
     model::Model,
     notify::{Limits, Notifier, settings::NotifySettings, surroundings::Surroundings},
     permit::Permit,
+    plan::launch::Launcher,
     reach::Reach,
     record::{Origin, Recorder, Ring},
     signals::Signals,
@@ -70,6 +71,8 @@ pub struct Start {
     pub reach: Reach,
     /// With what members are started and restarted.
     pub hands: Hands,
+    /// What runs plans that go on without this console.
+    pub launcher: Option<Launcher>,
     /// Where the picture is kept between runs.
     pub memory: Option<PathBuf>,
     /// Where what the sources tell is recorded.
@@ -92,6 +95,7 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
         notify,
         reach,
         hands,
+        launcher,
         memory,
         recording,
     } = start;
@@ -145,7 +149,7 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
         operator: runner.operator.clone(),
         recorder: Arc::clone(&runner.recorder),
     });
-    sources.set_runner(runner);
+    sources.set_runner(runner, launcher);
     sources.set_shelf(recorder.shelf());
     sources.set_hooks(model.hooks.clone());
     if let Some((permit, breaker)) = Permit::unless(model.read_only).zip(breaker) {
@@ -222,7 +226,9 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
         }
     }
     drop(screen);
-    sources.leave().await;
+    if let Some(goes_on) = sources.leave().await {
+        println!("{goes_on}");
+    }
     recorder.finish();
     Ok(())
 }

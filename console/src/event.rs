@@ -31,6 +31,7 @@ use crate::{
         wanted::TreeRequest,
         znode::{self, holding::Holding, outcome::Outcome, quota::QuotaSeen},
     },
+    plan::Plan,
 };
 
 /// Something that has happened.
@@ -97,6 +98,8 @@ pub enum Event {
     Knocked(Knock),
     /// How telling a notice by one channel went.
     Told(Delivery),
+    /// The plans of this cluster that run on this host without a console, other than ours.
+    Plans(Vec<Plan>),
     /// What became of a [`Command::Act`] of the gate of this number.
     Gate {
         gate: u64,

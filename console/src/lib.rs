@@ -10,6 +10,7 @@
 //! - [`cli`], [`settings`], [`open`]: from the command line and console.toml to an ensemble
 //! - [`config`]: what is wrong with console.toml, and an example; [`man`]: manual pages
 //! - [`action`]: recovery by hand: every action that changes an ensemble, behind one gate
+//! - [`plan`]: what runs long goes on without the screen, in a process of its own
 //! - [`app`]: the one loop; [`terminal`]: taking it over and giving it back; `signals`
 //! - [`clipboard`]: what the operator copies
 //! - [`keymap`]: the one table of keys; [`commands`]: what `:` runs beside them
@@ -50,6 +51,7 @@ pub mod model;
 pub mod notify;
 pub mod open;
 pub mod permit;
+pub mod plan;
 pub mod reach;
 pub mod record;
 pub mod replay;

@@ -1,6 +1,11 @@
 //! From the command line to a running console: which ensemble it opens, and how.
 
-use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context, bail};
 
@@ -18,6 +23,7 @@ use crate::{
         alarm::{Alarms, settings::AlarmSettings},
     },
     notify::settings::NotifySettings,
+    plan::launch::Launcher,
     reach::{Reach, settings::ReachSettings, way::Way},
     record::{Ring, directory_of, settings::RecordSettings},
     settings::{self, ClusterSettings, Settings, UiSettings},
@@ -41,6 +47,7 @@ pub async fn run(args: ConsoleArgs) -> anyhow::Result<ExitCode> {
         connect: args.connect.as_deref(),
         cluster: args.cluster.as_deref(),
         admin_port: args.admin_port,
+        config: args.config.as_deref(),
     };
     let opened = match args.data_dir {
         Some(_) => None,
@@ -158,6 +165,8 @@ async fn demonstrate(
         notify: notify.for_a_demo(),
         reach: Reach::default(),
         hands: Hands::of_a_demo(demo.processes(), demo.connect().into_iter().collect()),
+        // The demo's members end with this console, and what is done to them.
+        launcher: None,
         // A demo leaves nothing behind but the data that it was asked to keep.
         memory: None,
         recording,
@@ -186,6 +195,7 @@ async fn watch(
     let memory = opened.memory();
     let recording = everywhere.ring(directory_of(&opened.cluster.name));
     let admin = opened.admin.clone();
+    let launcher = Launcher::new(opened.named_by.clone());
     let (mut model, reach, hooks) = opened.model(clock).await?;
     model.read_only = read_only;
     let ui = everywhere.ui;
@@ -201,6 +211,7 @@ async fn watch(
         notify,
         reach,
         hands: Hands::with_hooks(hooks),
+        launcher,
         memory,
         recording,
     })
@@ -229,6 +240,8 @@ pub(crate) struct Opened {
     pub(crate) admin: AdminPorts,
     reach: ReachSettings,
     hooks: BTreeMap<HookKind, Hook>,
+    /// As `zoowarden act` takes it.
+    named_by: Vec<OsString>,
 }
 
 impl Opened {
@@ -259,6 +272,8 @@ pub(crate) struct Which<'a> {
     pub(crate) connect: Option<&'a str>,
     pub(crate) cluster: Option<&'a str>,
     pub(crate) admin_port: u16,
+    /// The console.toml that the command line names.
+    pub(crate) config: Option<&'a Path>,
 }
 
 /// What the command line or console.toml names; `None` where there is no cluster.
@@ -283,6 +298,12 @@ pub(crate) fn named(
             reach: ReachSettings::default(),
             hooks: BTreeMap::new(),
             admin: AdminPorts::same(args.admin_port),
+            named_by: vec![
+                "--connect".into(),
+                hosts.into(),
+                "--admin-port".into(),
+                args.admin_port.to_string().into(),
+            ],
         }));
     }
     let number = clusters.len();
@@ -299,10 +320,14 @@ pub(crate) fn named(
             clusters.into_iter().find(|cluster| cluster.name == name)
         }
     };
-    Ok(chosen.map(|cluster| configured(cluster, number)))
+    Ok(chosen.map(|cluster| configured(cluster, number, args.config)))
 }
 
-fn configured(cluster: ClusterSettings, number: usize) -> Opened {
+fn configured(cluster: ClusterSettings, number: usize, file: Option<&Path>) -> Opened {
+    let mut named_by: Vec<OsString> = vec!["--cluster".into(), cluster.name.clone().into()];
+    if let Some(file) = file {
+        named_by.extend(["--config".into(), file.into()]);
+    }
     let others = (number > 1).then(|| format!("one of {number} clusters: --cluster NAME"));
     Opened {
         cluster: Cluster {
@@ -317,5 +342,6 @@ fn configured(cluster: ClusterSettings, number: usize) -> Opened {
         reach: cluster.reach,
         hooks: cluster.hooks,
         admin: AdminPorts::same(cluster.admin_port),
+        named_by,
     }
 }

@@ -13,12 +13,13 @@ use tokio::{
     time::sleep,
 };
 
-use super::{Args, COULD_NOT_LOOK, FAILED, UNKNOWN, open::Opened, show};
+use super::{Args, COULD_NOT_LOOK, FAILED, UNKNOWN, open::Opened, show, tell::Telling};
 use crate::{
     action::{
         Action, End, Facts, Gate, GateCommand, Judgement, Orders, Outcome, Progress, Stage, Writes,
         facts::STOPPED_MS, judge,
     },
+    plan::shown,
     signals::Signals,
 };
 
@@ -27,28 +28,42 @@ const WATCH_EVERY: Duration = Duration::from_secs(1);
 const QUEUE: usize = 64;
 
 /// Drives an action through its gate.
-pub(super) async fn drive(args: &Args, action: Action, mut opened: Opened) -> Result<ExitCode> {
+pub(super) async fn drive(
+    args: &Args,
+    action: Action,
+    mut opened: Opened,
+    telling: &mut Telling,
+) -> Result<ExitCode> {
     let (mut gate, command) = Gate::open(action, None);
     let Some(mut command) = poll(args, &mut gate, command, &mut opened).await? else {
-        return finish(args, &gate, &opened);
+        return finish(args, &gate, &opened, telling);
     };
     // Shown, and nothing is missing: the command is the second poll.
     loop {
         match command {
             GateCommand::Poll(_) => match poll_again(&mut gate, &opened).await {
                 Some(next) => command = next,
-                None => return finish(args, &gate, &opened),
+                None => return finish(args, &gate, &opened, telling),
             },
+            GateCommand::Run(orders) if is_another(args, &orders) => {
+                let changed = "the plan is not the one that was shown".to_owned();
+                gate.stage = Stage::Ended(End::Aborted { changed });
+                if let Stage::Ended(end) = &gate.stage {
+                    record(&opened, &orders, end);
+                }
+                return finish(args, &gate, &opened, telling);
+            }
             GateCommand::Run(orders) => {
-                let outcome = run(args, &opened, &orders).await?;
+                telling.begun(&orders, &opened)?;
+                let outcome = run(&opened, &orders, telling).await?;
                 gate.progressed(Progress::Ended(outcome));
-                return finish(args, &gate, &opened);
+                return finish(args, &gate, &opened, telling);
             }
             GateCommand::Record(orders, end) => {
                 record(&opened, &orders, &end);
-                return finish(args, &gate, &opened);
+                return finish(args, &gate, &opened, telling);
             }
-            GateCommand::Stop | GateCommand::Close => return finish(args, &gate, &opened),
+            GateCommand::Stop | GateCommand::Close => return finish(args, &gate, &opened, telling),
         }
     }
 }
@@ -152,7 +167,7 @@ fn ask(what: &str) -> Result<String> {
 }
 
 /// Runs the plan and tells how it goes; a signal stops it before its next step.
-async fn run(args: &Args, opened: &Opened, orders: &Orders) -> Result<Outcome> {
+async fn run(opened: &Opened, orders: &Orders, telling: &mut Telling) -> Result<Outcome> {
     let mut signals = Signals::install().context("cannot install signal handlers")?;
     let (progress, mut told) = mpsc::channel(QUEUE);
     let (stop, stopped) = watch::channel(false);
@@ -162,17 +177,23 @@ async fn run(args: &Args, opened: &Opened, orders: &Orders) -> Result<Outcome> {
         tokio::select! {
             outcome = &mut running => {
                 while let Ok(news) = told.try_recv() {
-                    show::progress(args, &orders.judgement, &news);
+                    telling.progress(&orders.judgement, &news);
                 }
                 return Ok(outcome);
             }
-            Some(news) = told.recv() => show::progress(args, &orders.judgement, &news),
+            Some(news) = told.recv() => telling.progress(&orders.judgement, &news),
             () = signals.any() => {
                 eprintln!("stopping before the next step");
                 stop.send_replace(true);
             }
         }
     }
+}
+
+/// Whether a console has shown another plan than the one that would run now.
+fn is_another(args: &Args, orders: &Orders) -> bool {
+    let now = || shown(&orders.judgement, &orders.facts);
+    args.shown.as_ref().is_some_and(|shown| *shown != now())
 }
 
 fn record(opened: &Opened, orders: &Orders, end: &End) {
@@ -182,7 +203,8 @@ fn record(opened: &Opened, orders: &Orders, end: &End) {
 }
 
 /// Says how it ended.
-fn finish(args: &Args, gate: &Gate, opened: &Opened) -> Result<ExitCode> {
+fn finish(args: &Args, gate: &Gate, opened: &Opened, telling: &mut Telling) -> Result<ExitCode> {
+    telling.ended(gate);
     if args.json {
         show::json(gate, opened)?;
     } else {

@@ -3,6 +3,7 @@
 //! ```text
 //!   open   who is to be acted on, and with what      show   the judgement, as text or JSON
 //!   drive  the gate, with the command line's answers instead of keys
+//!   tell   how the plan goes, on the terminal or in a console's journal
 //! ```
 //!
 //! It ends as a Nagios check does: 0 done, 1 unknown (verify) or a reason is wanted, 2 refused
@@ -11,6 +12,7 @@
 mod drive;
 mod open;
 mod show;
+mod tell;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -66,6 +68,15 @@ pub struct Args {
     /// Never change anything: as --dry-run, enforced where orders are sent
     #[arg(long)]
     pub read_only: bool,
+    /// The port of the members' AdminServers, where --connect names the ensemble
+    #[arg(long, value_name = "PORT", conflicts_with_all = ["admin", "cluster"])]
+    pub admin_port: Option<u16>,
+    /// Write down here how the plan goes, for the console that has begun it
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub journal: Option<PathBuf>,
+    /// Begin only the plan of which a console has shown this
+    #[arg(long, value_name = "DIGEST", hide = true)]
+    pub shown: Option<String>,
 }
 
 const EXAMPLES: &str = "\
@@ -105,5 +116,6 @@ pub async fn run(args: Args) -> Result<ExitCode> {
             return Ok(ExitCode::from(USAGE));
         }
     };
-    drive::drive(&args, action, opened).await
+    let mut telling = tell::Telling::begin(&args)?;
+    drive::drive(&args, action, opened, &mut telling).await
 }

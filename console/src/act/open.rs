@@ -95,7 +95,7 @@ fn named_by_hosts(args: &Args, connect: Vec<String>) -> ClusterSettings {
     ClusterSettings {
         name: args.connect.clone().unwrap_or_default(),
         connect,
-        admin_port: USUAL_ADMIN_PORT,
+        admin_port: args.admin_port.unwrap_or(USUAL_ADMIN_PORT),
         ..ClusterSettings::default()
     }
 }

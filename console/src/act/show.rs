@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 
 use serde_json::{Value, json};
 
-use super::{Args, open::Opened};
+use super::open::Opened;
 use crate::{
     action::{
         Availability, Check, End, Finding, Gate, Judgement, Outcome, Progress, Quorum, Stage,
@@ -67,10 +67,7 @@ pub(super) fn print(gate: &Gate, opened: &Opened) -> io::Result<()> {
 }
 
 /// Tells how the plan goes, on standard error.
-pub(super) fn progress(args: &Args, judgement: &Judgement, news: &Progress) {
-    if args.json {
-        return;
-    }
+pub(super) fn progress(judgement: &Judgement, news: &Progress) {
     match news {
         Progress::Step(index) => {
             if let Some(step) = judgement.plan.get(*index) {
@@ -180,7 +177,7 @@ fn word(gate: &Gate) -> &'static str {
     }
 }
 
-fn sentence(gate: &Gate) -> String {
+pub(super) fn sentence(gate: &Gate) -> String {
     match &gate.stage {
         Stage::Ended(End::Ran(outcome)) => match outcome {
             Outcome::Done { .. } => format!("{}: {}", gate.action, outcome.sentence()),

@@ -6,6 +6,7 @@ use crate::action::{
     Action, Attempt, Gate, Means, Outcome, Proposal, Selected, for_selected, for_what_is_wrong,
     propose, seen,
 };
+use crate::plan::Plan;
 
 /// Attempts that are kept.
 const KEPT_ATTEMPTS: usize = 50;
@@ -22,6 +23,8 @@ pub struct Recovery {
     pub attempts: Vec<Attempt>,
     /// The plan that runs, or that has run last.
     pub run: Option<Run>,
+    /// Plans of this cluster that run on this host without this console.
+    pub plans: Vec<Plan>,
     /// The first line of the gate's text that is drawn; the view clamps it.
     pub scroll: usize,
 }

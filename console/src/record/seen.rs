@@ -193,6 +193,8 @@ impl Seen {
                 at_mono_ms,
                 monitor,
             },
+            // What was done is in the audit log.
+            Event::Plans(_) => return None,
             Event::Answered {
                 question: Question::Hook(_),
                 ..

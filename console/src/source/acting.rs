@@ -11,8 +11,12 @@ use tracing::warn;
 
 use super::Context;
 use crate::{
-    action::{GateCommand, Progress, poll::Before, run::Runner},
+    action::{GateCommand, Orders, Outcome, Progress, poll::Before, run::Runner},
     event::{Event, GateEvent},
+    plan::{
+        follow::follow,
+        launch::{Launched, Launcher, outlives_the_screen},
+    },
 };
 
 /// How long leaving waits for the step that runs to end and be written down.
@@ -27,25 +31,68 @@ pub(super) struct Acting {
     /// Of the plan that runs: no further step.
     stop: watch::Sender<bool>,
     running: Option<JoinHandle<()>>,
+    /// What runs plans that go on without this console.
+    launcher: Option<Launcher>,
+    launched: Option<Launched>,
 }
 
 impl Acting {
-    pub(super) fn new(runner: Runner) -> Self {
+    pub(super) fn new(runner: Runner, launcher: Option<Launcher>) -> Self {
         Self {
             runner: Arc::new(runner),
             stop: watch::channel(false).0,
             running: None,
+            launcher,
+            launched: None,
         }
     }
 
-    /// Ends what runs before its next step, and waits a while for that.
-    pub(super) async fn leave(self) {
+    fn goes_on_alone(&self, orders: &Orders) -> bool {
+        let kind = orders.judgement.action.kind();
+        self.launcher.is_some() && self.runner.permit.is_some() && outlives_the_screen(kind)
+    }
+
+    /// Has a process of its own run the plan, and tells the gate what its journal says.
+    fn launch(&mut self, context: Context, gate: u64, orders: &Orders) {
+        let launched = self
+            .launcher
+            .as_ref()
+            .map(|launcher| launcher.launch(orders));
+        let (progress, told) = mpsc::channel(QUEUE);
+        tokio::spawn(tell(context, gate, told));
+        match launched {
+            Some(Ok(launched)) => {
+                let journal = launched.journal.clone();
+                let ended = launched.ended.clone();
+                tokio::task::spawn_blocking(move || follow(journal, &ended, &progress));
+                self.launched = Some(launched);
+            }
+            Some(Err(why)) => {
+                let outcome = Outcome::Failed {
+                    step: 0,
+                    why,
+                    resume: None,
+                };
+                tokio::spawn(async move {
+                    // The gate may have been closed.
+                    let _ = progress.send(Progress::Ended(outcome)).await;
+                });
+            }
+            None => {}
+        }
+    }
+
+    /// Ends what runs here before its next step, and waits a while for that. What goes on
+    /// without this console is told.
+    pub(super) async fn leave(self) -> Option<String> {
         self.stop.send_replace(true);
         if let Some(running) = self.running
             && timeout(LAST_STEP, running).await.is_err()
         {
             warn!("left while a step ran: its end is not written down");
         }
+        let goes_on = self.launched.filter(Launched::runs);
+        goes_on.map(|launched| launched.goes_on())
     }
 
     /// Does it in the background, and tells the gate of this number.
@@ -65,6 +112,9 @@ impl Acting {
                     context.tell(Event::Gate { gate, event }).await;
                 });
             }
+            GateCommand::Run(orders) if self.goes_on_alone(&orders) => {
+                self.launch(context, gate, &orders);
+            }
             GateCommand::Run(orders) => {
                 let (stop, stopped) = watch::channel(false);
                 self.stop = stop;
@@ -76,6 +126,9 @@ impl Acting {
             }
             GateCommand::Stop => {
                 self.stop.send_replace(true);
+                if let Some(launched) = &self.launched {
+                    launched.stop();
+                }
             }
             GateCommand::Record(orders, end) => {
                 tokio::task::spawn_blocking(move || {

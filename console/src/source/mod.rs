@@ -55,6 +55,7 @@ use crate::{
     event::{Broken, Command, Event},
     model::{clock::Now, links::knock::Door, survey::Question, wanted::TreeRequest},
     permit::Permit,
+    plan::{launch::Launcher, watch::watch as watch_plans},
 };
 use acting::Acting;
 pub use changes::Writer;
@@ -356,15 +357,22 @@ impl Sources {
     }
 
     /// With what gates act; until it is set, nothing can.
-    pub fn set_runner(&mut self, runner: Runner) {
-        self.acting = Some(Acting::new(runner));
+    /// What runs long goes on without this console where there is a launcher.
+    pub fn set_runner(&mut self, runner: Runner, launcher: Option<Launcher>) {
+        if let Some(launcher) = &launcher {
+            let (shelf, cluster) = (launcher.shelf(), runner.cluster.clone());
+            tokio::spawn(watch_plans(shelf, cluster, self.context.events.clone()));
+        }
+        self.acting = Some(Acting::new(runner, launcher));
     }
 
     /// Closes our session, so that it does not linger on the ensemble until it expires.
-    pub async fn leave(self) {
-        if let Some(acting) = self.acting {
-            acting.leave().await;
-        }
+    /// Tells what goes on without it.
+    pub async fn leave(self) -> Option<String> {
+        let goes_on = match self.acting {
+            Some(acting) => acting.leave().await,
+            None => None,
+        };
         self.leaving.notify_one();
         for (task, _) in self.members.into_values() {
             task.abort();
@@ -372,6 +380,7 @@ impl Sources {
         if tokio::time::timeout(CLOSING, self.session).await.is_err() {
             warn!("left without closing the session: it expires by itself");
         }
+        goes_on
     }
 
     fn watch(&mut self, addresses: Vec<String>, hosts: Vec<String>) {

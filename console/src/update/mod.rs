@@ -139,6 +139,7 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
                 Err(why) => model.say_fault(format!("no incident bundle: {why}")),
             }
         }
+        Event::Plans(plans) => recover::plans(model, plans),
         // Drawn at their own pace, and only where they are news.
         Event::Heartbeat { .. } => ensemble::told(model, event, &mut commands),
         Event::Probe(_)

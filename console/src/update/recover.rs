@@ -16,6 +16,8 @@ use crate::{
         rows,
         ui::{Overlay, Screen},
     },
+    plan::Plan,
+    text::clean,
 };
 
 /// Further than the lines that a gate keeps; the view clamps it.
@@ -176,5 +178,23 @@ pub(super) fn observe(model: &mut Model, commands: &mut Vec<Command>) {
     model.recovery.run = Some(run);
     model.recovery.scroll = 0;
     model.history.note(model.now, what);
+    model.is_dirty = true;
+}
+
+/// Takes in the plans that run without this console; those that came and went are noted.
+pub(super) fn plans(model: &mut Model, plans: Vec<Plan>) {
+    let known = std::mem::take(&mut model.recovery.plans);
+    let news = |plan: &Plan, others: &[Plan]| others.iter().all(|other| other.id != plan.id);
+    let begun = plans.iter().filter(|plan| news(plan, &known));
+    let gone = known.iter().filter(|plan| news(plan, &plans));
+    let told = begun.map(|plan| (plan, "runs without a console"));
+    for (plan, what) in told.chain(gone.map(|plan| (plan, "has ended: zoowarden plans"))) {
+        let what = What::Operator {
+            who: clean(plan.begun.principal.trim_start_matches("os:")),
+            what: format!("{}: {what}", plan.begun.says()),
+        };
+        model.history.note(model.now, what);
+    }
+    model.recovery.plans = plans;
     model.is_dirty = true;
 }

@@ -43,6 +43,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         connect: args.connect.as_deref(),
         cluster: args.cluster.as_deref(),
         admin_port: args.admin_port,
+        config: args.config.as_deref(),
     };
     let opened = match open::named(which, settings.clusters.clone()) {
         Ok(Some(opened)) => opened,

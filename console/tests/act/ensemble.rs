@@ -112,6 +112,10 @@ impl Ensemble {
         fs::write(self.dir.path().join("console.toml"), toml).unwrap();
     }
 
+    pub(crate) fn console_toml(&self) -> PathBuf {
+        self.dir.path().join("console.toml")
+    }
+
     fn home(&self, id: usize) -> PathBuf {
         self.dir.path().join(id.to_string())
     }
@@ -210,7 +214,7 @@ impl Ensemble {
 
     /// `zoowarden act` on the configured cluster; its exit code and what it printed.
     pub(crate) fn act(&self, words: &[&str]) -> (i32, Value) {
-        let config = self.dir.path().join("console.toml");
+        let config = self.console_toml();
         let output = act(&[
             &[
                 "--cluster",

@@ -97,7 +97,7 @@ impl Pane {
             .to_owned()
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         Path::new(self.home.path()).join(name)
     }
 

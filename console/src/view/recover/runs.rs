@@ -9,12 +9,16 @@ use crate::{
         Model,
         clock::{age, time_of_day},
     },
+    plan::{Plan, command},
     text::{clean, cut},
 };
 
 /// A heading and a line.
 pub(super) fn lines(model: &Model, columns: u16) -> Vec<Line<'static>> {
-    let (text, style) = match &model.recovery.run {
+    let run = model.recovery.run.as_ref();
+    let is_under_way = run.is_some_and(|run| run.ended.is_none());
+    let (text, style) = match run {
+        _ if !is_under_way && !model.recovery.plans.is_empty() => elsewhere(&model.recovery.plans),
         None => (
             "none     nothing was begun since this console was started".to_owned(),
             theme::QUIET,
@@ -48,6 +52,23 @@ pub(super) fn lines(model: &Model, columns: u16) -> Vec<Line<'static>> {
         heading(columns, vec![span("running", theme::STRONG)]),
         Line::from(span(format!(" {text}"), style)),
     ]
+}
+
+/// Plans that run without this console.
+fn elsewhere(plans: &[Plan]) -> (String, Style) {
+    let more = match plans.len() - 1 {
+        0 => String::new(),
+        more => format!(" (and {more} more: zoowarden plans)"),
+    };
+    let first = plans.first();
+    let text = first.map_or_else(String::new, |plan| {
+        format!(
+            "▸ {}{more}; zoowarden plans --stop {}",
+            command::line(plan),
+            plan.id
+        )
+    });
+    (text, theme::WARN)
 }
 
 /// Mark and style of how a plan ended.
