@@ -58,11 +58,16 @@ enum Phase {
 pub(crate) struct Learner {
     leader: Sid,
     link: LinkId,
+    /// The link on which the leader ordered a cut that the log cannot make; held until the
+    /// leader answers on the new one.
+    refused: Option<LinkId>,
     is_observer: bool,
     phase: Phase,
     /// The leader's, once LEADERINFO has come.
     epoch: Epoch,
     features: Features,
+    /// ACKEPOCH named no transaction: what a DIFF or TRUNC would begin with is not known.
+    only_snapshot: bool,
     stream: Stream,
     /// What the state must be loaded up to: it is being cut, or replaced.
     reload_to: Option<Zxid>,
@@ -93,10 +98,12 @@ impl Learner {
         Self {
             leader,
             link,
+            refused: None,
             is_observer: common.config.role == Role::Observer,
             phase: Phase::Dialling,
             epoch: 0,
             features: Features::default(),
+            only_snapshot: false,
             stream: Stream::NotBegun,
             reload_to: None,
             new_leader: NewLeader::NotYet,
@@ -107,6 +114,27 @@ impl Learner {
             held: VecDeque::new(),
             heard_us: now_us,
         }
+    }
+
+    /// The log cannot be cut where the leader says: it is asked again, for a snapshot.
+    ///
+    /// What this member has acknowledged it still has, so that its promise and its vote stay
+    /// good; without them there might be no quorum (simulator, seed 6006011). A leader sends a
+    /// snapshot for the zxid -1, which promises nothing, but in an epoch that was promised
+    /// already nothing is to be promised any more. So this must be the same leadership: the
+    /// link on which it was promised is held until the leader answers on the new one, since
+    /// ours resign where they lose their quorum. (Apache's member ends its process,
+    /// ZOOKEEPER-3701.)
+    pub(crate) fn ask_for_snapshot(
+        &mut self,
+        common: &Common,
+        now_us: u64,
+        link: LinkId,
+        out: &mut Outputs,
+    ) {
+        let refused = Some(self.link);
+        *self = Self::new(common, now_us, self.leader, link, out);
+        self.refused = refused;
     }
 
     pub(crate) fn leader(&self) -> Sid {
@@ -223,7 +251,7 @@ impl Learner {
             }
             DiskEvent::AcceptedEpochSaved(epoch) => {
                 if self.phase == Phase::Accepting && epoch == self.epoch {
-                    self.ack_epoch(common, common.current_epoch, out);
+                    self.ack_epoch(common.current_epoch, common.vouched(), out);
                 }
                 Ok(())
             }
@@ -232,11 +260,10 @@ impl Learner {
                 Ok(())
             }
             DiskEvent::Truncated(_)
-            | DiskEvent::TruncateRefused(_)
             | DiskEvent::Staged(_)
             | DiskEvent::StageFailed
             | DiskEvent::Reloaded(_) => self.state_changed(common, event, out),
-            DiskEvent::LogRead { .. } => Ok(()),
+            DiskEvent::TruncateRefused(_) | DiskEvent::LogRead { .. } => Ok(()),
         }
     }
 
@@ -280,7 +307,8 @@ impl Learner {
 
     /// Lets the leader go.
     pub(crate) fn close(&self, common: &Common, out: &mut Outputs) {
-        out.effects.push(Effect::Hangup(self.link));
+        let links = self.refused.into_iter().chain([self.link]);
+        out.effects.extend(links.map(Effect::Hangup));
         if matches!(self.stream, Stream::Snapshot(_)) && common.disk == DiskWork::None {
             out.effects.push(Effect::StageAbort);
         }

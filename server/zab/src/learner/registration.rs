@@ -52,6 +52,8 @@ impl Learner {
         let info: LeaderInfo = payload(packet)?;
         self.features = info.features.unwrap_or_default();
         self.epoch = packet.zxid.epoch();
+        let refused = self.refused.take();
+        out.effects.extend(refused.map(Effect::Hangup));
         if self.epoch > common.accepted_epoch {
             self.phase = Phase::Accepting;
             out.effects.push(Effect::SaveAcceptedEpoch(self.epoch));
@@ -59,7 +61,8 @@ impl Learner {
         } else if self.epoch == common.accepted_epoch || self.is_observer {
             // It was acknowledged once already, perhaps to another leader of this epoch. An
             // observer's promise counts nowhere: it may go back on it.
-            self.ack_epoch(common, AckEpoch::NOT_AN_ACK, out);
+            let last = refused.map_or_else(|| common.vouched(), |_| Zxid(-1));
+            self.ack_epoch(AckEpoch::NOT_AN_ACK, last, out);
             Ok(())
         } else {
             let (theirs, ours) = (self.epoch, common.accepted_epoch);
@@ -69,10 +72,11 @@ impl Learner {
         }
     }
 
-    pub(super) fn ack_epoch(&mut self, common: &Common, current_epoch: Epoch, out: &mut Outputs) {
+    /// Says what this member has: the zxid -1 where nothing but a snapshot will do.
+    pub(super) fn ack_epoch(&mut self, current_epoch: Epoch, last: Zxid, out: &mut Outputs) {
         self.phase = Phase::Syncing;
+        self.only_snapshot = last < Zxid::ZERO;
         let ack = AckEpoch { current_epoch };
-        let last = common.vouched();
         out.send(self.link, PacketType::AckEpoch, last, Some(ack.to_bytes()));
     }
 }

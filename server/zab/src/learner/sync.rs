@@ -68,7 +68,7 @@ impl Learner {
             from,
             to: zxid,
         });
-        if !common.vouches && kind != PacketType::Snap {
+        if self.only_snapshot && kind != PacketType::Snap {
             let name = kind.name();
             return Err(Lost(format!("{name}, but only a snapshot will do here")));
         }
@@ -148,10 +148,6 @@ impl Learner {
                 Ok(())
             }
             DiskEvent::Truncated(_) => self.resume(common, out),
-            DiskEvent::TruncateRefused(zxid) => {
-                let what = format!("the log cannot be cut at {zxid}: a snapshot is needed");
-                Err(Lost(what))
-            }
             DiskEvent::StageFailed => Err(Lost::new("the leader's snapshot cannot be written")),
             DiskEvent::Reloaded(last) if self.reload_to == Some(last) => {
                 self.reload_to = None;

@@ -28,7 +28,7 @@ use crate::{
     config::{Config, Durable},
     effect::{Event, Outputs},
     election::{Election, Peers},
-    input::{DiskEvent, Input},
+    input::{DiskEvent, Input, LinkId},
     leader::Leader,
     learner::Learner,
     lobby::Lobby,
@@ -133,8 +133,9 @@ impl Zab {
             }
             DiskEvent::TruncateRefused(_) => {
                 common.disk = DiskWork::None;
-                common.must_reload = false;
-                common.vouches = false;
+                // A cut behind what was loaded has changed nothing yet. Any other was made in
+                // memory already, and the disk lacks what it should have.
+                common.vouches &= std::mem::take(&mut common.must_reload);
             }
             DiskEvent::Reloaded(last) => {
                 // A snapshot alone does not make a member vouch again: its leader may be gone
@@ -148,7 +149,14 @@ impl Zab {
         }
         let step = match &mut self.role {
             Role::Leading(leader) => leader.disk(common, now_us, event, out),
-            Role::Learning(learner) => learner.disk(common, event, out),
+            Role::Learning(learner) => {
+                if let DiskEvent::TruncateRefused(_) = event {
+                    self.dialled += 1;
+                    let link = LinkId::dialled(self.dialled);
+                    learner.ask_for_snapshot(common, now_us, link, out);
+                }
+                learner.disk(common, event, out)
+            }
             // Whoever asked for it is gone; what it began is finished all the same.
             Role::Draining | Role::Looking => {
                 if common.must_reload && common.disk == DiskWork::None {

@@ -25,18 +25,30 @@ pub(crate) fn z(epoch: i32, counter: u32) -> Zxid {
     Zxid::new(epoch, counter)
 }
 
+/// The configuration of three voters that this transaction brought.
+pub(crate) fn members(version: Zxid) -> DynamicConfig {
+    let lines = (1..=3).map(|sid| format!("server.{sid}=h:2888:3888:participant\n"));
+    let lines = lines.collect::<String>();
+    let mut members = DynamicConfig::parse(&lines, "test").expect("lines");
+    members.version = version.0;
+    members
+}
+
 impl Hand {
     /// Member 1 of three, whose disk holds everything up to here.
     pub(crate) fn new(last: Zxid, epoch: i32) -> Self {
-        let lines = (1..=3).map(|sid| format!("server.{sid}=h:2888:3888:participant\n"));
-        let members = DynamicConfig::parse(&lines.collect::<String>(), "test").expect("lines");
+        Self::with(Config::new(Sid(1), members(Zxid::ZERO)), last, epoch)
+    }
+
+    /// The same with other settings.
+    pub(crate) fn with(config: Config, last: Zxid, epoch: i32) -> Self {
         let durable = Durable {
             last_zxid: last,
             accepted_epoch: epoch,
             current_epoch: epoch,
         };
         let mut hand = Self {
-            zab: Zab::new(Config::new(Sid(1), members), durable),
+            zab: Zab::new(config, durable),
             out: Outputs::default(),
             now_us: 1_000_000,
             round: 1,
@@ -57,7 +69,19 @@ impl Hand {
         zxid: Zxid,
         epoch: i32,
     ) {
-        let notification = Notification {
+        let vote = self.notification(state, leader, zxid, epoch);
+        self.hear(from, vote);
+    }
+
+    /// A vote of a member for itself, which goes by this configuration.
+    pub(crate) fn vote_by(&mut self, from: i64, zxid: Zxid, config: &DynamicConfig) {
+        let mut vote = self.notification(PeerState::Looking, from, zxid, zxid.epoch());
+        vote.config = Some(config.to_string());
+        self.hear(from, vote);
+    }
+
+    fn notification(&self, state: PeerState, leader: i64, zxid: Zxid, epoch: i32) -> Notification {
+        Notification {
             state,
             leader: Sid(leader),
             zxid,
@@ -66,7 +90,10 @@ impl Hand {
             version: Notification::VERSION,
             config: Some(String::new()),
             extension: Bytes::new(),
-        };
+        }
+    }
+
+    fn hear(&mut self, from: i64, notification: Notification) {
         let from = Sid(from);
         let input = Input::Vote { from, notification };
         self.zab.handle(self.now_us, input, &mut self.out);
@@ -121,7 +148,8 @@ impl Hand {
         Self::new(Zxid(-1), 1).follow(Zxid(-1), theirs)
     }
 
-    fn follow(self, last: Zxid, theirs: Zxid) -> (Self, LinkId) {
+    /// It finds member 3 leading, which has everything up to `theirs`.
+    pub(crate) fn follow(self, last: Zxid, theirs: Zxid) -> (Self, LinkId) {
         let mut hand = self;
         let epoch = theirs.epoch();
         hand.vote(3, PeerState::Leading, 3, theirs);
@@ -146,6 +174,27 @@ impl Hand {
         hand.disk(DiskEvent::AcceptedEpochSaved(2));
         assert_eq!(hand.sent(), [(PacketType::AckEpoch, last)]);
         (hand, link)
+    }
+
+    /// It has lost its leader, and finds member 3 leading in epoch 3, with everything up to
+    /// here. It has acknowledged that epoch.
+    pub(crate) fn follow_again(mut self, theirs: Zxid) -> (Self, LinkId) {
+        self.vote(3, PeerState::Leading, 3, theirs);
+        self.vote(2, PeerState::Following, 3, theirs);
+        let link = self.effects().into_iter().find_map(|effect| match effect {
+            Effect::Dial(link, _) => Some(link),
+            _ => None,
+        });
+        let link = link.expect("it dials again");
+        self.link(link, LinkEvent::Connected);
+        let info = LeaderInfo {
+            protocol_version: LearnerInfo::PROTOCOL_VERSION,
+            features: None,
+        };
+        self.packet(link, PacketType::LeaderInfo, z(3, 0), Some(info.to_bytes()));
+        self.disk(DiskEvent::AcceptedEpochSaved(3));
+        self.effects();
+        (self, link)
     }
 
     pub(crate) fn propose(&mut self, link: LinkId, zxid: Zxid) {

@@ -132,6 +132,32 @@ fn a_leader_that_lacks_something_makes_way() {
     assert_eq!(leader.zab.status().state, PeerState::Looking);
 }
 
+/// Found by the simulator (seed 6006011): the only follower cannot cut its log, and comes again
+/// for a snapshot. What it has promised holds; by its new link it is still a quorum.
+#[test]
+fn simulator_6006011_a_learner_that_comes_again_for_a_snapshot_makes_the_quorum() {
+    let mut leader = Hand::new(z(1, 2), 1);
+    leader.vote(2, PeerState::Looking, 1, z(1, 2));
+    leader.now_us += 200_000;
+    leader.zab.tick(leader.now_us, &mut leader.out);
+    let link = leader.join(1, 2, z(1, 0));
+    leader.ack_epoch(link, 0, z(1, 4));
+    leader.disk(DiskEvent::AcceptedEpochSaved(2));
+    assert!(leader.sent().contains(&(PacketType::Trunc, z(1, 2))));
+    let again = leader.join(2, 2, z(2, 0));
+    let effects = leader.effects();
+    assert!(effects.contains(&Effect::Hangup(link)), "{effects:?}");
+    assert_eq!(sent(&effects), [(PacketType::LeaderInfo, z(2, 0))]);
+    leader.ack_epoch(again, -1, Zxid(-1));
+    assert!(leader.out.upcalls.contains(&Upcall::SnapshotWanted(again)));
+    let out = &mut leader.out;
+    assert!(leader.zab.snapshot_begun(again, z(1, 2), out));
+    leader.zab.snapshot_sent(leader.now_us, again, out);
+    leader.disk(DiskEvent::CurrentEpochSaved(2));
+    leader.packet(again, PacketType::Ack, z(2, 0), None);
+    assert!(leader.is_leading());
+}
+
 /// Found by the simulator (seed 1296): a voter that has promised itself to a later epoch, whose
 /// leader came to nothing, could not join as long as the present leader lived.
 #[test]
