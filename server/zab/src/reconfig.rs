@@ -5,6 +5,7 @@
 //!   PROPOSAL of a reconfig, NEWLEADER ──> seen      both configurations must agree to anything
 //!   COMMITANDACTIVATE, UPTODATE, a vote ──> active  the new one alone
 //!   TRUNC, SNAP ──> forgotten                       the old one alone
+//!   UPTODATE without it ──> forgotten
 //! ```
 //!
 //! A reconfig is a transaction like any other: it comes into force where it is delivered. This
@@ -114,6 +115,21 @@ impl Common {
         if self.pending().is_some() {
             self.seen = self.members().clone();
             self.seen_changed(out);
+        }
+    }
+
+    /// An established leader goes by this configuration, and all that is delivered is decided.
+    /// Where that is the one in force here, a newer one with a transaction behind which all is
+    /// decided is in nobody's history: it would have come into force with it. (A crash may fall
+    /// between a leader's snapshot, which takes the history's place, and the end of what was
+    /// seen in the old one.) Before a leader says so, it may be in force elsewhere, and must
+    /// agree.
+    pub(crate) fn forget_undone_seen(&mut self, leaders: i64, out: &mut Outputs) {
+        let zxid = Zxid(self.seen.version);
+        // The number of an ensemble's first configuration is no transaction.
+        let is_decided = zxid.counter() != 0 && zxid <= self.history.delivered();
+        if is_decided && self.members().version == leaders {
+            self.forget_seen(out);
         }
     }
 

@@ -139,10 +139,11 @@ impl Learner {
     /// What NEWLEADER told is in force, unless it is a reconfig whose commit is to come.
     pub(super) fn take_leaders_config(&mut self, common: &mut Common, out: &mut Outputs) {
         if let Some(config) = self.config.take() {
-            let zxid = Zxid(config.version);
+            let (version, zxid) = (config.version, Zxid(config.version));
             if zxid.counter() == 0 || zxid <= common.history.delivered() {
                 common.activate(config, out);
             }
+            common.forget_undone_seen(version, out);
         }
     }
 }

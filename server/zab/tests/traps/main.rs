@@ -3,6 +3,7 @@
 //!
 //! - `hand`: one member, told and asked directly.
 //! - `learner`, `leader`: the rules of either.
+//! - `configs`: which configurations must agree.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -10,6 +11,7 @@
     reason = "a test that cannot go on should say where"
 )]
 
+mod configs;
 mod hand;
 mod leader;
 mod learner;
