@@ -18,6 +18,7 @@ use crate::{
     driver::{Driver, DriverHandle, Ended, Inbox, PeerPorts},
     lock::DirectoryLock,
     net::{self, ElectionPort, Listening, NetCounters, NetLimits, QuorumPort, QuorumSettings},
+    reconfig::PeerPort,
     storage::{self, Started},
 };
 
@@ -67,9 +68,9 @@ impl Listeners {
             client,
             admin,
             metrics: metrics.transpose()?,
-            quorum: bind_all(&configured.own_addresses(|own| own.quorum_port))
+            quorum: bind_all(&configured.own_addresses(PeerPort::Quorum))
                 .context("cannot listen for learners")?,
-            election: bind_all(&configured.own_addresses(|own| own.election_port))
+            election: bind_all(&configured.own_addresses(PeerPort::Election))
                 .context("cannot listen for votes")?,
         })
     }

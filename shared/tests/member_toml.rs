@@ -31,7 +31,7 @@ fn the_sample_shows_apaches_defaults() {
         .lines()
         .filter(|line| !line.contains("_address = ") || line.starts_with("#address"))
         .filter(|line| !line.contains("super_digest") && !line.contains("dynamic_config_file"))
-        .take_while(|line| !line.starts_with("# Replication"))
+        .take_while(|line| !line.starts_with("#[ensemble.servers]"))
         .map(|line| match line.strip_prefix('#') {
             Some(setting) if !setting.starts_with(' ') => format!("{setting}\n"),
             _ => format!("{line}\n"),

@@ -6,16 +6,15 @@ use anyhow::Context;
 use zoowarden_shared::config::{DynamicConfig, HostPort, PeerAddress, Role, ServerSpec};
 
 use super::Configured;
-use crate::reconfig::{self, OwnPorts};
+use crate::reconfig::{ListenSettings, OwnPorts, PeerPort};
 
 impl Configured {
     /// Where this member listens until a reconfig moves it.
     pub(crate) fn own_ports(&self) -> OwnPorts {
-        let ensemble = &self.config.ensemble;
         OwnPorts::new(
             self.sid,
-            &ensemble.servers,
-            ensemble.quorum_listen_on_all_ips,
+            &self.config.ensemble.servers,
+            self.listen_settings(),
             self.config.client_address.as_ref(),
         )
     }
@@ -41,14 +40,22 @@ impl Configured {
         members
     }
 
-    /// Where the other members reach this one, by the port of each address that `port` names;
-    /// empty for a standalone server.
-    pub(crate) fn own_addresses(&self, port: fn(&PeerAddress) -> u16) -> Vec<HostPort> {
+    /// Where this member listens for the others at its start; empty for a standalone server.
+    pub(crate) fn own_addresses(&self, port: PeerPort) -> Vec<HostPort> {
         let own = self.config.ensemble.servers.servers.get(&self.sid);
         let Some(own) = own.filter(|_| self.config.is_distributed()) else {
             return Vec::new();
         };
-        reconfig::listen_addresses(own, self.config.ensemble.quorum_listen_on_all_ips, port)
+        self.listen_settings().addresses(own, port)
+    }
+
+    fn listen_settings(&self) -> ListenSettings {
+        let ensemble = &self.config.ensemble;
+        ListenSettings {
+            on_all_ips: ensemble.quorum_listen_on_all_ips,
+            quorum: ensemble.quorum_listen_address.clone(),
+            election: ensemble.election_listen_address.clone(),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::fs;
 use zoowarden_shared::config::{HostPort, Role};
 
 use super::*;
+use crate::reconfig::PeerPort;
 
 /// Reads this zoo.cfg, whose data directory holds the given `myid`.
 fn read(text: &str, myid: Option<&str>) -> anyhow::Result<Configured> {
@@ -53,7 +54,7 @@ fn one_voter_is_standalone() {
     assert_eq!(one.sid, Sid(1));
     assert_eq!(one.peer_config().replication, None);
     assert_eq!(one.peer_config().config_node, None);
-    assert!(one.own_addresses(|own| own.quorum_port).is_empty());
+    assert!(one.own_addresses(PeerPort::Quorum).is_empty());
 }
 
 #[test]
@@ -75,7 +76,7 @@ fn a_member_of_an_ensemble_is_told_its_part_in_it() {
     let node = config.config_node.unwrap();
     assert!(node.starts_with("server.1=localhost:2889:3889:participant\n"));
     assert!(node.ends_with("\nversion=0"), "{node}");
-    let quorum = member.own_addresses(|own| own.quorum_port);
+    let quorum = member.own_addresses(PeerPort::Quorum);
     assert_eq!(quorum, [HostPort::new("localhost", 2890)]);
 
     let observer = read(&text, Some("4")).unwrap();
@@ -109,8 +110,29 @@ fn a_member_must_know_who_it_is() {
 fn all_addresses_of_this_machine_are_listened_on_where_asked() {
     let text = format!("quorumListenOnAllIPs=true\nclientPort=2181\n{}", ensemble());
     let member = read(&text, Some("1")).unwrap();
-    let election = member.own_addresses(|own| own.election_port);
+    let election = member.own_addresses(PeerPort::Election);
     assert_eq!(election, [HostPort::any(3889)]);
+}
+
+#[test]
+fn a_member_behind_a_mapped_port_listens_where_it_is_told() {
+    let text = format!(
+        "zoowarden.electionListenAddress=10.0.0.7:13888\nclientPort=2181\n{}",
+        ensemble()
+    );
+    let member = read(&text, Some("1")).unwrap();
+    let election = member.own_addresses(PeerPort::Election);
+    assert_eq!(election, [HostPort::new("10.0.0.7", 13_888)]);
+    let quorum = member.own_addresses(PeerPort::Quorum);
+    assert_eq!(quorum, [HostPort::new("localhost", 2889)]);
+    // What it tells the others is its line.
+    let introduced = member.introduced_members();
+    assert_eq!(introduced.servers[&Sid(1)].addresses[0].election_port, 3889);
+    let any_port = format!(
+        "zoowarden.quorumListenAddress=0\nclientPort=2181\n{}",
+        ensemble()
+    );
+    assert!(refusal(&any_port).contains("no port 0"));
 }
 
 #[test]

@@ -23,7 +23,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub(crate) use own_ports::{OwnPorts, listen_addresses};
+pub(crate) use own_ports::{ListenSettings, OwnPorts, PeerPort};
 use zoowarden_shared::{Sid, config::DynamicConfig};
 
 /// A member's configuration files.

@@ -1,5 +1,6 @@
 //! Where this member itself listens, by its own line of the configuration in force
-//! (`QuorumPeer.processReconfig`).
+//! (`QuorumPeer.processReconfig`), or where its own settings say instead: then it stays there,
+//! and whoever maps the addresses of its line to those follows a reconfig.
 
 use tokio::sync::watch;
 use zoowarden_shared::{
@@ -7,12 +8,62 @@ use zoowarden_shared::{
     config::{DynamicConfig, HostPort, PeerAddress, ServerSpec},
 };
 
+/// One of the two ports that are for members alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PeerPort {
+    /// For learners.
+    Quorum,
+    /// For votes.
+    Election,
+}
+
+impl PeerPort {
+    fn of(self, address: &PeerAddress) -> u16 {
+        match self {
+            Self::Quorum => address.quorum_port,
+            Self::Election => address.election_port,
+        }
+    }
+}
+
+/// What a member's own settings say of where it listens for other members.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ListenSettings {
+    /// `quorumListenOnAllIPs`.
+    pub(crate) on_all_ips: bool,
+    /// `zoowarden.quorumListenAddress`.
+    pub(crate) quorum: Option<HostPort>,
+    /// `zoowarden.electionListenAddress`.
+    pub(crate) election: Option<HostPort>,
+}
+
+impl ListenSettings {
+    /// Where a member with this line listens.
+    pub(crate) fn addresses(&self, own: &ServerSpec, port: PeerPort) -> Vec<HostPort> {
+        let elsewhere = match port {
+            PeerPort::Quorum => &self.quorum,
+            PeerPort::Election => &self.election,
+        };
+        if let Some(elsewhere) = elsewhere {
+            return vec![elsewhere.clone()];
+        }
+        let mut addresses: Vec<_> = (own.addresses.iter())
+            .map(|address| match self.on_all_ips {
+                true => HostPort::any(port.of(address)),
+                false => HostPort::new(&address.host, port.of(address)),
+            })
+            .collect();
+        addresses.sort();
+        addresses.dedup();
+        addresses
+    }
+}
+
 /// The addresses of this member's ports; whoever listens at one is told when it moves.
 #[derive(Debug)]
 pub(crate) struct OwnPorts {
     sid: Sid,
-    /// `quorumListenOnAllIPs`.
-    on_all_ips: bool,
+    listen: ListenSettings,
     pub(crate) client: watch::Sender<Vec<HostPort>>,
     pub(crate) quorum: watch::Sender<Vec<HostPort>>,
     pub(crate) election: watch::Sender<Vec<HostPort>>,
@@ -24,20 +75,20 @@ impl OwnPorts {
     pub(crate) fn new(
         sid: Sid,
         config: &DynamicConfig,
-        on_all_ips: bool,
+        listen: ListenSettings,
         client: Option<&HostPort>,
     ) -> Self {
         let own = config.servers.get(&sid);
         let at = |port| {
-            let addresses = own.map(|own| listen_addresses(own, on_all_ips, port));
+            let addresses = own.map(|own| listen.addresses(own, port));
             watch::Sender::new(addresses.unwrap_or_default())
         };
         Self {
             sid,
-            on_all_ips,
             client: watch::Sender::new(client.into_iter().cloned().collect()),
-            quorum: at(|own| own.quorum_port),
-            election: at(|own| own.election_port),
+            quorum: at(PeerPort::Quorum),
+            election: at(PeerPort::Election),
+            listen,
         }
     }
 
@@ -47,32 +98,13 @@ impl OwnPorts {
         let Some(own) = config.servers.get(&self.sid) else {
             return;
         };
-        let at = |port| listen_addresses(own, self.on_all_ips, port);
         if let Some(client) = &own.client_address {
             move_to(&self.client, vec![client.clone()]);
         }
-        move_to(&self.quorum, at(|own| own.quorum_port));
-        move_to(&self.election, at(|own| own.election_port));
+        let at = |port| self.listen.addresses(own, port);
+        move_to(&self.quorum, at(PeerPort::Quorum));
+        move_to(&self.election, at(PeerPort::Election));
     }
-}
-
-/// Where a member with this line listens for other members, by the port of each of its
-/// addresses that `port` names.
-pub(crate) fn listen_addresses(
-    own: &ServerSpec,
-    on_all_ips: bool,
-    port: fn(&PeerAddress) -> u16,
-) -> Vec<HostPort> {
-    let addresses = own.addresses.iter();
-    let mut addresses: Vec<_> = addresses
-        .map(|address| match on_all_ips {
-            true => HostPort::any(port(address)),
-            false => HostPort::new(&address.host, port(address)),
-        })
-        .collect();
-    addresses.sort();
-    addresses.dedup();
-    addresses
 }
 
 fn move_to(port: &watch::Sender<Vec<HostPort>>, addresses: Vec<HostPort>) {
@@ -99,7 +131,12 @@ mod tests {
     /// Which of the three have moved: client, quorum, election.
     fn moved(from: &str, to: &str) -> [Option<String>; 3] {
         let from = config(from);
-        let ports = OwnPorts::new(ME, &from, false, Some(&HostPort::any(2181)));
+        let ports = OwnPorts::new(
+            ME,
+            &from,
+            ListenSettings::default(),
+            Some(&HostPort::any(2181)),
+        );
         let told = [&ports.client, &ports.quorum, &ports.election].map(watch::Sender::subscribe);
         ports.config_active(&config(to));
         told.map(|told| {
@@ -134,11 +171,28 @@ mod tests {
     #[test]
     fn who_is_removed_or_listens_everywhere_stays() {
         let from = config("zoo1:2888:3888");
-        let ports = OwnPorts::new(ME, &from, true, None);
+        let everywhere = ListenSettings {
+            on_all_ips: true,
+            ..ListenSettings::default()
+        };
+        let ports = OwnPorts::new(ME, &from, everywhere, None);
         let told = ports.quorum.subscribe();
         ports.config_active(&DynamicConfig::default());
         ports.config_active(&config("zoo2:2888:3888"));
         assert!(!told.has_changed().unwrap());
         assert_eq!(*told.borrow(), [HostPort::any(2888)]);
+    }
+
+    #[test]
+    fn who_listens_elsewhere_than_its_line_says_stays_there() {
+        let elsewhere = ListenSettings {
+            on_all_ips: true,
+            quorum: Some(HostPort::new("10.0.0.1", 12_888)),
+            election: None,
+        };
+        let ports = OwnPorts::new(ME, &config("zoo1:2888:3888"), elsewhere, None);
+        ports.config_active(&config("zoo2:2889:3889"));
+        assert_eq!(*ports.quorum.borrow(), [HostPort::new("10.0.0.1", 12_888)]);
+        assert_eq!(*ports.election.borrow(), [HostPort::any(3889)]);
     }
 }

@@ -93,12 +93,30 @@ impl Member {
             String::new()
         };
         let text = format!(
-            "dataDir={}\nclientPort={}\nclientPortAddress={}\n{role}{admin}{shared}",
+            "dataDir={}\nclientPort={}\nclientPortAddress={}\n{role}{admin}{}{shared}",
             self.data().display(),
             self.place.client_port,
             self.place.ip,
+            self.listening_elsewhere(),
         );
         fs::write(self.config(), text).expect("the config is written");
+    }
+
+    /// Where it listens for the others, if its line says otherwise; a setting of ours alone.
+    fn listening_elsewhere(&self) -> String {
+        let Place {
+            ip,
+            quorum_listen_port,
+            election_listen_port,
+            ..
+        } = self.place;
+        if quorum_listen_port == self.place.quorum_port {
+            return String::new();
+        }
+        format!(
+            "zoowarden.quorumListenAddress={ip}:{quorum_listen_port}\n\
+             zoowarden.electionListenAddress={ip}:{election_listen_port}\n"
+        )
     }
 
     pub(crate) fn start(&mut self) {

@@ -5,8 +5,9 @@
 //!               ├─ disks        damaged, full and frozen disks
 //!               ├─ lost_logs    logs that are gone: plain `cargo test`
 //!               ├─ syncs        syncs that are slow or fail, by strace
-//!               └─ partitions   members in network namespaces, packets dropped by nft
-//!   harness                     ensembles, namespaces, file systems
+//!               ├─ partitions   members that do not hear each other
+//!               └─ distance     members that hear each other late
+//!   harness                     ensembles, networks between members, file systems
 //!   record ─────┬─ history      what clients asked and were told, and when
 //!               ├─ clients      sessions that read and write a few keys and move about
 //!               ├─ logs         the members' transaction logs: what really happened, in order
@@ -19,10 +20,8 @@
 //! its own is ignored unless asked for, and fails where it is asked for and cannot be had:
 //! `cargo test -p zoowarden-server --test faults -- --ignored --test-threads 1`
 //!
-//! Deliberately absent: a proxy between the members. The addresses in the server lines are the
-//! same in every member's file, so a proxy could tell who is called but not who calls, and
-//! could not cut one direction between two members.
-
+//! Partitions and distance are made twice: over proxies on loopback, by plain `cargo test`, on
+//! any system; and in network namespaces, where packets are lost and TCP gives up by itself.
 #![allow(
     clippy::expect_used,
     clippy::panic,

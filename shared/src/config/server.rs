@@ -205,6 +205,11 @@ pub struct EnsembleSettings {
     pub local_sessions_upgrading_enabled: bool,
     /// `quorumListenOnAllIPs`.
     pub quorum_listen_on_all_ips: bool,
+    /// `zoowarden.quorumListenAddress`: where the member listens for learners, in the place of
+    /// the addresses in its own line, which the others dial (behind NAT, or a mapped port).
+    pub quorum_listen_address: Option<HostPort>,
+    /// `zoowarden.electionListenAddress`: likewise for votes.
+    pub election_listen_address: Option<HostPort>,
     /// `multiAddress.enabled`.
     pub multi_address_enabled: bool,
     /// `syncEnabled`: whether an observer logs and snapshots too.
@@ -316,6 +321,8 @@ impl Default for EnsembleSettings {
             local_sessions_enabled: false,
             local_sessions_upgrading_enabled: false,
             quorum_listen_on_all_ips: false,
+            quorum_listen_address: None,
+            election_listen_address: None,
             multi_address_enabled: false,
             sync_enabled: true,
             heartbeat_ms: 100,

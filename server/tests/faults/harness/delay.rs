@@ -6,8 +6,8 @@
 
 use std::{
     fs::File,
-    io::{self, Read, Write},
-    net::{Ipv4Addr, Shutdown, TcpListener, TcpStream},
+    io,
+    net::{Ipv4Addr, TcpListener, TcpStream},
     os::fd::AsFd,
     sync::{
         Arc,
@@ -15,20 +15,20 @@ use std::{
         mpsc,
     },
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use socket2::{Domain, SockRef, Socket, Type};
 
-use super::root::run_with;
+use super::{
+    link::{self, Link},
+    root::run_with,
+};
 
 const PORT: u16 = 9999;
 /// By which the relay's own connections are known, and left alone.
 const MARK: u32 = 7;
-/// What is under way on one connection at most, in reads: a sender waits then, as on any link
-/// whose window is full.
-const UNDER_WAY: usize = 1024;
 /// How often it is looked whether the relay is to end.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
@@ -85,13 +85,8 @@ impl Drop for Delay {
 fn relay(member: TcpStream, each_way: Duration) -> io::Result<()> {
     member.set_nonblocking(false)?;
     let other = dial(&member)?;
-    for stream in [&member, &other] {
-        stream.set_nodelay(true)?;
-    }
-    let back = (other.try_clone()?, member.try_clone()?);
-    thread::spawn(move || pass(back.0, back.1, each_way));
-    pass(member, other, each_way);
-    Ok(())
+    let slow = Link::new(each_way);
+    link::join(member, other, &slow, Arc::clone(&slow))
 }
 
 /// Whom the member meant, dialled from the same namespace.
@@ -101,30 +96,4 @@ fn dial(member: &TcpStream) -> io::Result<TcpStream> {
     socket.set_mark(MARK)?;
     socket.connect_timeout(&meant, Duration::from_secs(2))?;
     Ok(socket.into())
-}
-
-/// Everything that comes from one side goes to the other, later; its end too.
-fn pass(mut from: TcpStream, mut to: TcpStream, each_way: Duration) {
-    let (sender, under_way) = mpsc::sync_channel::<(Instant, Vec<u8>)>(UNDER_WAY);
-    let writing = thread::spawn(move || {
-        for (read_at, bytes) in under_way {
-            thread::sleep((read_at + each_way).saturating_duration_since(Instant::now()));
-            if to.write_all(&bytes).is_err() {
-                break;
-            }
-        }
-        let _ = to.shutdown(Shutdown::Both);
-    });
-    let mut buffer = vec![0; 64 << 10];
-    while let Ok(count @ 1..) = from.read(&mut buffer) {
-        if sender
-            .send((Instant::now(), buffer[..count].to_vec()))
-            .is_err()
-        {
-            break;
-        }
-    }
-    drop(sender);
-    let _ = writing.join();
-    let _ = from.shutdown(Shutdown::Both);
 }

@@ -6,9 +6,13 @@ use std::{
     time::Duration,
 };
 
-use zoowarden_testkit::{Kind, Member, Options, Place};
+use zoowarden_testkit::{Kind, Member, Options};
 
-use super::network::Network;
+use super::{
+    namespaces::Namespaces,
+    network::{Between, Network},
+    proxies::Proxies,
+};
 use crate::record::{self, Clients, ROOT};
 
 /// Members 1 to n of ours; the methods that are not here are those of
@@ -16,7 +20,7 @@ use crate::record::{self, Clients, ROOT};
 pub(crate) struct Ensemble {
     ensemble: zoowarden_testkit::Ensemble,
     /// Outlives the members' processes.
-    network: Option<Network>,
+    network: Option<Box<dyn Network>>,
 }
 
 impl Ensemble {
@@ -33,25 +37,29 @@ impl Ensemble {
         Self::new(members).start_all()
     }
 
-    /// So many members, each in a network namespace, started and settled.
-    pub(crate) fn apart(members: usize) -> Self {
-        Self::on(Network::new(members), members)
+    /// So many members that can be cut off from each other, started and settled.
+    pub(crate) fn apart(between: Between, members: usize) -> Self {
+        Self::far_apart(between, members, Duration::ZERO)
     }
 
     /// The same, and what they say to each other takes so long, each way.
-    pub(crate) fn far_apart(members: usize, each_way: Duration) -> Self {
-        let mut network = Network::new(members);
-        network.delay(each_way);
-        Self::on(network, members)
-    }
-
-    fn on(network: Network, members: usize) -> Self {
-        let place = |sid| Place::in_namespace(network.namespace(sid), network.address(sid));
-        let places = (1..=members).map(place).collect();
+    pub(crate) fn far_apart(between: Between, members: usize, each_way: Duration) -> Self {
+        let (places, network): (_, Box<dyn Network>) = match between {
+            Between::Namespaces => {
+                let mut namespaces = Namespaces::new(members);
+                if !each_way.is_zero() {
+                    namespaces.delay(each_way);
+                }
+                (namespaces.places(), Box::new(namespaces))
+            }
+            Between::Proxies => {
+                let proxies = Proxies::new(members, each_way);
+                (proxies.places(), Box::new(proxies))
+            }
+        };
         let kinds = vec![Kind::Ours; members];
-        let ensemble = zoowarden_testkit::Ensemble::at(places, &kinds, &options());
         let apart = Self {
-            ensemble,
+            ensemble: zoowarden_testkit::Ensemble::at(places, &kinds, &options()),
             network: Some(network),
         };
         apart.start_all()
@@ -75,8 +83,8 @@ impl Ensemble {
         self.ensemble.wait_leader_among(sids)
     }
 
-    pub(crate) fn network(&self) -> &Network {
-        self.network.as_ref().expect("it was started apart")
+    pub(crate) fn network(&self) -> &dyn Network {
+        self.network.as_deref().expect("it was started apart")
     }
 
     /// Makes the keys' parent and starts clients on all members.

@@ -3,17 +3,23 @@
 //! ```text
 //!   Ensemble ──> zoowarden-testkit   processes, signals, conditions to wait for
 //!      ├── record                    clients whose history every test checks at its end
-//!      └── Network                   namespaces on a bridge, and directed drops between them
-//!         └── delay                  the same with links that take their time
+//!      └── Network                   directions between members that are cut and healed
+//!         ├── namespaces             by packets that nft drops, as root
+//!         │    └── delay             the same with links that take their time
+//!         ├── proxies                by streams that stand still, without privileges
+//!         └── link                   one direction, as both relays pass it on
 //!   Volume                           a file system of its own for one member
 //! ```
 
 mod delay;
 mod ensemble;
+mod link;
+mod namespaces;
 mod network;
+mod proxies;
 mod root;
 mod volume;
 
 pub(crate) use ensemble::Ensemble;
-pub(crate) use network::Network;
+pub(crate) use network::{Between, Network};
 pub(crate) use volume::Volume;

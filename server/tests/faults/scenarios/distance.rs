@@ -4,15 +4,18 @@
 use std::time::{Duration, Instant};
 
 use super::SOME;
-use crate::harness::Ensemble;
+use crate::harness::{Between, Ensemble};
 
 /// Across an ocean.
 const EACH_WAY: Duration = Duration::from_millis(60);
 
-#[test]
-#[ignore = "needs root, ip and nft: cargo test -p zoowarden-server --test faults -- --ignored --test-threads 1"]
-fn an_ensemble_across_an_ocean_commits_elects_and_loses_nothing() {
-    let mut ensemble = Ensemble::far_apart(3, EACH_WAY);
+on_both_networks! {
+    an_ensemble_across_an_ocean_commits_elects_and_loses_nothing,
+    a_leader_across_an_ocean_is_cut_off,
+}
+
+fn an_ensemble_across_an_ocean_commits_elects_and_loses_nothing(between: Between) {
+    let mut ensemble = Ensemble::far_apart(between, 3, EACH_WAY);
     let clients = ensemble.clients();
     let leader = ensemble.wait_settled();
     clients.wait_for_writes(SOME, &ensemble.sids());
@@ -32,10 +35,8 @@ fn an_ensemble_across_an_ocean_commits_elects_and_loses_nothing() {
     ensemble.assert_nothing_lost(clients);
 }
 
-#[test]
-#[ignore = "needs root, ip and nft: cargo test -p zoowarden-server --test faults -- --ignored --test-threads 1"]
-fn a_leader_across_an_ocean_is_cut_off() {
-    let mut ensemble = Ensemble::far_apart(3, EACH_WAY);
+fn a_leader_across_an_ocean_is_cut_off(between: Between) {
+    let mut ensemble = Ensemble::far_apart(between, 3, EACH_WAY);
     let mut clients = ensemble.clients();
     let leader = ensemble.wait_settled();
     clients.add_synced_reader(leader);

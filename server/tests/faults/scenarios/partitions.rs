@@ -4,15 +4,23 @@
 use std::time::Duration;
 
 use super::SOME;
-use crate::harness::{Ensemble, Network};
+use crate::harness::{Between, Ensemble, Network};
 
 /// Long enough for the failure detector, and for syncLimit where it is that which counts.
 const LASTING: Duration = Duration::from_secs(4);
 
-#[test]
-#[ignore = "needs root, ip and nft: cargo test -p zoowarden-server --test faults -- --ignored --test-threads 1"]
-fn the_leader_is_cut_off() {
-    let mut ensemble = Ensemble::apart(3);
+on_both_networks! {
+    the_leader_is_cut_off,
+    a_follower_is_cut_off,
+    the_leader_is_heard_no_more,
+    the_leader_hears_no_more,
+    five_fall_apart_into_two_and_three,
+    five_hang_together_by_one,
+    the_leaders_links_flap,
+}
+
+fn the_leader_is_cut_off(between: Between) {
+    let mut ensemble = Ensemble::apart(between, 3);
     let mut clients = ensemble.clients();
     let leader = ensemble.wait_settled();
     clients.add_synced_reader(leader);
@@ -26,10 +34,8 @@ fn the_leader_is_cut_off() {
     ensemble.assert_nothing_lost(clients);
 }
 
-#[test]
-#[ignore = "needs root, ip and nft: cargo test -p zoowarden-server --test faults -- --ignored --test-threads 1"]
-fn a_follower_is_cut_off() {
-    let mut ensemble = Ensemble::apart(3);
+fn a_follower_is_cut_off(between: Between) {
+    let mut ensemble = Ensemble::apart(between, 3);
     let clients = ensemble.clients();
     let leader = ensemble.wait_settled();
     let follower = ensemble.others(&[leader])[0];
@@ -42,21 +48,21 @@ fn a_follower_is_cut_off() {
     ensemble.assert_nothing_lost(clients);
 }
 
-#[test]
-#[ignore = "needs root, ip and nft: cargo test -p zoowarden-server --test faults -- --ignored --test-threads 1"]
-fn the_leader_is_heard_no_more() {
-    another_leads_after(|network, leader, others| network.cut_one_way(leader, others));
+fn the_leader_is_heard_no_more(between: Between) {
+    another_leads_after(between, |network, leader, others| {
+        network.cut_one_way(leader, others)
+    });
 }
 
-#[test]
-#[ignore = "needs root, ip and nft: cargo test -p zoowarden-server --test faults -- --ignored --test-threads 1"]
-fn the_leader_hears_no_more() {
-    another_leads_after(|network, leader, others| network.cut_one_way(others, leader));
+fn the_leader_hears_no_more(between: Between) {
+    another_leads_after(between, |network, leader, others| {
+        network.cut_one_way(others, leader)
+    });
 }
 
 /// One of three leads and is read after syncs; after the cut another does.
-fn another_leads_after(cut: fn(&Network, &[usize], &[usize])) {
-    let mut ensemble = Ensemble::apart(3);
+fn another_leads_after(between: Between, cut: fn(&dyn Network, &[usize], &[usize])) {
+    let mut ensemble = Ensemble::apart(between, 3);
     let mut clients = ensemble.clients();
     let leader = ensemble.wait_settled();
     clients.add_synced_reader(leader);
@@ -69,10 +75,8 @@ fn another_leads_after(cut: fn(&Network, &[usize], &[usize])) {
     ensemble.assert_nothing_lost(clients);
 }
 
-#[test]
-#[ignore = "needs root, ip and nft: cargo test -p zoowarden-server --test faults -- --ignored --test-threads 1"]
-fn five_fall_apart_into_two_and_three() {
-    let mut ensemble = Ensemble::apart(5);
+fn five_fall_apart_into_two_and_three(between: Between) {
+    let mut ensemble = Ensemble::apart(between, 5);
     let mut clients = ensemble.clients();
     let leader = ensemble.wait_settled();
     clients.add_synced_reader(leader);
@@ -88,10 +92,8 @@ fn five_fall_apart_into_two_and_three() {
 }
 
 /// Two and two that only the fifth hears: it alone is in a majority with either.
-#[test]
-#[ignore = "needs root, ip and nft: cargo test -p zoowarden-server --test faults -- --ignored --test-threads 1"]
-fn five_hang_together_by_one() {
-    let mut ensemble = Ensemble::apart(5);
+fn five_hang_together_by_one(between: Between) {
+    let mut ensemble = Ensemble::apart(between, 5);
     let clients = ensemble.clients();
     let leader = ensemble.wait_settled();
     let others = ensemble.others(&[leader]);
@@ -105,10 +107,8 @@ fn five_hang_together_by_one() {
     ensemble.assert_nothing_lost(clients);
 }
 
-#[test]
-#[ignore = "needs root, ip and nft: cargo test -p zoowarden-server --test faults -- --ignored --test-threads 1"]
-fn the_leaders_links_flap() {
-    let mut ensemble = Ensemble::apart(3);
+fn the_leaders_links_flap(between: Between) {
+    let mut ensemble = Ensemble::apart(between, 3);
     let clients = ensemble.clients();
     for cut_ms in [100, 300, 1000, 300, 100, 2000] {
         let leader = ensemble.wait_leader_among(&ensemble.sids());

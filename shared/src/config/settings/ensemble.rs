@@ -73,6 +73,18 @@ pub(super) const SETTINGS: &[Setting] = &[
         set!(config.ensemble.quorum_listen_on_all_ips = flag),
     ),
     property(
+        "zoowarden.quorumListenAddress",
+        "ensemble.quorum_listen_address",
+        LISTEN_ADDRESS,
+        set!(config.ensemble.quorum_listen_address = Some(listen_address)),
+    ),
+    property(
+        "zoowarden.electionListenAddress",
+        "ensemble.election_listen_address",
+        LISTEN_ADDRESS,
+        set!(config.ensemble.election_listen_address = Some(listen_address)),
+    ),
+    property(
         "multiAddress.enabled",
         "ensemble.multi_address_enabled",
         FLAG,

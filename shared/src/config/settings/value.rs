@@ -13,6 +13,7 @@ pub(super) const KIBIBYTES: &str = "a number of KiB";
 pub(super) const PORT: &str = "a port number from 0 to 65535";
 pub(super) const HOST: &str = "a host name or an IP address";
 pub(super) const ADDRESS: &str = "\"host:port\"";
+pub(super) const LISTEN_ADDRESS: &str = "host:port, or a port for all addresses; no port 0";
 pub(super) const DIRECTORY: &str = "a directory";
 
 /// `Integer.parseInt` and its like: decimal, perhaps with a sign.
@@ -94,6 +95,11 @@ pub(super) fn host(text: &str) -> Option<String> {
 
 pub(super) fn address(text: &str) -> Option<HostPort> {
     HostPort::parse(text)
+}
+
+/// An address to listen at that somebody else was told: any free port is of no use there.
+pub(super) fn listen_address(text: &str) -> Option<HostPort> {
+    address(text).filter(|address| address.port > 0)
 }
 
 pub(super) fn directory(text: &str) -> Option<std::path::PathBuf> {
