@@ -28,7 +28,7 @@ mod streams;
 use std::collections::VecDeque;
 
 use rustc_hash::FxHashMap;
-use zoowarden_shared::{SessionId, Zxid, quorum::QuorumPacket};
+use zoowarden_shared::{SessionId, quorum::QuorumPacket};
 use zoowarden_zab::{Durable, LinkId, Outputs, Serving, Upcall, Zab};
 
 use crate::{
@@ -73,8 +73,6 @@ pub(crate) struct Ensemble {
     /// Whether a snapshot is to be taken once the member serves: the log that was replayed at
     /// its start is as long as it was.
     is_first_snapshot_due: bool,
-    /// Whether the disk gave back all that it had.
-    vouches: bool,
     /// When clients that only read are let in if there is no leader by then, microseconds.
     read_only_due_us: Option<u64>,
 }
@@ -105,7 +103,6 @@ impl Ensemble {
             leader_syncs: LeaderSyncs::default(),
             streams: Streams::default(),
             is_first_snapshot_due: true,
-            vouches: recovered.last_zxid >= Zxid::ZERO,
             read_only_due_us: None,
         }
     }

@@ -39,17 +39,18 @@ impl Ensemble {
 }
 
 impl Peer {
-    /// There is no leader from now on. A member that cannot vouch for its data shows none.
+    /// There is no leader from now on.
     pub(super) fn await_leader(&mut self, now: Now) {
         let grace_ms = u64::from(self.config.tick_time_ms.unsigned_abs()).max(MIN_GRACE_MS);
         let due_us = now.mono_us.saturating_add(grace_ms * 1000);
         if let Some(ensemble) = &mut self.ensemble {
-            let may_show = self.config.read_only_mode_enabled && ensemble.vouches;
-            ensemble.read_only_due_us = may_show.then_some(due_us);
+            ensemble.read_only_due_us = self.config.read_only_mode_enabled.then_some(due_us);
         }
     }
 
-    /// The election has had its time: clients are let in, unless a leader is in sight.
+    /// The election has had its time: clients are let in, unless a leader is in sight. A member
+    /// that cannot vouch for its data shows none; it may be able to, by a leader that it loses
+    /// before it has served.
     pub(crate) fn begin_read_only_if_due(&mut self, now: Now) {
         let Some(ensemble) = &mut self.ensemble else {
             return;
@@ -61,7 +62,8 @@ impl Peer {
         {
             return;
         }
-        if ensemble.zab.status().state != PeerState::Looking {
+        let status = ensemble.zab.status();
+        if status.state != PeerState::Looking || !status.vouches {
             return self.await_leader(now);
         }
         ensemble.read_only_due_us = None;

@@ -120,9 +120,6 @@ impl Peer {
     /// The disk has loaded everything anew, after a leader's snapshot or a cut log.
     pub(crate) fn reloaded(&mut self, now: Now, recovered: Recovered, out: &mut Effects) {
         let last_zxid = recovered.last_zxid;
-        if let Some(ensemble) = &mut self.ensemble {
-            ensemble.vouches = last_zxid >= Zxid::ZERO;
-        }
         self.step_down(now, out);
         if last_zxid < self.db.zxid() {
             self.metrics.log_truncations += 1;

@@ -200,6 +200,34 @@ fn a_member_that_starts_alone_shows_what_its_disk_has() {
     assert_eq!(network.data(&mut client, "/a"), Bytes::from_static(b"1"));
 }
 
+/// A leader's snapshot alone may lack what this member had acknowledged.
+#[test]
+fn a_member_that_lost_its_data_shows_none_before_it_can_vouch_for_it_again() {
+    let (mut network, sid) = alone();
+    network.crash(sid);
+    network.member(sid).disk.lose_all();
+    network.start(sid);
+    network.run_ms(GRACE_MS);
+    assert_eq!(network.mode(sid), "leaderelection", "it has nothing");
+    network.member(sid).disk.keeps_epoch = true;
+    network.heal();
+    let is_sent = |network: &Network| network.members[&sid].disk.stagings == 1;
+    assert!(network.run_until(10_000, is_sent));
+    isolate(&mut network, sid);
+    network.run_ms(2 * GRACE_MS);
+    assert!(!network.view(sid).unwrap().status.vouches);
+    assert_eq!(network.mode(sid), "leaderelection", "it has a snapshot");
+
+    network.member(sid).disk.keeps_epoch = false;
+    network.heal();
+    network.settle_leader();
+    isolate(&mut network, sid);
+    network.run_ms(2 * GRACE_MS);
+    assert_eq!(network.mode(sid), "read-only", "it has all again");
+    let (mut client, _) = reader(&mut network, sid);
+    assert_eq!(network.data(&mut client, "/a"), Bytes::from_static(b"1"));
+}
+
 #[test]
 fn a_session_that_all_know_is_not_taken_up_and_not_ended() {
     let mut network = Network::with(3, read_only);

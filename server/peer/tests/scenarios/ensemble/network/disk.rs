@@ -22,6 +22,10 @@ pub(crate) struct Disk {
     flushed: usize,
     accepted_epoch: Epoch,
     current_epoch: Epoch,
+    /// Whether something is missing, for which only a leader can make up.
+    is_lossy: bool,
+    /// Whether the current epoch is not saved any more: the disk does not answer.
+    pub(crate) keeps_epoch: bool,
     staged: BytesMut,
     own_snapshot: BytesMut,
     /// How often each of the slow things was done.
@@ -51,6 +55,14 @@ impl Disk {
         self.log.truncate(self.flushed);
         self.staged.clear();
         self.own_snapshot.clear();
+    }
+
+    /// Loses what it was told, but not that it was told something.
+    pub(crate) fn lose_all(&mut self) {
+        self.snapshot = None;
+        self.log.clear();
+        self.flushed = 0;
+        self.is_lossy = true;
     }
 
     /// Removes what a restart does not need, as a purge does.
@@ -96,7 +108,9 @@ impl Disk {
                 self.accepted_epoch = *epoch;
                 ZabDiskEvent::AcceptedEpochSaved(*epoch)
             }
+            Effect::SaveCurrentEpoch(_) if self.keeps_epoch => return None,
             Effect::SaveCurrentEpoch(epoch) => {
+                self.is_lossy = false;
                 self.current_epoch = *epoch;
                 ZabDiskEvent::CurrentEpochSaved(*epoch)
             }
@@ -145,7 +159,10 @@ impl Disk {
                 let (tree, sessions) = load_snapshot(*zxid, body.clone(), config);
                 (tree, sessions, *zxid)
             }
-            None => (DataTree::new(tree_config(config)), Vec::new(), Zxid::ZERO),
+            None => {
+                let last = if self.is_lossy { Zxid(-1) } else { Zxid::ZERO };
+                (DataTree::new(tree_config(config)), Vec::new(), last)
+            }
         };
         for (zxid, txn) in &self.log {
             if *zxid <= last_zxid {
