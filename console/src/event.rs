@@ -15,7 +15,7 @@ use zoowarden_shared::{
 use crate::{
     action::{Facts, GateCommand, Progress, poll::Before},
     bundle::Bundle,
-    demo::MemberEnd,
+    demo::{MemberEnd, Supervised},
     keymap::Key,
     model::{
         Load,
@@ -83,13 +83,10 @@ pub enum Event {
     Load(Load),
     /// In the demo: what its clients count.
     Crowd(Cost),
-    /// In the demo: a member's process ended, and nobody had told it to.
+    /// In the demo: a member's process ended.
     MemberEnded(MemberEnd),
-    /// In the demo: another process of a member runs.
-    MemberStarted {
-        address: String,
-        pid: u32,
-    },
+    /// In the demo: what its supervisor does about that.
+    Supervised(Supervised),
     /// In the demo: what came of a [`Command::Break`].
     Broken(Broken),
     /// What an earlier console kept.

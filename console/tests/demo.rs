@@ -70,6 +70,12 @@ impl Demo {
         }
     }
 
+    /// The first line with this text in it, printed already or to come.
+    fn wait_if_not_seen(&mut self, text: &str) -> String {
+        let seen = self.seen.iter().find(|line| line.contains(text)).cloned();
+        seen.unwrap_or_else(|| self.wait(text))
+    }
+
     fn members(&mut self, count: usize) -> Vec<Member> {
         (1..=count)
             .map(|id| {
@@ -152,6 +158,10 @@ fn a_killed_leader_is_told_with_its_cost_and_a_signal_ends_all() {
         "{cost}"
     );
 
+    // Nobody does anything: that is what a supervisor is for.
+    demo.wait_if_not_seen("it ended: restarts in 1 s");
+    let back = demo.wait_if_not_seen("is back by itself");
+    assert!(back.contains(&leader.client), "{back}");
     signal("-INT", &demo.child.id().to_string());
     assert!(demo.end().success());
     wait_until_gone(&members);

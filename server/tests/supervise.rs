@@ -104,6 +104,7 @@ fn a_killed_member_is_started_again_until_it_is_quarantined() {
     let mut supervisor = home.supervise();
     for starts in [1, 2] {
         let report = home.wait_running(starts);
+        assert_eq!(report.restarts, starts - 1, "nobody has told it to");
         kill_process(pid(&report), Signal::KILL).unwrap();
         let waiting = home.wait("it backs off", |report| report.phase == Phase::BackingOff);
         let end = waiting.ends.last().unwrap();

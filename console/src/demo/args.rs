@@ -23,9 +23,12 @@ Data: DIR/member-1, DIR/member-2, ... with --data-dir; they are used when they a
 
 To see what a fault costs: press B, the number of a line, Enter; or kill -9 a member's process
 (--headless prints their ids, the screen shows them below the member). Then read the line
-\"clients\". They count from their side: writes acknowledged; refused; unanswered (sent, and the connection was lost: they may or
-may not have happened); sessions lost; and the longest time between two acknowledgements to
-any of them. A member that has ended is started again by B or by screen 0, not by itself.
+\"clients\". They count from their side: writes acknowledged; refused; unanswered (sent, and the
+connection was lost: they may or may not have happened); sessions lost; and the longest time
+between two acknowledgements to any of them.
+
+A member that crashes is started again by its supervisor, after 1 s, then 2 s; after the third
+crash in ten minutes it stays down. What B holds down stays down: screen 0 or B starts it.
 
 --headless prints `connect HOST:PORT,...`, then a line for each member with its process id,
 ports and directories, then what happens and, every 10 s, the clients' counts; SIGINT or SIGTERM

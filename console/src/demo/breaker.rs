@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use tokio::sync::{mpsc, oneshot};
-
-use super::member::{MemberOrder, Told};
+use super::handle::MemberHandle;
 use crate::{model::breaks::Breakage, permit::Permit};
 
 /// Breaks the members of one demo, for as long as that is there.
 #[derive(Clone, Debug)]
-pub struct Breaker(pub(super) BTreeMap<String, mpsc::WeakSender<MemberOrder>>);
+pub struct Breaker(pub(super) BTreeMap<String, MemberHandle>);
 
 impl Breaker {
     /// Does it; what came of it, in words.
@@ -22,15 +20,14 @@ impl Breaker {
         breakage: Breakage,
         address: &str,
     ) -> Result<String, String> {
-        let gone = || "the demo has ended".to_owned();
-        let member = self.0.get(address).and_then(mpsc::WeakSender::upgrade);
-        let (done, answer) = oneshot::channel();
-        let order = MemberOrder {
-            told: Told::Break(breakage),
-            done,
-        };
-        let sent = member.ok_or_else(gone)?.send(order).await;
-        sent.map_err(|_| gone())?;
-        answer.await.map_err(|_| gone())?
+        let member = self.0.get(address);
+        let member = member.ok_or_else(|| format!("{address} is no member of this demo"))?;
+        match breakage {
+            Breakage::Kill => member.kill().await,
+            Breakage::Stop => member.stop().await,
+            Breakage::GoOn => member.cont().await,
+            Breakage::HoldDown => member.hold_down().await,
+            Breakage::Start => member.start().await,
+        }
     }
 }

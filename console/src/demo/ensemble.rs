@@ -44,7 +44,7 @@ impl Ensemble {
                 Some(base) => base,
                 None => ports::free_base(count)?,
             };
-            let ensemble = Self::spawn(count, kept, base)?;
+            let ensemble = Self::spawn(count, kept, base).await?;
             let serving = ensemble.members.iter().map(Member::wait_until_it_serves);
             let Err(fault) = try_join_all(serving).await else {
                 return Ok(ensemble);
@@ -58,7 +58,7 @@ impl Ensemble {
         }
     }
 
-    fn spawn(count: u16, kept: Option<&Path>, base: u16) -> Result<Self> {
+    async fn spawn(count: u16, kept: Option<&Path>, base: u16) -> Result<Self> {
         let all = ports::from_base(base, count)?;
         ports::check(base, count)?;
         let scratch = Scratch::new()?;
@@ -79,7 +79,7 @@ impl Ensemble {
             create(&place.data_dir)?;
             fs::write(&place.config, zoo_cfg(&place.data_dir, own, &all)?)?;
             fs::write(place.data_dir.join("myid"), format!("{id}\n"))?;
-            members.push(Member::spawn(place)?);
+            members.push(Member::spawn(place).await?);
         }
         Ok(Self { members, scratch })
     }

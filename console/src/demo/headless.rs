@@ -11,8 +11,9 @@ use tokio::{
     sync::mpsc,
     time::{Instant, MissedTickBehavior, interval, interval_at},
 };
+use zoowarden_server::supervise::Phase;
 
-use super::{Demo, DemoOptions};
+use super::{Demo, DemoOptions, Supervised};
 use crate::{
     event::{Command, Event},
     model::{
@@ -85,8 +86,12 @@ async fn watch(demo: &Demo, signals: &mut Signals) -> anyhow::Result<ExitCode> {
         if let Err(fault) = printed.news(&model) {
             break Err(fault.into());
         }
-        if model.ended.len() == demo.members().count() {
-            break Err(anyhow::anyhow!("all members have ended"));
+        let is_over =
+            |told: &&Supervised| !matches!(told.phase, Phase::Running | Phase::BackingOff);
+        if model.supervised.values().filter(is_over).count() == demo.members().count() {
+            break Err(anyhow::anyhow!(
+                "all members have ended, and none is started again"
+            ));
         }
     };
     telling.abort();

@@ -3,12 +3,15 @@
 //!
 //! ```text
 //!   Demo ──> ensemble ──> member   a child each: `zoowarden server CONFIG`
+//!     │        │            ├── program     the process, its log and its last words
+//!     │        │            └── handle      the way to its supervisor, for who acts or breaks
 //!     │        ├── processes        starts and restarts them, where the operator acts
 //!     │        ├── breaker          breaks them, where the menu `B` says so
 //!     │        │            config, ports   its zoo.cfg and where it listens
 //!     │        └──> scratch         configurations, logs, and data that nobody keeps
 //!     ├────> crowd                  tasks of this process: services, locks, a queue, ...
-//!     └────> witness                tells the console what they count, and who has ended
+//!     └────> witness                tells the console what they count, who has ended, and what
+//!              └── supervised       the supervisors do about it
 //!
 //!   headless   the same without a screen, for scripts
 //! ```
@@ -16,19 +19,25 @@
 //! A child ends with this process, however that ends: it holds the read end of a pipe whose
 //! only write end is here (`--exit-with-parent`), and the system closes it for the dead.
 //!
+//! Each member has the supervisor that any member has (`zoowarden_server::supervise`), as a task
+//! of this process: what crashes is started again, what is held down waits for the operator.
+//!
 //! Deliberately absent: any path by which the crowd could reach another server than the
-//! children; starting a member again that has ended, unless the operator acts.
+//! children.
 
 mod args;
 mod breaker;
 mod config;
 mod crowd;
 mod ensemble;
+mod handle;
 mod headless;
 mod member;
 mod ports;
 mod processes;
+mod program;
 mod scratch;
+mod supervised;
 mod witness;
 
 use std::{
@@ -46,9 +55,11 @@ use crate::{
 };
 pub use args::Args;
 pub use breaker::Breaker;
+pub use handle::MemberHandle;
 pub use headless::run as run_headless;
-pub use member::{MemberEnd, MemberInfo, Place};
+pub use member::{MemberInfo, Place};
 pub use ports::Ports;
+pub use supervised::{MemberEnd, Supervised};
 pub use witness::Witness;
 
 use crowd::Crowd;
@@ -160,8 +171,8 @@ impl Demo {
         let members = self.ensemble.members.iter();
         Witness {
             counts: self.crowd.counts(),
-            lives: members
-                .map(|member| (member.info.address(), member.life.clone()))
+            reports: members
+                .map(|member| (member.info.address(), member.reports()))
                 .collect(),
         }
     }
@@ -169,23 +180,21 @@ impl Demo {
     /// How a console starts and restarts the members; it works for as long as the demo does.
     #[must_use]
     pub fn processes(&self) -> Processes {
-        let members = self.ensemble.members.iter();
-        processes::serve(
-            members
-                .map(|member| (member.info.address(), member.orders.downgrade()))
-                .collect(),
-        )
+        processes::serve(self.handles())
     }
 
     /// How a console breaks the members; it works for as long as the demo does.
     #[must_use]
     pub fn breaker(&self) -> Breaker {
+        Breaker(self.handles())
+    }
+
+    /// A way to each member's supervisor, by the member's client address.
+    fn handles(&self) -> BTreeMap<String, MemberHandle> {
         let members = self.ensemble.members.iter();
-        Breaker(
-            members
-                .map(|member| (member.info.address(), member.orders.downgrade()))
-                .collect(),
-        )
+        members
+            .map(|member| (member.info.address(), member.handle()))
+            .collect()
     }
 
     /// Ends clients and members, each member in order, within a few seconds.

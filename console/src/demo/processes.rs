@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use tokio::sync::mpsc;
 
-use super::member::{MemberOrder, Told};
-use crate::action::exec::process::{ProcessRequest, Processes};
+use super::handle::MemberHandle;
+use crate::action::{
+    ProcessOrder,
+    exec::process::{ProcessRequest, Processes},
+};
 
 /// Orders that may wait: one action is under way at a time.
 const QUEUE: usize = 4;
 
-/// Hands requests on to these members, for as long as they are there: whoever holds the
-/// answer keeps no member alive.
-pub(super) fn serve(members: BTreeMap<String, mpsc::WeakSender<MemberOrder>>) -> Processes {
+/// Hands requests on to these members, for as long as anybody may ask.
+pub(super) fn serve(members: BTreeMap<String, MemberHandle>) -> Processes {
     let (requests, mut received) = mpsc::channel::<ProcessRequest>(QUEUE);
     tokio::spawn(async move {
         while let Some(request) = received.recv().await {
@@ -21,14 +23,14 @@ pub(super) fn serve(members: BTreeMap<String, mpsc::WeakSender<MemberOrder>>) ->
                 address,
                 done,
             } = request;
-            // Where there is no such member any more, dropping the answer tells so.
-            if let Some(member) = members.get(&address).and_then(mpsc::WeakSender::upgrade) {
-                let _ = member
-                    .send(MemberOrder {
-                        told: Told::Act(order),
-                        done,
-                    })
-                    .await;
+            // Where there is no such member, dropping the answer tells so.
+            if let Some(member) = members.get(&address) {
+                let answer = match order {
+                    ProcessOrder::Start => member.start().await,
+                    ProcessOrder::Restart => member.restart().await,
+                };
+                // Whoever gave the order may have left.
+                let _ = done.send(answer);
             }
         }
     });

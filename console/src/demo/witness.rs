@@ -1,5 +1,5 @@
-//! Tells the console what only the demo knows: what the crowd counts, and how processes ended
-//! and began.
+//! Tells the console what only the demo knows: what the crowd counts, how processes ended, and
+//! what their supervisors do about it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,7 +9,9 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use super::{crowd::Counts, member::Life};
+use zoowarden_server::supervise::Report;
+
+use super::{crowd::Counts, supervised::news};
 use crate::event::Event;
 
 /// How often the counts are told.
@@ -19,30 +21,16 @@ const TELL_EVERY: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub struct Witness {
     pub(super) counts: Arc<Counts>,
-    /// Each member's client address and its process.
-    pub(super) lives: Vec<(String, watch::Receiver<Life>)>,
+    /// Of each member's supervisor, by the member's client address.
+    pub(super) reports: Vec<(String, watch::Receiver<Report>)>,
 }
 
 impl Witness {
     /// Tells until nobody listens any more.
     pub async fn tell(self, events: mpsc::Sender<Event>) {
         let mut watching = JoinSet::new();
-        for (address, mut life) in self.lives {
-            let events = events.clone();
-            watching.spawn(async move {
-                // Ends with the demo.
-                while life.changed().await.is_ok() {
-                    let event = match &*life.borrow_and_update() {
-                        Life::Running { pid } => Event::MemberStarted {
-                            address: address.clone(),
-                            pid: *pid,
-                        },
-                        Life::Ended(end) => Event::MemberEnded(end.clone()),
-                    };
-                    // The console may be about to leave.
-                    let _ = events.send(event).await;
-                }
-            });
+        for (address, reports) in self.reports {
+            watching.spawn(follow(address, reports, events.clone()));
         }
         let mut due = interval(TELL_EVERY);
         due.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -53,5 +41,23 @@ impl Witness {
                 return;
             }
         }
+    }
+}
+
+/// Tells of one member's ends and starts, until its supervisor or the console is gone.
+async fn follow(
+    address: String,
+    mut reports: watch::Receiver<Report>,
+    events: mpsc::Sender<Event>,
+) {
+    let mut known = reports.borrow_and_update().clone();
+    while reports.changed().await.is_ok() {
+        let report = reports.borrow_and_update().clone();
+        for event in news(&address, &known, &report) {
+            if events.send(event).await.is_err() {
+                return;
+            }
+        }
+        known = report;
     }
 }

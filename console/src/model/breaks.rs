@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use zoowarden_server::supervise::Phase;
 use zoowarden_shared::admin::Role;
 
 use super::{Model, member::Member};
@@ -13,13 +14,13 @@ const LONGEST_NUMBER: usize = 3;
 /// What is done to a member's process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Breakage {
-    /// SIGKILL: a crash.
+    /// SIGKILL: a crash. Its supervisor starts it again.
     Kill,
     /// SIGSTOP: it stands still, and its sockets stay.
     Stop,
     /// SIGCONT: it goes on where it was stopped.
     GoOn,
-    /// It ends, and stays down until it is started.
+    /// SIGKILL, and its supervisor leaves it down until it is started.
     HoldDown,
     /// It is started again.
     Start,
@@ -133,7 +134,12 @@ impl BreakMenu {
 /// What can be done to the process of a member as it is now.
 fn possible(model: &Model, address: &str) -> &'static [Breakage] {
     if model.ended.contains_key(address) {
-        return &[Breakage::Start];
+        let told = model.supervised.get(address);
+        return match told.map(|told| told.phase) {
+            // Its supervisor is about to start it.
+            Some(Phase::BackingOff) => &[Breakage::Start, Breakage::HoldDown],
+            _ => &[Breakage::Start],
+        };
     }
     let stopped = model.breaks.stopped.get(address);
     match stopped.is_some() && stopped == model.cluster.pids.get(address) {
@@ -168,11 +174,12 @@ fn seen(breakage: Breakage, role: Option<Role>, is_last: bool) -> &'static str {
     match breakage {
         Breakage::Start => "it recovers, catches up and follows; the margin comes back",
         Breakage::GoOn => "it finds that the others went on without it, and joins them again",
-        Breakage::Kill | Breakage::Stop | Breakage::HoldDown if is_last => {
+        Breakage::Kill if is_last => "NO QUORUM: writes stop until its supervisor has it back",
+        Breakage::Stop | Breakage::HoldDown if is_last => {
             "NO QUORUM: writes stop until a member is back"
         }
-        Breakage::Kill if leads => "an election; its time without writes; its last words",
-        Breakage::Kill => "margin -1, writes go on; its clients move; its last words",
+        Breakage::Kill if leads => "an election; then its supervisor starts it again, 1 s later",
+        Breakage::Kill => "margin -1, writes go on; its supervisor starts it again, 1 s later",
         Breakage::Stop if leads => {
             "silence while its sockets stay; an election once the others give up on it"
         }

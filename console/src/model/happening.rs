@@ -1,5 +1,6 @@
 //! One thing that happened, and how it is said: by the screen and by `demo --headless` alike.
 
+use zoowarden_server::supervise::Phase;
 use zoowarden_shared::Epoch;
 
 use super::{
@@ -40,6 +41,8 @@ pub enum What {
         after_ms: u64,
         /// Whether its process is another one than before, where it tells.
         is_new_process: Option<bool>,
+        /// In the demo: its supervisor started it again, and nobody had told it to.
+        is_by_itself: bool,
     },
     /// Its process is another one than before, and nobody has seen it gone.
     Restarted { who: String },
@@ -65,12 +68,18 @@ pub enum What {
     Operator { who: String, what: String },
     /// Nobody has had a quorum for a while.
     NoQuorum { sentence: String },
-    /// In the demo: a member's process ended by itself.
+    /// In the demo: a member's process ended.
     Ended {
         who: String,
         pid: u32,
         how: String,
         last_words: Vec<String>,
+    },
+    /// In the demo: what a member's supervisor does about its end.
+    Supervised {
+        who: String,
+        phase: Phase,
+        said: String,
     },
     /// In the demo: what a fault has cost the clients; the newest goes on changing.
     Cost(FaultCost),
@@ -122,7 +131,7 @@ impl What {
             Self::Alarm { .. } => "alarm",
             Self::Operator { .. } => "operator",
             Self::NoQuorum { .. } => "quorum",
-            Self::Ended { .. } => "process",
+            Self::Ended { .. } | Self::Supervised { .. } => "process",
             Self::Cost(_) => "clients",
         }
     }
@@ -135,6 +144,11 @@ impl What {
             Self::Cost(cost) if cost.sessions_lost > 0 => Weight::Bad,
             Self::Cost(cost) if !cost.is_over || cost.refused + cost.unknown > 0 => Weight::Warn,
             Self::Restarted { .. } => Weight::Warn,
+            Self::Supervised { phase, .. } => match phase {
+                Phase::Running => Weight::Good,
+                Phase::BackingOff | Phase::Stopped => Weight::Warn,
+                Phase::Refused | Phase::Quarantined => Weight::Bad,
+            },
             Self::Alarm { weight, began, .. } if *began => *weight,
             Self::Leads { .. }
             | Self::Back { .. }
@@ -180,7 +194,17 @@ impl What {
             Self::Back {
                 who,
                 after_ms,
+                is_by_itself: true,
+                ..
+            } => {
+                let after = seconds(after_ms.saturating_mul(1000));
+                format!("{who} is back by itself, after {after}: its supervisor restarted it")
+            }
+            Self::Back {
+                who,
+                after_ms,
                 is_new_process,
+                ..
             } => {
                 let process = match is_new_process {
                     Some(true) => ", restarted",
@@ -206,6 +230,7 @@ impl What {
             Self::Operator { who, what } => format!("{who}: {what}"),
             Self::NoQuorum { sentence } => sentence.clone(),
             Self::Ended { who, pid, how, .. } => format!("{who}: process {pid} ended, {how}"),
+            Self::Supervised { who, said, .. } => format!("{who}: {said}"),
             Self::Cost(cost) => costs(cost),
         }
     }

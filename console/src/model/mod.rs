@@ -70,7 +70,11 @@ pub mod znode;
 
 use std::collections::BTreeMap;
 
-use crate::{demo::MemberEnd, keymap::bound::Keys, reach::way::Way};
+use crate::{
+    demo::{MemberEnd, Supervised},
+    keymap::bound::Keys,
+    reach::way::Way,
+};
 use alarm::{Alarms, settings::AlarmSettings};
 use breaks::Breaks;
 use clock::Now;
@@ -152,8 +156,11 @@ pub struct Model {
     pub runbooks: BTreeMap<String, String>,
     /// In the demo, what its clients count.
     pub crowd: Option<Cost>,
-    /// In the demo, members' processes that have ended by themselves, by client address.
+    /// In the demo, members' processes that have ended and do not run again, by client
+    /// address.
     pub ended: BTreeMap<String, MemberEnd>,
+    /// In the demo, what their supervisors said last, by client address.
+    pub supervised: BTreeMap<String, Supervised>,
     pub session: OwnSession,
     pub sessions: Sessions,
     pub tree: Tree,
@@ -222,6 +229,7 @@ impl Model {
             runbooks: BTreeMap::new(),
             crowd: None,
             ended: BTreeMap::new(),
+            supervised: BTreeMap::new(),
             session: OwnSession::default(),
             sessions: Sessions::default(),
             tree: Tree::default(),

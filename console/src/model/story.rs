@@ -56,6 +56,10 @@ pub fn story(happening: &Happening) -> Vec<Fact> {
             let how = by.as_deref().map_or(SYNC_NOT_TOLD, means_of_sync);
             facts.push(("sync", how.to_owned()));
         }
+        What::Supervised { who, said, .. } => {
+            facts.push(("member", who.clone()));
+            facts.push(("supervisor", said.clone()));
+        }
         What::Ended {
             who,
             pid,

@@ -11,7 +11,7 @@ use zoowarden_shared::{
 };
 
 use crate::{
-    demo::MemberEnd,
+    demo::{MemberEnd, Supervised},
     event::{Event, SessionEvent},
     model::{
         Load,
@@ -72,10 +72,7 @@ pub enum Seen {
     Load(Load),
     Crowd(Cost),
     MemberEnded(MemberEnd),
-    MemberStarted {
-        address: String,
-        pid: u32,
-    },
+    Supervised(Supervised),
     Recalled(Memory),
     Knocked(Knock),
     Told(Delivery),
@@ -180,7 +177,7 @@ impl Seen {
             Event::Load(load) => Self::Load(load),
             Event::Crowd(cost) => Self::Crowd(cost),
             Event::MemberEnded(end) => Self::MemberEnded(end),
-            Event::MemberStarted { address, pid } => Self::MemberStarted { address, pid },
+            Event::Supervised(told) => Self::Supervised(told),
             Event::Recalled(memory) => Self::Recalled(memory),
             Event::Knocked(knock) => Self::Knocked(knock),
             Event::Told(delivery) => Self::Told(delivery),
@@ -262,7 +259,7 @@ impl Seen {
             Self::Load(load) => Event::Load(load),
             Self::Crowd(cost) => Event::Crowd(cost),
             Self::MemberEnded(end) => Event::MemberEnded(end),
-            Self::MemberStarted { address, pid } => Event::MemberStarted { address, pid },
+            Self::Supervised(told) => Event::Supervised(told),
             Self::Recalled(memory) => Event::Recalled(memory),
             Self::Knocked(knock) => Event::Knocked(knock),
             Self::Told(delivery) => Event::Told(delivery),

@@ -1,7 +1,7 @@
 //! What members, the configuration and our own session tell.
 
 use crate::{
-    demo::MemberEnd,
+    demo::{MemberEnd, Supervised},
     event::{Command, Event, SessionEvent},
     model::{
         Model,
@@ -81,11 +81,7 @@ pub(super) fn told(model: &mut Model, event: Event, commands: &mut Vec<Command>)
         }
         Event::Knocked(knock) => model.links.knocked(knock),
         Event::MemberEnded(end) => ended(model, end, commands),
-        Event::MemberStarted { address, pid } => {
-            model.ended.remove(&address);
-            model.cluster.pids.insert(address, pid);
-            commands.push(Command::PollNow);
-        }
+        Event::Supervised(told) => supervised(model, told, commands),
         Event::Session(event) => session(model, event, commands),
         // `update` sends only the events above here.
         _ => {}
@@ -136,6 +132,24 @@ fn ended(model: &mut Model, end: MemberEnd, commands: &mut Vec<Command>) {
     model.history.ended(model.now, what);
     model.ended.insert(end.address.clone(), end);
     commands.push(Command::PollNow);
+}
+
+/// The supervisor of a process of the demo waits, has started it again, or leaves it down.
+fn supervised(model: &mut Model, told: Supervised, commands: &mut Vec<Command>) {
+    if let Some(pid) = told.pid {
+        model.ended.remove(&told.address);
+        model.cluster.pids.insert(told.address.clone(), pid);
+        commands.push(Command::PollNow);
+    } else {
+        let member = model.member(&told.address);
+        let what = What::Supervised {
+            who: member.map_or_else(|| told.address.clone(), |member| who(model, member)),
+            phase: told.phase,
+            said: told.said.clone(),
+        };
+        model.history.note(model.now, what);
+    }
+    model.supervised.insert(told.address.clone(), told);
 }
 
 fn session(model: &mut Model, event: SessionEvent, commands: &mut Vec<Command>) {

@@ -151,7 +151,7 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
         | Event::Dump(_)
         | Event::Crowd(_)
         | Event::MemberEnded(_)
-        | Event::MemberStarted { .. }
+        | Event::Supervised(_)
         | Event::Recalled(_)
         | Event::Certificate { .. }
         | Event::Knocked(_)

@@ -137,6 +137,10 @@ fn last_words(model: &Model, member: &Member, columns: usize) -> Vec<Line<'stati
         let text = cut(&clean(words), columns.saturating_sub(3));
         lines.push(Line::from(span(format!("   {text}"), theme::QUIET)));
     }
+    if let Some(told) = model.supervised.get(&member.address) {
+        let text = format!("Its supervisor: {}.", clean(&told.said));
+        lines.extend(wrapped(&text, columns, theme::WARN));
+    }
     lines
 }
 

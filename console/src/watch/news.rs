@@ -110,7 +110,8 @@ fn line(model: &Model, Happening { at, what }: &Happening) -> Line {
         | What::Back { who, .. }
         | What::Restarted { who }
         | What::Synced { who, .. }
-        | What::Ended { who, .. } => address_of(model, who),
+        | What::Ended { who, .. }
+        | What::Supervised { who, .. } => address_of(model, who),
         What::Alarm { .. }
         | What::Config(_)
         | What::Operator { .. }

@@ -1,10 +1,12 @@
 //! The demo's menu of what can be broken: keystrokes in, screen and commands out.
 
 use zoowarden_console::{
+    demo::{MemberEnd, Supervised},
     event::{Broken, Command, Event},
     keymap::bound::Keys,
     model::{breaks::Breakage, happening::What},
 };
+use zoowarden_server::supervise::Phase;
 
 use crate::{
     alarm_stage::Stage,
@@ -85,14 +87,60 @@ fn what_was_stopped_can_go_on_and_what_is_down_can_be_started() {
     stage.event(said(Breakage::GoOn));
     stage.console.keys("B3<enter>");
     assert_eq!(broken(&mut stage), [Breakage::HoldDown]);
-    stage.event(Event::MemberEnded(zoowarden_console::demo::MemberEnd {
-        address: address.clone(),
-        pid: 4001,
-        how: "held down by you".into(),
-        last_words: Vec::new(),
+    stage.event(ended(&address));
+    stage.event(Event::Supervised(Supervised {
+        phase: Phase::Stopped,
+        pid: None,
+        said: "it was stopped: screen 0 or the menu B starts it".into(),
+        ..by_itself(&address)
     }));
     stage.console.keys("B1<enter>");
     assert_eq!(broken(&mut stage), [Breakage::Start]);
+}
+
+fn ended(address: &str) -> Event {
+    Event::MemberEnded(MemberEnd {
+        address: address.to_owned(),
+        pid: 4001,
+        how: "signal: 9 (SIGKILL)".into(),
+        last_words: Vec::new(),
+    })
+}
+
+/// Started by its supervisor alone.
+fn by_itself(address: &str) -> Supervised {
+    Supervised {
+        address: address.to_owned(),
+        phase: Phase::Running,
+        pid: Some(4711),
+        said: "it runs as process 4711".into(),
+        is_by_itself: true,
+    }
+}
+
+#[test]
+fn a_supervisor_that_waits_can_be_told_not_to_start_it() {
+    let mut stage = spawned(three_of_ours());
+    let address = stage.actors[0].address.clone();
+    stage.event(ended(&address));
+    let said = "it ended: restarts in 1 s";
+    stage.event(Event::Supervised(Supervised {
+        phase: Phase::BackingOff,
+        pid: None,
+        said: said.into(),
+        is_by_itself: false,
+        ..by_itself(&address)
+    }));
+    stage.console.keys("4");
+    let screen = stage.console.screen(120, 35);
+    assert!(screen.contains(said), "{screen}");
+    stage.console.keys("B2<enter>");
+    assert_eq!(broken(&mut stage), [Breakage::HoldDown]);
+    stage.event(Event::Supervised(by_itself(&address)));
+    stage.console.keys("B1<enter>");
+    assert_eq!(broken(&mut stage), [Breakage::Kill]);
+    let pids = &stage.console.model.cluster.pids;
+    assert_eq!(pids.get(&address), Some(&4711));
 }
 
 #[test]

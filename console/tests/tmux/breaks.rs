@@ -1,10 +1,10 @@
-//! The menu `B` on a real demo: a member is killed and started by keys alone.
+//! The menu `B` on a real demo: a member is killed, held down and started by keys alone.
 
 use crate::pane::Pane;
 
 #[test]
 #[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored"]
-fn a_member_is_killed_by_the_menu_and_started_by_it() {
+fn what_the_menu_kills_comes_back_by_itself_and_what_it_holds_down_does_not() {
     let pane = Pane::run(120, 35, "demo");
     pane.wait("a healthy demo", |screen| screen.contains("● HEALTHY"));
     pane.keys(&["B"]);
@@ -19,12 +19,16 @@ fn a_member_is_killed_by_the_menu_and_started_by_it() {
             && screen.contains("you: kill -9 member 1 (demo)")
             && screen.contains("SIGKILL")
     });
-    // Where nothing starts it again by itself, the menu does.
+    pane.wait("its return, and whose doing it was", |screen| {
+        screen.contains("● HEALTHY") && screen.contains("is back by itself")
+    });
+    pane.keys(&["B", "3", "Enter"]);
+    pane.wait("that it stays down", |screen| {
+        screen.contains("it was stopped: screen 0 or the menu B starts it")
+            && screen.contains("DEGRADED")
+    });
     pane.keys(&["B"]);
-    let screen = pane.wait("the list", |screen| screen.contains("kill -9 member 2"));
-    match screen.contains("1 start member 1") {
-        true => pane.keys(&["1", "Enter"]),
-        false => pane.keys(&["Escape"]),
-    }
+    pane.wait("the way back", |screen| screen.contains("1 start member 1"));
+    pane.keys(&["1", "Enter"]);
     pane.wait("all of them again", |screen| screen.contains("● HEALTHY"));
 }

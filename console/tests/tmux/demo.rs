@@ -4,15 +4,23 @@ use std::path::Path;
 
 use crate::pane::{Pane, signal};
 
-/// Children of a process, by the kernel's word.
+/// Children of a process, by the kernel's word: it has those of each thread.
 pub(crate) fn children(pid: &str) -> Vec<String> {
-    let file = Path::new("/proc")
-        .join(pid)
-        .join("task")
-        .join(pid)
-        .join("children");
-    let text = std::fs::read_to_string(file).unwrap_or_default();
-    text.split_whitespace().map(str::to_owned).collect()
+    let threads = std::fs::read_dir(Path::new("/proc").join(pid).join("task"));
+    let texts = threads
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|thread| {
+            let file = thread.path().join("children");
+            std::fs::read_to_string(file).ok()
+        });
+    texts
+        .flat_map(|text| {
+            let pids = text.split_whitespace();
+            pids.map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 fn is_alive(pid: &str) -> bool {
@@ -118,13 +126,19 @@ fn a_killed_member_is_drawn_with_its_last_words_and_what_it_cost() {
             && screen.contains("Its last words:")
             && screen.contains("▲ DEGRADED")
             && screen.contains("survives 0 more")
+            && screen.contains("Its supervisor: it ended: restarts in 1 s.")
     });
     pane.wait("what it cost", |screen| {
         screen.contains(" clients   writes paused ") && screen.contains("   last fault ")
     });
+    pane.wait("its return", |screen| {
+        screen.contains("is back by itself") && screen.contains("● HEALTHY")
+    });
+    let other = children(&pane.pid());
+    assert_eq!(other.len(), 3, "the supervisor has started another process");
     pane.keys(&["q", "q"]);
     pane.wait("the end", |screen| screen.contains("EXIT=0"));
-    pane.wait("no child", |_| child.iter().all(|pid| !is_alive(pid)));
+    pane.wait("no child", |_| other.iter().all(|pid| !is_alive(pid)));
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! Repairing by keys: a killed member is started again, and the leadership handed over, each
+//! Repairing by keys: a member that is held down is started again, and the leadership handed over, each
 //! through its gate on the screen.
 
-use crate::{demo::children, pane::Pane, pane::signal};
+use crate::pane::Pane;
 
 /// Types text as it is, where tmux could take it for a key's name.
 fn types(pane: &Pane, text: &str) {
@@ -17,13 +17,14 @@ fn number_of(screen: &str, action: &str) -> String {
 
 #[test]
 #[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored recover"]
-fn a_killed_member_is_started_and_the_leadership_handed_over_by_keys() {
+fn a_member_that_is_held_down_is_started_and_the_leadership_handed_over_by_keys() {
     let pane = Pane::run(120, 35, "demo");
     pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
-    let mut child = children(&pane.pid());
-    // In the order of their start; the last one has the highest id, and leads.
-    child.sort_by_key(|pid| pid.parse::<u32>().unwrap());
-    signal("KILL", &child[0]);
+    // The last one has the highest id, and leads. A killed one its supervisor would start.
+    pane.keys(&["B"]);
+    let list = pane.wait("the menu", |screen| screen.contains("hold down member 1"));
+    types(&pane, &number_of(&list, "hold down member 1"));
+    pane.keys(&["Enter"]);
     pane.wait("the next step", |screen| {
         screen.contains("0 Enter  ● SAFE  start 1")
     });

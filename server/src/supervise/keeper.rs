@@ -219,6 +219,7 @@ impl<P: Program> Kept<P> {
             self.decided(decision);
         }
         let decision = self.happens(Happening::Due);
+        self.report.restarts += u64::from(decision == Decision::Start);
         self.decided(decision);
     }
 

@@ -69,6 +69,9 @@ pub struct Report {
     pub until_ms: Option<u64>,
     /// How often the member was started.
     pub starts: u64,
+    /// How often of these by the supervisor alone, after a crash.
+    #[serde(default)]
+    pub restarts: u64,
     /// How often it has ended.
     pub ended: u64,
     /// Its last ends, the newest last.

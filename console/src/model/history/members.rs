@@ -25,7 +25,11 @@ pub(super) fn up_and_down(history: &mut History, model: &Model, member: &Member)
         history.boots.insert(member.address.clone(), boot);
         if is_new_process == Some(true) && !history.down.contains_key(&member.address) {
             let who = who(model, member);
-            history.push(model.now, What::Restarted { who });
+            // It may serve again before its heartbeats tell that it is another process.
+            match history.newest_return(model.now, &who) {
+                Some(is_new_process) => *is_new_process = Some(true),
+                None => history.push(model.now, What::Restarted { who }),
+            }
         }
     }
     match member.state(model.now) {
@@ -45,6 +49,10 @@ pub(super) fn up_and_down(history: &mut History, model: &Model, member: &Member)
                     who: who(model, member),
                     after_ms: model.now.mono_ms.saturating_sub(since),
                     is_new_process,
+                    is_by_itself: model
+                        .supervised
+                        .get(&member.address)
+                        .is_some_and(|told| told.is_by_itself),
                 };
                 history.push(model.now, what);
             }

@@ -130,6 +130,24 @@ impl History {
             })
     }
 
+    /// Of a member's return a moment ago: whether it is another process, where that is not told
+    /// yet.
+    fn newest_return(&mut self, now: Now, who: &str) -> Option<&mut Option<bool>> {
+        self.entries
+            .iter_mut()
+            .rev()
+            .take_while(|entry| now.mono_ms < entry.at.mono_ms + SAME_MS)
+            .find_map(|entry| match &mut entry.what {
+                What::Back {
+                    who: back,
+                    is_new_process,
+                    ..
+                } if back == who => Some(is_new_process),
+                _ => None,
+            })
+            .filter(|is_new_process| is_new_process.is_none())
+    }
+
     /// What the clients' newest fault has cost so far.
     pub fn cost(&mut self, now: Now, fault: FaultCost) {
         let known = self

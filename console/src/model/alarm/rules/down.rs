@@ -102,6 +102,9 @@ fn found(evidence: &Evidence<'_>, member: &Member) -> Option<Finding> {
     )];
     if let Some(end) = model.ended.get(address) {
         why.push(format!("process {} ended: {}", end.pid, end.how));
+        if let Some(told) = model.supervised.get(address) {
+            why.push(format!("its supervisor: {}", told.said));
+        }
     }
     Some(Finding {
         rule: ABOUT.name,

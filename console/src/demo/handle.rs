@@ -1,0 +1,112 @@
+//! What can be done to a member of a demo, through its supervisor: by an action that passed
+//! its gate, or by the menu `B`.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+use zoowarden_server::supervise::{Command, Keeper, Order, Phase, Report};
+
+/// How long the supervisor may take to do what it was told: what it gives a process to end, and
+/// some more.
+const OBEYED_WITHIN: Duration = Duration::from_secs(5);
+
+/// A way to one member's supervisor. It is as good as the demo is alive.
+#[derive(Clone, Debug)]
+pub struct MemberHandle {
+    keeper: Keeper,
+}
+
+impl MemberHandle {
+    pub(super) fn new(keeper: Keeper) -> Self {
+        Self { keeper }
+    }
+
+    /// SIGKILL: a crash, after which its supervisor starts it again.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub async fn kill(&self) -> Result<String, String> {
+        let pid = self.process()?;
+        self.keeper.ask(Command::Kill).await?;
+        Ok(format!("process {pid} was killed"))
+    }
+
+    /// SIGKILL, and it stays down until [`Self::start`]; also while it is about to be started.
+    ///
+    /// # Errors
+    /// When the demo ends, or it does not end in time.
+    pub async fn hold_down(&self) -> Result<String, String> {
+        self.keeper.ask(Command::HoldDown).await?;
+        self.until(|report| report.pid.is_none()).await?;
+        Ok("it is held down until it is started".to_owned())
+    }
+
+    /// Starts it, also out of quarantine: who breaks things for fun has seen why it ended.
+    ///
+    /// # Errors
+    /// When it runs, or the demo ends.
+    pub async fn start(&self) -> Result<String, String> {
+        if let Ok(pid) = self.process() {
+            return Err(format!("process {pid} runs"));
+        }
+        self.run(Order::Start).await
+    }
+
+    /// SIGSTOP: it stands still, its sockets stay.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub async fn stop(&self) -> Result<String, String> {
+        let pid = self.process()?;
+        self.keeper.ask(Command::Pause).await?;
+        Ok(format!("process {pid} stands still"))
+    }
+
+    /// SIGCONT: it goes on.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub async fn cont(&self) -> Result<String, String> {
+        let pid = self.process()?;
+        self.keeper.ask(Command::Continue).await?;
+        Ok(format!("process {pid} goes on"))
+    }
+
+    /// Ends it in order, by force where it does not, and starts it again at once.
+    ///
+    /// # Errors
+    /// When the demo ends, or no other process comes in time.
+    pub async fn restart(&self) -> Result<String, String> {
+        self.run(Order::Restart).await
+    }
+
+    /// Until another process than before runs: whoever asks next would be told of the old one.
+    async fn run(&self, order: Order) -> Result<String, String> {
+        let (starts, phase) = {
+            let report = self.keeper.reports();
+            let report = report.borrow();
+            (report.starts, report.phase)
+        };
+        let order = match phase {
+            Phase::Quarantined => Order::Release,
+            _ => order,
+        };
+        self.keeper.ask(Command::Order(order)).await?;
+        let report = self.until(|report| report.starts > starts).await?;
+        let pid = report.pid.unwrap_or_default();
+        Ok(format!("process {pid} started"))
+    }
+
+    fn process(&self) -> Result<u32, String> {
+        let pid = self.keeper.reports().borrow().pid;
+        pid.ok_or_else(|| "its process does not run".to_owned())
+    }
+
+    async fn until(&self, is_so: impl FnMut(&Report) -> bool) -> Result<Report, String> {
+        let mut reports = self.keeper.reports();
+        let told = timeout(OBEYED_WITHIN, reports.wait_for(is_so)).await;
+        let told = told.map_err(|_| "its supervisor does not get it done".to_owned())?;
+        told.map(|report| report.clone())
+            .map_err(|_| "the demo has ended".to_owned())
+    }
+}
