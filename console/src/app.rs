@@ -25,6 +25,7 @@ use crate::{
     },
     clipboard,
     demo::{Breaker, Witness},
+    drill::Saboteur,
     editor::Editing,
     event::{Command, Event, Mouse},
     keymap::Key,
@@ -65,6 +66,8 @@ pub struct Start {
     pub witness: Option<Witness>,
     /// Who breaks a demo's members.
     pub breaker: Option<Breaker>,
+    /// Who breaks things for a drill.
+    pub saboteur: Option<Saboteur>,
     /// How the operator is told beside the screen.
     pub notify: NotifySettings,
     /// How the members are reached, and as whom.
@@ -79,11 +82,11 @@ pub struct Start {
     pub recording: Option<Ring>,
 }
 
-/// Runs the console until the operator or a signal ends it.
+/// Runs the console until the operator or a signal ends it; the model as it was then.
 ///
 /// # Errors
 /// When the terminal cannot be taken over or drawn on.
-pub async fn run(start: Start) -> anyhow::Result<()> {
+pub async fn run(start: Start) -> anyhow::Result<Model> {
     let Start {
         mut model,
         clock,
@@ -92,6 +95,7 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
         admin,
         witness,
         breaker,
+        saboteur,
         notify,
         reach,
         hands,
@@ -154,6 +158,9 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
     sources.set_hooks(model.hooks.clone());
     if let Some((permit, breaker)) = Permit::unless(model.read_only).zip(breaker) {
         sources.set_breaker(permit, breaker);
+    }
+    if let Some((permit, saboteur)) = Permit::unless(model.read_only).zip(saboteur) {
+        sources.set_saboteur(permit, saboteur);
     }
     let mut keys = EventStream::new();
     let mut tick = interval(TICK);
@@ -230,7 +237,7 @@ pub async fn run(start: Start) -> anyhow::Result<()> {
         println!("{goes_on}");
     }
     recorder.finish();
-    Ok(())
+    Ok(model)
 }
 
 /// The first addresses to ask.

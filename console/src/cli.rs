@@ -6,7 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::{
-    act, audit_command, bench, config, demo, man, plan, replay, serve, status, view::Theme, watch,
+    act, audit_command, bench, config, demo, drill, man, plan, replay, serve, status, view::Theme,
+    watch,
 };
 
 const EXAMPLES: &str = "\
@@ -14,6 +15,7 @@ Examples:
   zoowarden                                   your clusters, or a demo on this machine
   zoowarden demo --members 5                  five members of our own and clients on them;
                                               --headless for scripts; --help says more
+  zoowarden drill                             faults to find and repair, scored
   zoowarden --connect zk1:2181                watch an ensemble; the others are found from one
   zoowarden --connect zk1,zk2,zk3             the same, where their addresses must be given
   zoowarden status --connect zk1:2181 --json  one look for scripts: 0 healthy, 1 degraded,
@@ -104,6 +106,7 @@ pub struct LookArgs {
 pub enum Subcommands {
     /// An ensemble on this machine with a few dozen clients, and the console on it
     Demo(demo::Args),
+    Drill(drill::Args),
     /// Run one member in the foreground
     Server(serve::ServerArgs),
     /// One look at an ensemble, then exit: 0 healthy, 1 degraded, 2 no quorum, 3 cannot tell,

@@ -22,6 +22,7 @@ use crate::{
         alarm::notice::{Delivery, Notice},
         breaks::Breakage,
         crowd::Cost,
+        drill,
         find::{FindNews, query::Query},
         links::knock::{Door, Knock},
         memory::Memory,
@@ -89,6 +90,8 @@ pub enum Event {
     Supervised(Supervised),
     /// In the demo: what came of a [`Command::Break`].
     Broken(Broken),
+    /// In a drill: what came of a [`Command::Drill`].
+    Drill(drill::News),
     /// What an earlier console kept.
     Recalled(Memory),
     /// How a port of a member's answered our try.
@@ -302,6 +305,8 @@ pub enum Command {
         breakage: Breakage,
         address: String,
     },
+    /// In a drill: break this by script, or mend it for the operator.
+    Drill(drill::Order),
     /// Write this text to a file of this name in the state directory.
     Save {
         name: String,

@@ -101,9 +101,20 @@ pub enum Action {
     Bundle,
     /// In a replay alone: play, pause, go.
     Replay(ReplayKey),
+    /// In a drill alone.
+    Exercise(ExerciseKey),
     Refresh,
     Back,
     Quit,
+}
+
+/// What the keys of a drill do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExerciseKey {
+    /// Begins, or opens and closes the page of the drill.
+    GoOn,
+    Hint,
+    GiveUp,
 }
 
 /// One line of the table.
@@ -627,6 +638,31 @@ pub const KEYMAP: &[Binding] = &[
 /// Seconds and minutes, milliseconds.
 const SECOND_MS: u64 = 1000;
 const MINUTE_MS: u64 = 60_000;
+
+/// The keys of a drill, before those of the table.
+pub const DRILL_KEYMAP: &[Binding] = &[
+    on_all(
+        &[Key::Char(' ')],
+        Action::Exercise(ExerciseKey::GoOn),
+        "Space",
+        "begin the drill, go on to the next fault, see the table",
+        Some("drill"),
+    ),
+    on_all(
+        &[Key::Char('i')],
+        Action::Exercise(ExerciseKey::Hint),
+        "i",
+        "a hint, some seconds after the fault; it costs points",
+        None,
+    ),
+    on_all(
+        &[Key::Char('s')],
+        Action::Exercise(ExerciseKey::GiveUp),
+        "s",
+        "give up: the fault is repaired for you, for no points",
+        None,
+    ),
+];
 
 /// Before the table, in a replay alone.
 pub const REPLAY_KEYMAP: &[Binding] = &[

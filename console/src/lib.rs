@@ -26,8 +26,8 @@
 //!
 //! Beside the console: [`status`] (one look, for scripts), [`watch`] (the same loop as lines),
 //! [`act`] (one action, for scripts), [`audit_command`] (who changed what, and whether the log
-//! of it is whole), [`bench`] (a load), [`demo`] (an ensemble of our own and clients on it), and
-//! [`serve`], the only door to the server's crate.
+//! of it is whole), [`bench`] (a load), [`demo`] (an ensemble of our own and clients on it), [`drill`] (faults in
+//! one, and how fast the operator repairs them), and [`serve`], the only door to the server's crate.
 //!
 //! Deliberately absent: any way to change an ensemble that does not pass [`action`]'s gate.
 
@@ -42,6 +42,7 @@ pub mod clipboard;
 pub mod commands;
 pub mod config;
 pub mod demo;
+pub mod drill;
 pub mod editor;
 pub mod event;
 pub mod keymap;

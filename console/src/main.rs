@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser};
 use zoowarden_console::{
     act, audit_command, bench,
     cli::{Cli, LookArgs, Subcommands, USAGE},
-    config, demo, logging, man, open, plan, replay, serve, status, watch,
+    config, demo, drill, logging, man, open, plan, replay, serve, status, watch,
 };
 
 #[global_allocator]
@@ -69,6 +69,10 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
             } else {
                 runtime()?.block_on(open::demo(&args.look, args.options()))
             }
+        }
+        Some(Subcommands::Drill(args)) => {
+            let _logs = logs(&args.look)?;
+            runtime()?.block_on(drill::run(args))
         }
         None => {
             let _logs = logs(&cli.console.look)?;

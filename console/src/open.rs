@@ -107,6 +107,11 @@ impl Everywhere {
         (settings.clusters, everywhere)
     }
 
+    /// How the screen is set.
+    pub(crate) fn ui(&self) -> UiSettings {
+        self.ui
+    }
+
     /// Where is recorded, if at all.
     fn ring(&self, directory: Option<PathBuf>) -> Option<Ring> {
         Some(Ring {
@@ -162,6 +167,7 @@ async fn demonstrate(
         admin: AdminPorts::each(demo.admin_ports()),
         witness: Some(demo.witness()),
         breaker: Some(demo.breaker()),
+        saboteur: None,
         notify: notify.for_a_demo(),
         reach: Reach::default(),
         hands: Hands::of_a_demo(demo.processes(), demo.connect().into_iter().collect()),
@@ -173,7 +179,7 @@ async fn demonstrate(
     })
     .await;
     demo.stop().await;
-    outcome
+    outcome.map(drop)
 }
 
 /// What to do with a demo, beside its name.
@@ -208,6 +214,7 @@ async fn watch(
         admin,
         witness: None,
         breaker: None,
+        saboteur: None,
         notify,
         reach,
         hands: Hands::with_hooks(hooks),
@@ -216,6 +223,7 @@ async fn watch(
         recording,
     })
     .await
+    .map(drop)
 }
 
 /// What the command line says goes before console.toml.

@@ -17,8 +17,9 @@ use super::{
 };
 use crate::{permit::Permit, reach::Reach};
 
-/// A demo's root is open to everybody: any identity has all rights there.
-const DEMO_IDENTITY: &str = "demo:demo";
+/// A demo's root is open to everybody: any identity has all rights there. This one is its super
+/// user, too, for what the root's rights do not cover: reconfigs.
+pub const DEMO_IDENTITY: &str = "demo:demo";
 
 /// With what members are started, restarted and told to do things.
 #[derive(Clone, Debug, Default)]

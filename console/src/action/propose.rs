@@ -4,13 +4,14 @@
 use zoowarden_shared::{SessionId, Sid, config::Role};
 
 use super::{
-    facts::Facts,
+    facts::{Answer, Facts, MemberFacts},
     judge::judge,
     judgement::{Availability, Judgement},
     means::Means,
     spec::{Action, Spare, Who},
     words::REBALANCE_PERCENT,
 };
+use crate::model::probe::Fault;
 
 /// A failed attempt is remembered for so long.
 const TRIED_MS: i64 = 3_600_000;
@@ -113,6 +114,11 @@ pub fn for_what_is_wrong(facts: &Facts, means: &Means, past: &[Attempt]) -> Vec<
     for member in &facts.members {
         let who = member.who();
         if !member.is_alive() {
+            if hangs(member) {
+                actions.push(Action::Restart {
+                    member: who.clone(),
+                });
+            }
             actions.push(Action::Start {
                 member: who.clone(),
             });
@@ -150,6 +156,11 @@ fn for_member(who: &Who, facts: &Facts) -> Vec<Action> {
             percent: REBALANCE_PERCENT,
         });
     } else {
+        if hangs(member) {
+            actions.push(Action::Restart {
+                member: who.clone(),
+            });
+        }
         actions.push(Action::Start {
             member: who.clone(),
         });
@@ -173,6 +184,12 @@ fn for_member(who: &Who, facts: &Facts) -> Vec<Action> {
     }
     actions.push(Action::Remove { member: sid });
     actions
+}
+
+/// Its port was not refused: its process may be there and stand still, and is not started then
+/// but restarted.
+fn hangs(member: &MemberFacts) -> bool {
+    matches!(&member.answer, Answer::Silent(fault) if *fault != Fault::Refused)
 }
 
 fn transfers(facts: &Facts) -> impl Iterator<Item = Action> {

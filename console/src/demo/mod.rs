@@ -190,7 +190,8 @@ impl Demo {
     }
 
     /// A way to each member's supervisor, by the member's client address.
-    fn handles(&self) -> BTreeMap<String, MemberHandle> {
+    #[must_use]
+    pub fn handles(&self) -> BTreeMap<String, MemberHandle> {
         let members = self.ensemble.members.iter();
         members
             .map(|member| (member.info.address(), member.handle()))

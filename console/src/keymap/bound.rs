@@ -4,7 +4,7 @@
 //! their meaning, as do the keys of gates, lists and text fields, which no table has: whoever
 //! sits down at another's console gets out of everything the way they know.
 
-use super::{Action, Binding, KEYMAP, Key, REPLAY_KEYMAP, names::written};
+use super::{Action, Binding, DRILL_KEYMAP, KEYMAP, Key, REPLAY_KEYMAP, names::written};
 use crate::model::ui::Screen;
 
 /// One line of the table with its keys.
@@ -70,13 +70,23 @@ impl Keys {
 
     /// Them, and before them those of a replay.
     #[must_use]
-    pub fn in_a_replay(mut self) -> Self {
-        let replay = REPLAY_KEYMAP.iter().map(|line| Bound {
+    pub fn in_a_replay(self) -> Self {
+        self.after(REPLAY_KEYMAP)
+    }
+
+    /// Them, and before them those of a drill.
+    #[must_use]
+    pub fn in_a_drill(self) -> Self {
+        self.after(DRILL_KEYMAP)
+    }
+
+    fn after(mut self, first: &'static [Binding]) -> Self {
+        let first = first.iter().map(|line| Bound {
             binding: line,
             keys: line.keys.to_vec(),
             shown: line.shown.to_owned(),
         });
-        self.lines.splice(..0, replay);
+        self.lines.splice(..0, first);
         self
     }
 

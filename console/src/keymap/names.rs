@@ -67,6 +67,7 @@ pub fn name(action: Action) -> &'static str {
         Action::Show(screen) => screen_name(screen),
         Action::Bundle => "incident-bundle",
         Action::Replay(_) => "replay",
+        Action::Exercise(_) => "exercise",
         Action::Help => "help",
         Action::Filter => "filter",
         Action::Sort => "sort",

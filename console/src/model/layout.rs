@@ -42,6 +42,8 @@ pub struct Content {
     pub verdict: usize,
     /// There is a line on the demo's clients.
     pub is_demo: bool,
+    /// There is a line on the drill.
+    pub is_drill: bool,
     /// More has happened than that a leader was found.
     pub has_news: bool,
 }
@@ -53,6 +55,7 @@ pub fn layout(window: (u16, u16), screen: Screen, content: Content) -> Layout {
         rows,
         verdict,
         is_demo,
+        is_drill,
         has_news,
     } = content;
     let height = usize::from(window.1);
@@ -61,6 +64,7 @@ pub fn layout(window: (u16, u16), screen: Screen, content: Content) -> Layout {
     } else {
         (2, 1)
     };
+    let top = top + usize::from(is_drill);
     // The list's title and header.
     let body = height.saturating_sub(top + foot + 2);
     let (list, detail, happened) = match screen {
@@ -126,6 +130,7 @@ mod tests {
                         rows,
                         verdict,
                         is_demo: rows % 2 == 1,
+                        is_drill: rows == 3,
                         has_news: verdict == 2,
                     };
                     let parts = layout((120, height), screen, content);

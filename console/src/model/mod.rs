@@ -35,6 +35,7 @@ pub mod choices;
 pub mod chosen;
 pub mod clock;
 pub mod crowd;
+pub mod drill;
 pub mod filter;
 pub mod find;
 pub mod happening;
@@ -161,6 +162,8 @@ pub struct Model {
     pub ended: BTreeMap<String, MemberEnd>,
     /// In the demo, what their supervisors said last, by client address.
     pub supervised: BTreeMap<String, Supervised>,
+    /// In `zoowarden drill`: what is exercised.
+    pub drill: Option<Box<drill::Drill>>,
     pub session: OwnSession,
     pub sessions: Sessions,
     pub tree: Tree,
@@ -230,6 +233,7 @@ impl Model {
             crowd: None,
             ended: BTreeMap::new(),
             supervised: BTreeMap::new(),
+            drill: None,
             session: OwnSession::default(),
             sessions: Sessions::default(),
             tree: Tree::default(),

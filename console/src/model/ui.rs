@@ -160,6 +160,8 @@ pub enum Page {
     Capabilities,
     /// The last lines of a member's log, by the member's address.
     Log(String),
+    /// The drill: its rules, its lessons, its table.
+    Drill,
     /// What a read-only hook printed.
     Hook { address: String, name: String },
 }

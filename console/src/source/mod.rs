@@ -13,6 +13,7 @@
 //!   Command::Bundle ───> bundle  the ends of our members' logs, and the file
 //!                        store    the memory on disk
 //!   Command::Act ──────> acting   what a gate wants: polls, plans, records
+//!   Command::Break, Drill > a demo's processes
 //!            all of them ──Event──> update
 //! ```
 //!
@@ -52,6 +53,7 @@ use crate::reach::Reach;
 use crate::record::Shelf;
 use crate::{
     demo::Breaker,
+    drill::Saboteur,
     event::{Broken, Command, Event},
     model::{clock::Now, links::knock::Door, survey::Question, wanted::TreeRequest},
     permit::Permit,
@@ -169,6 +171,7 @@ pub struct Sources {
     writer: Option<Writer>,
     /// What breaks a demo's members; nobody where this console has not spawned them.
     breaker: Option<(Permit, Breaker)>,
+    saboteur: Option<(Permit, Saboteur)>,
     /// The find, and the counting, that is under way.
     finding: Option<JoinHandle<()>>,
     counting: Option<JoinHandle<()>>,
@@ -229,6 +232,7 @@ impl Sources {
             connection,
             writer: None,
             breaker: None,
+            saboteur: None,
             finding: None,
             counting: None,
         };
@@ -249,6 +253,11 @@ impl Sources {
     /// Names who breaks a demo's members.
     pub fn set_breaker(&mut self, permit: Permit, breaker: Breaker) {
         self.breaker = Some((permit, breaker));
+    }
+
+    /// Names who breaks things for a drill.
+    pub fn set_saboteur(&mut self, permit: Permit, saboteur: Saboteur) {
+        self.saboteur = Some((permit, saboteur));
     }
 
     /// Names who changes the tree, and where that is written down.
@@ -331,6 +340,12 @@ impl Sources {
                         };
                         context.tell(Event::Broken(broken)).await;
                     });
+                }
+            }
+            Command::Drill(order) => {
+                if let Some((permit, saboteur)) = self.saboteur.clone() {
+                    let events = self.context.events.clone();
+                    tokio::spawn(async move { saboteur.perform(permit, order, events).await });
                 }
             }
             Command::PollNow => {

@@ -1,6 +1,8 @@
 //! What the operator's keys do. None of it changes an ensemble.
 
-use super::{alarms, breaks, changing, desk, find, freeze, pages, palette, recover, watches};
+use super::{
+    alarms, breaks, changing, desk, drill, find, freeze, pages, palette, recover, watches,
+};
 use crate::{
     bundle::contents,
     event::Command,
@@ -87,6 +89,7 @@ pub(super) fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>
         Action::Break => breaks::open(model),
         Action::Bundle => bundle(model, model.ui.hides, commands),
         Action::Replay(key) => commands.push(Command::Replay(key)),
+        Action::Exercise(key) => drill::key(model, key, commands),
         Action::Show(screen) => show(model, screen, commands),
         Action::Filter => model.ui.mode = Mode::Filter,
         Action::Sort => model.ui.mode = Mode::Sort,

@@ -6,13 +6,15 @@
 //! `changing` opens what changes a znode, `desk` takes it from there to the change, `find` looks
 //! for znodes.
 //! Of the keys, `palette` and `console_commands` are what `:` opens and runs, `pages` what lies
-//! over the screen, `gate` an action's gate and `recover` the ways to one, `watches` screen 6, `freeze` the held picture, `breaks` the demo's menu, `mouse` the wheel.
+//! over the screen, `gate` an action's gate and `recover` the ways to one, `watches` screen 6, `freeze` the held picture, `breaks` the demo's menu,
+//! `drill` the drill, `mouse` the wheel.
 
 mod alarms;
 mod breaks;
 mod changing;
 mod console_commands;
 mod desk;
+mod drill;
 mod ensemble;
 mod find;
 mod freeze;
@@ -128,6 +130,10 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
             model.is_dirty = true;
             breaks::broken(model, broken);
         }
+        Event::Drill(news) => {
+            model.is_dirty = true;
+            drill::told(model, news);
+        }
         Event::NotRecording(why) => {
             model.is_dirty = true;
             model.say_fault(why);
@@ -168,6 +174,7 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
     recover::observe(model, &mut commands);
     model.is_dirty |= history::observe(model);
     alarms::observe(model, &mut commands);
+    drill::observe(model, &mut commands);
     links::observe(model);
     commands.extend(links::knock::wanted(model).map(Command::Knock));
     rates::observe(model);

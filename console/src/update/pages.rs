@@ -28,6 +28,7 @@ pub(super) fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>
             keys::show(model, screen, commands);
         }
         Action::Replay(key) => commands.push(Command::Replay(key)),
+        Action::Exercise(key) => super::drill::key(model, key, commands),
         Action::Bundle => keys::bundle(model, model.ui.hides, commands),
         Action::Palette => super::palette::open(model),
         Action::Copy => {

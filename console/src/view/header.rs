@@ -9,7 +9,7 @@ use ratatui::{
 };
 use zoowarden_shared::admin::{Role, verdict::Verdict};
 
-use super::{gate, put, span, theme, way};
+use super::{drill, gate, put, span, theme, way};
 use crate::{
     model::{
         Model,
@@ -53,6 +53,9 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     if is_tall((area.width, model.ui.window.1)) {
         lines.push(voters(model, columns));
         lines.extend(model.crowd.map(|cost| crowd(&cost, columns)));
+    }
+    if let Some(drill) = &model.drill {
+        lines.push(drill::line(model, drill, columns));
     }
     put(frame, area, lines);
 }

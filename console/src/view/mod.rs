@@ -1,7 +1,7 @@
 //! Drawing: `draw(&Model, &Look, &mut Frame)`, pure. One file a screen, one a widget.
 //!
 //! ```text
-//!   header    cluster, DEMO, clock; verdict; voters
+//!   header    cluster, DEMO, clock; verdict; voters; drill, its line in a drill
 //!   overview/ │ links + link_detail │ timeline
 //!   members + member_detail + happened │ sessions │ znodes + znode_detail     or help
 //!   watches │ metrics │ alarms + alarm_detail     or palette, or page: text over the screen
@@ -20,6 +20,7 @@ mod breaks;
 mod choices;
 mod data;
 mod dialog;
+mod drill;
 mod find;
 mod footer;
 mod gate;

@@ -3,11 +3,13 @@
 //! - `who`: whose a znode is, what a session holds
 //! - `raw`: what is chosen, as JSON;  `config`: versions and settings that differ
 //! - `capabilities`: what each member lets be read and changed
+//! - `drill`: the rules, lessons and table of a drill
 //! - `lines`: the end of a log, what a hook printed
 //! - `handover`: the shift as Markdown, which is written and copied, not drawn
 
 mod capabilities;
 mod config;
+pub mod drill;
 pub mod handover;
 mod lines;
 mod raw;
@@ -81,6 +83,7 @@ pub fn sheet(model: &Model, page: &Page) -> Sheet {
         Page::Config => config::sheet(model),
         Page::Capabilities => capabilities::sheet(model),
         Page::Log(address) => lines::log(model, address),
+        Page::Drill => drill::sheet(model),
         Page::Hook { address, name } => lines::hook(model, address, name),
     }
 }

@@ -87,6 +87,7 @@ pub fn layout(model: &Model) -> Layout {
         rows: count(model),
         verdict: verdict_lines(model).len(),
         is_demo: model.crowd.is_some(),
+        is_drill: model.drill.is_some(),
         has_news: model.history.total() > 1,
     };
     layout::layout(model.ui.window, model.ui.screen, content)

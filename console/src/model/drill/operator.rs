@@ -1,0 +1,59 @@
+//! Who repairs by keys alone, for `drill --auto`: waits for the alarm, opens the right gate by
+//! the palette, types what the gate asks for, and reads nothing but the model.
+
+use super::Stage;
+use crate::{
+    action::{Field, Gate, Stage as GateStage},
+    keymap::Key,
+    model::{Model, ui::Overlay},
+};
+
+/// What lets a soft check yield.
+const REASON: &str = "a drill";
+
+/// The key to press now, if there is one.
+#[must_use]
+pub fn next_key(model: &Model) -> Option<Key> {
+    let drill = model.drill.as_deref()?;
+    match &drill.stage {
+        _ if model.recovery.gate.is_some() => model.recovery.gate.as_ref().and_then(at_the_gate),
+        Stage::Briefing | Stage::Between => Some(Key::Char(' ')),
+        Stage::Broken(round) => {
+            let is_told = round.alarmed_ms.is_some() || round.scenario.alarms.is_empty();
+            let action = round.next_repair(model).filter(|_| is_told);
+            match (&model.ui.overlay, action) {
+                (Some(Overlay::Palette(palette)), Some(action)) => {
+                    let line = format!("act {}", action.command_line().join(" "));
+                    typed(&palette.text, &line)
+                }
+                (Some(_), _) => Some(Key::Esc),
+                (None, Some(_)) => Some(Key::Char(':')),
+                (None, None) => None,
+            }
+        }
+        Stage::Calming { .. } | Stage::Striking(_) | Stage::Over => None,
+    }
+}
+
+fn at_the_gate(gate: &Gate) -> Option<Key> {
+    match gate.stage {
+        GateStage::Shown => {}
+        GateStage::Ended(_) => return Some(Key::Enter),
+        _ => return None,
+    }
+    let judgement = gate.judgement.as_ref()?;
+    let wants_reason = judgement.open_soft().next().is_some() && gate.typed.reason != REASON;
+    match (gate.field, wants_reason) {
+        (Field::Reason, true) => typed(&gate.typed.reason, REASON),
+        (Field::Confirm, false) => typed(&gate.typed.confirm, &judgement.confirm.text),
+        _ => Some(Key::Tab),
+    }
+}
+
+/// The next letter of a line, or Enter after the last.
+fn typed(so_far: &str, line: &str) -> Option<Key> {
+    match line.strip_prefix(so_far) {
+        Some(rest) => Some(rest.chars().next().map_or(Key::Enter, Key::Char)),
+        None => Some(Key::Backspace),
+    }
+}

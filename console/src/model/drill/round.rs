@@ -1,0 +1,229 @@
+//! One fault under way: whom it struck, and whether the console, then the operator, has found
+//! it, and whether all is whole again.
+
+use zoowarden_shared::{SessionId, Sid, admin::Role, admin::verdict::Verdict};
+
+use super::{Repair, Scenario, Whom};
+use crate::{
+    action::{Action, Who},
+    model::{
+        Model,
+        alarm::{Alarm, Subject},
+        chosen,
+        member::{Member, State, Vote},
+        ui::{Overlay, Page, Pane, Screen, Whose},
+    },
+};
+
+/// What is mended stays so for that long: one answer more is no repair.
+const STAYS_MENDED_MS: u64 = 1000;
+
+/// A member that is struck.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Its client address.
+    pub address: String,
+    pub sid: Sid,
+}
+
+/// One fault.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Round {
+    pub scenario: &'static Scenario,
+    pub targets: Vec<Target>,
+    /// The session that holds a lock, where that is the fault.
+    pub session: Option<SessionId>,
+    pub(super) lock_is_free: bool,
+    pub struck_mono_ms: u64,
+    /// From the strike, as the others.
+    pub alarmed_ms: Option<u64>,
+    pub located_ms: Option<u64>,
+    pub(super) repaired_ms: Option<u64>,
+    pub hints: usize,
+    pub(super) hint_mono_ms: Option<u64>,
+    /// The model has shown the fault: until then it seems whole.
+    was_broken: bool,
+    /// Since when it seems whole again.
+    mended_ms: Option<u64>,
+    /// Of the ensemble before: so many are to vote again.
+    voters: usize,
+}
+
+impl Round {
+    pub(super) fn new(scenario: &'static Scenario, targets: Vec<Target>, model: &Model) -> Self {
+        Self {
+            scenario,
+            targets,
+            session: None,
+            lock_is_free: false,
+            struck_mono_ms: model.now.mono_ms,
+            alarmed_ms: None,
+            located_ms: None,
+            repaired_ms: None,
+            hints: 0,
+            hint_mono_ms: None,
+            was_broken: false,
+            mended_ms: None,
+            voters: model.verdict.voters,
+        }
+    }
+
+    /// Looks whether it was found and mended.
+    pub(super) fn observe(&mut self, model: &Model) {
+        let since_ms = model.now.mono_ms.saturating_sub(self.struck_mono_ms);
+        if self.alarmed_ms.is_none() && self.is_alarmed(model) {
+            self.alarmed_ms = Some(since_ms);
+        }
+        if self.located_ms.is_none() && self.is_looked_at(model) {
+            self.located_ms = Some(since_ms);
+        }
+        if !self.is_mended(model) {
+            self.was_broken = true;
+            self.mended_ms = None;
+        } else if self.was_broken {
+            let mended_ms = *self.mended_ms.get_or_insert(since_ms);
+            if since_ms.saturating_sub(mended_ms) >= STAYS_MENDED_MS {
+                self.repaired_ms = Some(mended_ms);
+            }
+        }
+    }
+
+    /// What is still to be done, in the order in which it was broken.
+    #[must_use]
+    pub fn next_repair(&self, model: &Model) -> Option<Action> {
+        if self.scenario.repair == Repair::KillSession {
+            return self.repairs().next().filter(|_| !self.lock_is_free);
+        }
+        let open = self.targets.iter().zip(self.repairs());
+        let mut open = open.filter(|(target, _)| !is_well(model, target));
+        open.next().map(|(_, action)| action)
+    }
+
+    /// All deeds that mend it.
+    fn repairs(&self) -> impl Iterator<Item = Action> {
+        let repair = self.scenario.repair;
+        let on_members = self.targets.iter().filter_map(move |target| {
+            let member = Who::Sid(target.sid);
+            match repair {
+                Repair::Start => Some(Action::Start { member }),
+                Repair::Restart => Some(Action::Restart { member }),
+                Repair::Promote => Some(Action::Promote { member: target.sid }),
+                Repair::KillSession => None,
+            }
+        });
+        let on_sessions = self.session.map(|session| Action::KillSession { session });
+        on_members.chain(on_sessions)
+    }
+
+    /// A rule that finds it has begun since.
+    fn is_alarmed(&self, model: &Model) -> bool {
+        let alarms = model.alarms.active().chain(model.alarms.history());
+        let mut new = alarms.filter(|alarm| alarm.began.mono_ms >= self.struck_mono_ms);
+        new.any(|alarm| self.scenario.alarms.contains(&alarm.finding.rule))
+    }
+
+    /// The right gate is open, or what was struck is drawn in full because it was chosen.
+    fn is_looked_at(&self, model: &Model) -> bool {
+        if let Some(gate) = &model.recovery.gate {
+            return self.repairs().any(|action| action == gate.action);
+        }
+        let is_open = model.ui.pane == Pane::Detail
+            || matches!(model.ui.overlay, Some(Overlay::Page(Page::Detail)));
+        let is_target = |name: &str| self.targets.iter().any(|target| target.address == name);
+        match (&model.ui.overlay, model.ui.screen) {
+            (Some(Overlay::Page(Page::Who(whose))), _) => self.is_its(whose, model),
+            (_, Screen::Overview | Screen::Members) if is_open => {
+                chosen::name(model).is_some_and(|name| is_target(&name))
+            }
+            (None, Screen::Alarms) => self.is_on_its_alarm(model, is_target),
+            _ => false,
+        }
+    }
+
+    /// What `w` tells is about the session that holds the lock.
+    fn is_its(&self, whose: &Whose, model: &Model) -> bool {
+        let Some(session) = self.session else {
+            return false;
+        };
+        match whose {
+            Whose::Session(shown) => *shown == session,
+            Whose::Znode(path) => {
+                let stat = model.tree.nodes.get(path).and_then(|node| node.stat.value);
+                stat.is_some_and(|stat| stat.ephemeral_owner == session.0)
+            }
+        }
+    }
+
+    fn is_on_its_alarm(&self, model: &Model, is_target: impl Fn(&str) -> bool) -> bool {
+        let chosen = crate::model::rows::alarms::selected(model);
+        let is_new = |alarm: &&Alarm| alarm.began.mono_ms >= self.struck_mono_ms;
+        chosen
+            .filter(is_new)
+            .is_some_and(|alarm| match &alarm.finding.subject {
+                Subject::Member(address) => is_target(address),
+                _ => self.scenario.alarms.contains(&alarm.finding.rule),
+            })
+    }
+
+    fn is_mended(&self, model: &Model) -> bool {
+        let is_free = self.session.is_none() || self.lock_is_free;
+        is_free
+            && model.verdict.voters == self.voters
+            && self.targets.iter().all(|target| is_well(model, target))
+            && is_whole(model)
+    }
+}
+
+/// It serves, with its vote, and was not held still.
+fn is_well(model: &Model, target: &Target) -> bool {
+    model.member(&target.address).is_some_and(|member| {
+        member.state(model.now) == State::Serving && member.vote == Vote::Participant
+    })
+}
+
+/// Nobody is missed: the margin is whole, all serve, and no alarm is up.
+pub(super) fn is_whole(model: &Model) -> bool {
+    let judgement = &model.verdict;
+    let is_up = |alarm: &Alarm| alarm.off_since_mono_ms.is_none();
+    judgement.verdict == Verdict::Healthy
+        && judgement.survives == judgement.voters.checked_sub(1).map(|others| others / 2)
+        && model.leader().is_some()
+        && model
+            .members
+            .iter()
+            .all(|member| member.state(model.now) == State::Serving && !member.is_stale(model.now))
+        && !model.alarms.active().any(is_up)
+}
+
+/// Whom a strike hits; `dice` decides among equals.
+pub(super) fn targets(model: &Model, whom: Whom, dice: u64) -> Vec<Target> {
+    let as_target = |member: &&Member| {
+        Some(Target {
+            address: member.address.clone(),
+            sid: member.sid?,
+        })
+    };
+    let leads = |member: &&Member| member.facts.role == Some(Role::Leader);
+    let voters = model
+        .members
+        .iter()
+        .filter(|member| member.vote == Vote::Participant);
+    let (leaders, followers): (Vec<&Member>, Vec<&Member>) = voters.partition(leads);
+    let turn = usize::try_from(dice % followers.len().max(1) as u64).unwrap_or_default();
+    let voters = leaders.len() + followers.len();
+    let followers = followers.iter().cycle().skip(turn).take(followers.len());
+    match whom {
+        Whom::Nobody => Vec::new(),
+        Whom::Leader => leaders.iter().filter_map(as_target).collect(),
+        Whom::Follower => followers.take(1).filter_map(as_target).collect(),
+        Whom::Majority => {
+            let too_many = voters - voters / 2;
+            leaders
+                .iter()
+                .chain(followers)
+                .take(too_many)
+                .filter_map(as_target)
+                .collect()
+        }
+    }
+}
