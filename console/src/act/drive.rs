@@ -19,6 +19,8 @@ use crate::{
         Action, End, Facts, Gate, GateCommand, Judgement, Orders, Outcome, Progress, Stage, Writes,
         facts::STOPPED_MS, judge,
     },
+    keymap::Key,
+    model::clock::Now,
     plan::shown,
     signals::Signals,
 };
@@ -55,7 +57,7 @@ pub(super) async fn drive(
             }
             GateCommand::Run(orders) => {
                 telling.begun(&orders, &opened)?;
-                let outcome = run(&opened, &orders, telling).await?;
+                let outcome = run(&opened, &orders, &mut gate, telling).await?;
                 gate.progressed(Progress::Ended(outcome));
                 return finish(args, &gate, &opened, telling);
             }
@@ -91,7 +93,35 @@ async fn poll(
         return Ok(None);
     }
     answer(args, gate)?;
-    Ok(gate.confirm(opened.clock.now()))
+    match gate.confirm(opened.clock.now()) {
+        Some(command) => Ok(Some(command)),
+        None => hold(args, gate, opened).await,
+    }
+}
+
+/// The delay that some actions have between their confirmation and their first step; a signal
+/// takes the confirmation back.
+async fn hold(args: &Args, gate: &mut Gate, opened: &Opened) -> Result<Option<GateCommand>> {
+    let Stage::Holding { until_mono_ms } = gate.stage else {
+        return Ok(None);
+    };
+    let mut signals = Signals::install().context("cannot install signal handlers")?;
+    let left_ms = until_mono_ms.saturating_sub(opened.clock.now().mono_ms);
+    if !args.json {
+        let seconds = left_ms.div_ceil(1000);
+        eprintln!("confirmed: it begins in {seconds} s; Ctrl-C takes it back");
+    }
+    tokio::select! {
+        () = sleep(Duration::from_millis(left_ms)) => {
+            let now = opened.clock.now();
+            let over = Now { mono_ms: now.mono_ms.max(until_mono_ms), ..now };
+            Ok(gate.tick(over))
+        }
+        () = signals.any() => {
+            gate.key(opened.clock.now(), Key::Esc);
+            Ok(None)
+        }
+    }
 }
 
 async fn poll_again(gate: &mut Gate, opened: &Opened) -> Option<GateCommand> {
@@ -143,6 +173,7 @@ fn answer(args: &Args, gate: &mut Gate) -> Result<()> {
     let is_yes = judgement.confirm.text == "y";
     gate.typed.ticket = args.ticket.clone().unwrap_or_default();
     gate.typed.reason = args.reason.clone().unwrap_or_default();
+    gate.typed.powered_off = args.powered_off.clone().unwrap_or_default();
     gate.typed.confirm = match &args.confirm {
         Some(text) => text.clone(),
         None if args.yes && is_yes => judgement.confirm.text.clone(),
@@ -150,6 +181,12 @@ fn answer(args: &Args, gate: &mut Gate) -> Result<()> {
     };
     if gate.typed.reason.is_empty() && judgement.open_soft().next().is_some() && may_ask {
         gate.typed.reason = ask("reason")?;
+    }
+    if let Some(powered_off) = &judgement.powered_off
+        && args.powered_off.is_none()
+        && may_ask
+    {
+        gate.typed.powered_off = ask(&powered_off.ask)?;
     }
     if args.confirm.is_none() && gate.typed.confirm.is_empty() && may_ask {
         gate.typed.confirm = ask(&judgement.confirm.ask)?;
@@ -167,7 +204,12 @@ fn ask(what: &str) -> Result<String> {
 }
 
 /// Runs the plan and tells how it goes; a signal stops it before its next step.
-async fn run(opened: &Opened, orders: &Orders, telling: &mut Telling) -> Result<Outcome> {
+async fn run(
+    opened: &Opened,
+    orders: &Orders,
+    gate: &mut Gate,
+    telling: &mut Telling,
+) -> Result<Outcome> {
     let mut signals = Signals::install().context("cannot install signal handlers")?;
     let (progress, mut told) = mpsc::channel(QUEUE);
     let (stop, stopped) = watch::channel(false);
@@ -178,10 +220,14 @@ async fn run(opened: &Opened, orders: &Orders, telling: &mut Telling) -> Result<
             outcome = &mut running => {
                 while let Ok(news) = told.try_recv() {
                     telling.progress(&orders.judgement, &news);
+                    gate.progressed(news);
                 }
                 return Ok(outcome);
             }
-            Some(news) = told.recv() => telling.progress(&orders.judgement, &news),
+            Some(news) = told.recv() => {
+                telling.progress(&orders.judgement, &news);
+                gate.progressed(news);
+            }
             () = signals.any() => {
                 eprintln!("stopping before the next step");
                 stop.send_replace(true);

@@ -42,7 +42,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// The members' AdminServers, where they are not on port 8080 of their hosts
-    #[arg(long, value_name = "HOST:PORT,...", conflicts_with = "cluster")]
+    #[arg(long, value_name = "HOST:PORT,...")]
     pub admin: Option<String>,
     /// USER:PASSWORD of the digest identity that may change things, in a file of mode 0600
     #[arg(long, value_name = "FILE", conflicts_with = "cluster")]
@@ -56,6 +56,9 @@ pub struct Args {
     /// What the action wants typed, such as the member's name
     #[arg(long, value_name = "TEXT")]
     pub confirm: Option<String>,
+    /// Who is powered off and cannot come back, where the action asks for it: "3 4 5"
+    #[arg(long, value_name = "IDS")]
+    pub powered_off: Option<String>,
     /// Why the soft checks may yield; it is written down
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,

@@ -4,15 +4,19 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use zoowarden_client::{Connector, Identity, http};
-use zoowarden_shared::admin::{MemberReport, absorb_configuration, admin_object};
+use zoowarden_shared::{
+    Sid,
+    admin::{MemberReport, absorb_configuration, admin_object},
+};
 
 use super::Args;
 use crate::{
     action::{
         Means, Writes,
         audit_log::{AuditLog, own_log},
+        disk::{DiskFacts, LastHeard},
         hands::Hands,
-        poll::{Before, Way},
+        poll::{Before, DISK_PATH, Way},
         run::Runner,
     },
     model::roster::{Known, join, split},
@@ -62,14 +66,17 @@ pub(super) async fn open(args: &Args) -> Result<Result<Opened, String>> {
     };
     // In an outage nobody tells who the members are: an earlier console may have seen it.
     let memory = memory_file(&cluster.name).and_then(|file| load_memory(&file));
+    let mut last_heard = LastHeard::new();
     if let Some(memory) = memory {
         memory.recall_members(&mut known);
+        last_heard = memory.last_heard();
     }
     let before = Before {
         known,
         round_trip_us: None,
         writes: Writes::Succeed,
         at: clock.now(),
+        last_heard,
     };
     let way = Way {
         reach,
@@ -136,16 +143,34 @@ async fn admin_ports(reach: &Reach, list: &[String]) -> BTreeMap<String, u16> {
         let (host, Some(port)) = split(address) else {
             continue;
         };
-        let path = "/commands/configuration";
-        let answer = http::get_by(&reach.admin, address, path, DEADLINE).await;
-        let object = answer
-            .ok()
-            .map(|answer| admin_object(answer.status, &answer.body));
-        if let Some(Ok(configuration)) = object {
-            let mut report = MemberReport::default();
-            absorb_configuration(&mut report, &configuration);
-            ports.extend(report.client_port.map(|client| (join(host, client), port)));
-        }
+        let ask = async |path| {
+            let answer = http::get_by(&reach.admin, address, path, DEADLINE).await;
+            answer.ok()
+        };
+        let answer = ask("/commands/configuration").await;
+        let object = answer.map(|answer| admin_object(answer.status, &answer.body));
+        let client_port = match object {
+            Some(Ok(configuration)) => {
+                let mut report = MemberReport::default();
+                absorb_configuration(&mut report, &configuration);
+                report.client_port
+            }
+            // Without a quorum it tells what it starts with, by its disk.
+            _ => ask(DISK_PATH).await.and_then(|answer| {
+                let facts = DiskFacts::from_json(&answer.body)?;
+                let sid = Sid(facts.myid?);
+                Some(
+                    facts
+                        .config?
+                        .servers
+                        .get(&sid)?
+                        .client_address
+                        .as_ref()?
+                        .port,
+                )
+            }),
+        };
+        ports.extend(client_port.map(|client| (join(host, client), port)));
     }
     ports
 }

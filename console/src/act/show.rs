@@ -61,6 +61,9 @@ pub(super) fn print(gate: &Gate, opened: &Opened) -> io::Result<()> {
         }
     }
     if judgement.may_go_on() {
+        if let Some(powered_off) = &judgement.powered_off {
+            writeln!(out, "confirm: {}", clean(&powered_off.ask))?;
+        }
         writeln!(out, "confirm: {}", clean(&judgement.confirm.ask))?;
     }
     Ok(())
@@ -111,10 +114,14 @@ pub(super) fn json(gate: &Gate, opened: &Opened) -> io::Result<()> {
         "soft": judgement.map(|judgement| checks(&judgement.soft)),
         "consequence": judgement.map(consequence_json),
         "confirm": judgement.map(|judgement| judgement.confirm.text.as_str()),
+        "powered_off": judgement
+            .and_then(|judgement| judgement.powered_off.as_ref())
+            .map(|powered_off| powered_off.text.as_str()),
         "plan": judgement.map(|judgement| {
             judgement.plan.iter().map(|step| step.does.as_str()).collect::<Vec<_>>()
         }),
         "available": judgement.map(|judgement| judgement.availability == Availability::Here),
+        "lines": gate.lines,
         "resume": resume(gate),
     });
     writeln!(io::stdout().lock(), "{object:#}")

@@ -2,7 +2,7 @@
 
 use super::{
     facts::{Facts, MemberFacts, Run},
-    judgement::Expectation,
+    plan::Expectation,
 };
 
 impl Expectation {
@@ -30,6 +30,11 @@ impl Expectation {
                 }
                 Ok(())
             }
+            Self::SomebodyLeads { above } => match facts.epoch() {
+                Some(epoch) if epoch > *above => Ok(()),
+                Some(epoch) => Err(format!("the epoch is {epoch} still")),
+                None => Err("nobody leads yet".to_owned()),
+            },
             Self::CaughtUp { sid } => in_sync(
                 facts
                     .sid(*sid)

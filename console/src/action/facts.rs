@@ -6,7 +6,7 @@ use zoowarden_shared::{
     config::DynamicConfig,
 };
 
-use super::{judgement::Quorum, spec::Who};
+use super::{disk::Disk, file::SnapshotFile, judgement::Quorum, spec::Who};
 use crate::model::{clock::Now, probe::Fault};
 
 /// Quorum checks on a stuck member yield once no write was acknowledged for so long.
@@ -175,6 +175,10 @@ pub struct Facts {
     pub session: Option<SessionFacts>,
     /// Servers outside the configuration that were asked because an action names them.
     pub strangers: Vec<MemberFacts>,
+    /// The voters' disks, where an action compares them; `None`: not looked at, as in a list.
+    pub disks: Option<Vec<Disk>>,
+    /// The snapshot that an action brings, or why it cannot be; `None`: not looked at.
+    pub file: Option<Result<SnapshotFile, String>>,
 }
 
 impl Facts {

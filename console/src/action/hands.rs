@@ -9,8 +9,8 @@ use zoowarden_client::{Connector, Identity, Secret};
 
 use super::{
     exec::{Executors, hook::Hook, process::Processes},
-    judgement::HookKind,
     means::Means,
+    plan::HookKind,
     poll::Way,
     recorder::{Operator, Recorder},
     run::Runner,

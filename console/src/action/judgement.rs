@@ -1,14 +1,9 @@
 //! What the gate shows: checks with their arithmetic, the consequence, what is to be typed,
-//! and the plan. The plan is data: the executors run these steps and no others.
+//! and the plan.
 
 use std::fmt;
 
-use zoowarden_shared::{Epoch, SessionId, Sid};
-
-use super::{
-    facts::Run,
-    spec::{Action, Who},
-};
+use super::{plan::Step, spec::Action};
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,140 +146,6 @@ impl Confirm {
     }
 }
 
-/// A command of the operator's, from console.toml.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum HookKind {
-    Start,
-    Restart,
-}
-
-impl HookKind {
-    /// Its key under `[cluster.hooks]`.
-    #[must_use]
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Start => "start",
-            Self::Restart => "restart",
-        }
-    }
-
-    /// The line of console.toml that opens what needs it.
-    #[must_use]
-    pub fn config_line(self) -> &'static str {
-        match self {
-            Self::Start => "[cluster.hooks] start = \"ssh {host} sudo systemctl start zookeeper\"",
-            Self::Restart => {
-                "[cluster.hooks] restart = \"ssh {host} sudo systemctl restart zookeeper\""
-            }
-        }
-    }
-}
-
-/// What is done to the process of a demo's member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProcessOrder {
-    Start,
-    Restart,
-}
-
-/// What one step does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// Runs the operator's command for a member.
-    Hook { hook: HookKind, member: Who },
-    /// Starts or restarts a child of this console.
-    Process {
-        order: ProcessOrder,
-        address: String,
-    },
-    /// POSTs a command to a member's AdminServer.
-    Post {
-        /// `host:port` of the AdminServer.
-        admin: String,
-        /// The command with its parameters.
-        command: String,
-        body: String,
-    },
-    /// Waits until a member has taken everything anew, and compares it with its leader.
-    AwaitRepair {
-        /// `host:port` of its AdminServer, and of its leader's.
-        admin: String,
-        leader: Option<String>,
-    },
-    /// Changes the configuration, if it still has this version; `None`: the one that the
-    /// plan's last reconfig made.
-    Reconfig {
-        joining: Option<String>,
-        leaving: Option<String>,
-        version: Option<i64>,
-    },
-    /// Takes a session up through a member and closes it.
-    CloseSession { session: SessionId },
-    /// Waits until the members say so.
-    Expect(Expectation),
-    /// A `delete` of a missing path, through the leader: a quorum must acknowledge it.
-    ProbeWrite,
-    /// Told, and done by the operator.
-    ByHand,
-}
-
-impl Order {
-    /// Whether it changes anything: after such a step, "nothing has changed" is no longer true.
-    #[must_use]
-    pub fn changes(&self) -> bool {
-        !matches!(
-            self,
-            Self::Expect(_) | Self::AwaitRepair { .. } | Self::ByHand
-        )
-    }
-}
-
-/// What a fresh poll must show.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Expectation {
-    /// It serves, keeps up, and is another run of its process than this one.
-    Rejoined { member: Who, before: Option<Run> },
-    /// It leads, in a later epoch.
-    Leads { sid: Sid, above: Option<Epoch> },
-    /// It follows as an observer, or as a server without a vote, and keeps up.
-    CaughtUp { sid: Sid },
-    /// The configuration is a later one on all members, with these voters.
-    Voters { sids: Vec<Sid>, above: i64 },
-    /// The configuration is a later one, in which it is an observer.
-    Observes { sid: Sid, above: i64 },
-    /// No member knows the session any more.
-    SessionGone { session: SessionId },
-    /// It has at most so many connections.
-    Connections { member: Who, at_most: u64 },
-}
-
-/// One step of a plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// In words, and for what is run outside the exact command.
-    pub does: String,
-    pub order: Order,
-    /// How long it may take.
-    pub deadline_ms: u64,
-    /// Before this step the members are polled anew, and a quorum must be there without it.
-    pub quorum_without: Option<Who>,
-    /// The member whose part of the plan ends with this step: where a later one fails, the
-    /// plan can be taken up behind it.
-    pub finishes: Option<Who>,
-}
-
-impl Step {
-    pub(super) fn new(does: impl Into<String>, order: Order, deadline_ms: u64) -> Self {
-        Self {
-            does: does.into(),
-            order,
-            deadline_ms,
-            quorum_without: None,
-            finishes: None,
-        }
-    }
-}
-
 /// Whether it can be done from here at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Availability {
@@ -310,6 +171,9 @@ pub struct Judgement {
     pub soft: Vec<Check>,
     pub consequence: Consequence,
     pub confirm: Confirm,
+    /// Members that nobody can reach: the operator types their names for having seen that they
+    /// are powered off.
+    pub powered_off: Option<Confirm>,
     pub plan: Vec<Step>,
     pub availability: Availability,
 }
@@ -319,6 +183,23 @@ impl Judgement {
     #[must_use]
     pub fn refusal(&self) -> Option<&Check> {
         self.hard.iter().find(|check| !check.passes())
+    }
+
+    /// Why it can go no further, where it cannot.
+    #[must_use]
+    pub fn why_not(&self) -> Option<String> {
+        if let Some(check) = self.refusal() {
+            return Some(format!("{}: {}", check.name, check.sentence));
+        }
+        match &self.availability {
+            Availability::Here => None,
+            Availability::ByHand { why } => Some(why.clone()),
+            Availability::No { why, opens: None } => Some(why.clone()),
+            Availability::No {
+                why,
+                opens: Some(line),
+            } => Some(format!("{why}; {line} opens it")),
+        }
     }
 
     /// Soft checks that want a reason.

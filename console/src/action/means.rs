@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::judgement::HookKind;
+use super::plan::HookKind;
 
 /// What there is to act with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

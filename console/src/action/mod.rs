@@ -4,7 +4,8 @@
 //!   spec, words   the actions, and how the command line writes them
 //!   facts         one fresh poll of all members        means   what can be acted with here
 //!   judge         judge(&Action, &Facts, &Means) -> Judgement          pure, one file an action
-//!   judgement     checks, consequence, confirmation, and the plan: what is shown is what runs
+//!   judgement     checks, consequence, confirmation    plan   what is shown is what runs
+//!   disk          what is left of a lost quorum        file   the snapshot of a restore
 //!   gate          poll, show, confirm, check again, act, verify                    pure
 //!   poll          asks all members, freshly        expect   whether a poll shows what it must
 //!   run           carries a plan out, step by step  exec     what sends anything
@@ -19,15 +20,18 @@
 //! version) stand behind all of this: what is judged here advises the operator.
 
 pub mod audit_log;
+pub mod disk;
 pub mod exec;
 mod expect;
 pub mod facts;
+pub mod file;
 pub mod gate;
 pub mod hands;
 pub mod judge;
 pub mod judgement;
 pub mod means;
 pub mod outcome;
+pub mod plan;
 pub mod poll;
 pub mod propose;
 pub mod recorder;
@@ -39,12 +43,10 @@ pub mod words;
 pub use facts::{Answer, Facts, MemberFacts, SessionFacts, Writes};
 pub use gate::{End, Field, Gate, GateCommand, Orders, Stage, Typed};
 pub use judge::judge;
-pub use judgement::{
-    Availability, Check, Confirm, Consequence, Expectation, Finding, HookKind, Judgement, Order,
-    ProcessOrder, Quorum, Step,
-};
+pub use judgement::{Availability, Check, Confirm, Consequence, Finding, Judgement, Quorum};
 pub use means::Means;
 pub use outcome::{Outcome, Progress};
+pub use plan::{Expectation, HookKind, Order, ProcessOrder, Step};
 pub use propose::{Attempt, Proposal, Selected, Verdict, for_selected, for_what_is_wrong};
 pub use seen::seen;
 pub use spec::{Action, Joiner, Kind, Spare, Who};

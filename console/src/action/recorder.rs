@@ -7,8 +7,9 @@ use zoowarden_shared::audit::{Gate, Outcome as Word, Record, Standing, Weight};
 use super::{
     facts::Facts,
     gate::{End, Orders},
-    judgement::{Check, Judgement, Order},
+    judgement::{Check, Judgement},
     outcome::Outcome,
+    plan::Order,
 };
 
 /// Takes records to where they are kept.

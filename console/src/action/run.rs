@@ -3,6 +3,7 @@
 //! come here.
 
 use std::{
+    borrow::Cow,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -15,10 +16,11 @@ use tokio::{
 use super::{
     exec::{Carried, Executors, Fault, Lines},
     facts::Facts,
+    file::SnapshotFile,
     gate::{End, Orders},
-    judgement::{Expectation, Order, Step},
     outcome::{Outcome, Progress},
-    poll::{Before, poll},
+    plan::{Expectation, HookKind, Order, Step},
+    poll::{Before, disks, poll},
     recorder::{self, Operator, Recorder},
     spec::{Action, Who},
 };
@@ -26,6 +28,8 @@ use crate::permit::Permit;
 
 /// Between two looks at what a step must bring about.
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
+/// For one step that is taken back.
+const TAKE_BACK: Duration = Duration::from_secs(10);
 
 /// All that acting on one cluster needs.
 #[derive(Clone, Debug)]
@@ -44,7 +48,21 @@ impl Runner {
     /// # Errors
     /// In words, when nobody could be asked.
     pub async fn poll(&self, before: &Before, action: &Action) -> Result<Facts, String> {
-        poll(&self.executors.way, before, action).await
+        let way = &self.executors.way;
+        let mut before = Cow::Borrowed(before);
+        if *action == Action::QuorumLoss && before.known.config.is_empty() {
+            disks::learn_members(way, &mut before.to_mut().known).await;
+        }
+        let mut facts = poll(way, &before, action).await?;
+        match action {
+            Action::QuorumLoss if facts.leader().is_none() => {
+                let inspect = self.executors.hooks.get(&HookKind::Inspect);
+                facts.disks = Some(disks::survey(way, inspect, &before, &facts).await);
+            }
+            Action::Restore { file } => facts.file = Some(SnapshotFile::look(file)),
+            _ => {}
+        }
+        Ok(facts)
     }
 
     /// Writes down that nothing was begun.
@@ -75,12 +93,19 @@ impl Runner {
             facts: orders.facts.clone(),
             carried: Carried::default(),
             finished: Vec::new(),
+            undo: Vec::new(),
         };
         let begun = recorder::begun(orders, &self.operator, &self.cluster);
         let mut outcome = match (self.permit, self.recorder.record(&begun)) {
             (None, _) => run.failed(0, "this console is read-only".to_owned()),
             (_, Err(why)) => run.failed(0, format!("it cannot be written down: {why}")),
-            (Some(permit), Ok(())) => run.steps(permit).await,
+            (Some(permit), Ok(())) => {
+                let outcome = run.steps(permit).await;
+                if !matches!(outcome, Outcome::Done { .. }) {
+                    run.take_back(permit).await;
+                }
+                outcome
+            }
         };
         let took_ms = started.elapsed().as_millis() as u64;
         if let Outcome::Done { took_ms: took } = &mut outcome {
@@ -119,6 +144,8 @@ struct Run<'a> {
     carried: Carried,
     /// Members whose part of the plan is behind us.
     finished: Vec<Who>,
+    /// What takes back the steps so far, the last one last; empty behind a step that seals.
+    undo: Vec<Order>,
 }
 
 impl Run<'_> {
@@ -131,12 +158,19 @@ impl Run<'_> {
                 };
             }
             self.tell(Progress::Step(index)).await;
+            // One that fails may have been done in part.
+            self.undo.extend(step.undo.clone());
             let done = match self.may_begin(index, step).await {
                 Ok(()) => self.perform(permit, step).await,
                 Err(why) => Err(Fault::Failed(why)),
             };
             match done {
-                Ok(()) => self.finished.extend(step.finishes.clone()),
+                Ok(()) => {
+                    self.finished.extend(step.finishes.clone());
+                    if step.seals {
+                        self.undo.clear();
+                    }
+                }
                 Err(Fault::Failed(why)) => return self.failed(index, why),
                 Err(Fault::Unknown(why)) => {
                     return Outcome::Unknown {
@@ -149,6 +183,17 @@ impl Run<'_> {
         }
         // Whoever runs it knows how long it took.
         Outcome::Done { took_ms: 0 }
+    }
+
+    /// Takes back what was done for a plan that has ended before a step that seals it.
+    async fn take_back(&mut self, permit: Permit) {
+        while let Some(order) = self.undo.pop() {
+            self.lines.tell("taking a step back").await;
+            let done = self.order(permit, &order, TAKE_BACK).await;
+            if let Err(Fault::Failed(why) | Fault::Unknown(why)) = done {
+                self.lines.tell(&format!("not taken back: {why}")).await;
+            }
+        }
     }
 
     /// Before a member is taken away: a quorum must be there without it now. What was polled
@@ -246,7 +291,8 @@ impl Run<'_> {
 
     async fn look(&mut self) -> Result<(), String> {
         let action = &self.orders.judgement.action;
-        self.facts = self.runner.poll(self.before, action).await?;
+        let way = &self.runner.executors.way;
+        self.facts = poll(way, self.before, action).await?;
         Ok(())
     }
 

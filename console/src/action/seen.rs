@@ -29,6 +29,8 @@ pub fn seen(model: &Model) -> Facts {
         writes: writes(model),
         session: None,
         strangers: Vec::new(),
+        disks: None,
+        file: None,
     }
 }
 

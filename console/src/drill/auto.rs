@@ -141,7 +141,7 @@ fn sources(demo: &Demo, model: &mut Model, clock: Clock, sender: mpsc::Sender<Ev
     let audit = Arc::new(AuditLog::at(demo_log()));
     let (means, runner) = hands.open("demo", way, model.read_only, audit);
     model.recovery.means = means;
-    sources.set_runner(runner);
+    sources.set_runner(runner, None);
     if let Some(permit) = Permit::unless(model.read_only) {
         sources.set_saboteur(permit, Saboteur::new(demo));
     }

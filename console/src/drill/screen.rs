@@ -50,6 +50,7 @@ pub(super) async fn run(drill: Drill, look: &LookArgs) -> anyhow::Result<Option<
         notify: notify.for_a_demo(),
         reach: Reach::default(),
         hands: Hands::of_a_demo(demo.processes(), demo.connect().into_iter().collect()),
+        launcher: None,
         memory: None,
         recording: None,
     })

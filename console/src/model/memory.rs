@@ -2,9 +2,10 @@
 //! the middle of an outage still draws the ensemble.
 
 use serde::{Deserialize, Serialize};
-use zoowarden_shared::{Sid, Zxid, admin::Role, config::DynamicConfig};
+use zoowarden_shared::{Sid, admin::Role, config::DynamicConfig};
 
 use super::{Model, member::Remembered, roster::Known};
+use crate::action::disk::{Heard, LastHeard, parse_zxid};
 
 /// The last known picture of an ensemble.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -50,6 +51,19 @@ impl Memory {
         }
     }
 
+    /// How far each had come when it last served.
+    #[must_use]
+    pub fn last_heard(&self) -> LastHeard {
+        let heard = self.members.iter().filter_map(|member| {
+            let heard = Heard {
+                zxid: member.zxid.as_deref().and_then(parse_zxid)?,
+                at_wall_ms: member.seen_wall_ms,
+            };
+            Some((Sid(member.sid?), heard))
+        });
+        heard.collect()
+    }
+
     /// Who the members are, as far as nobody has told it since.
     pub fn recall_members(&self, known: &mut Known) {
         known.config = DynamicConfig::parse_lenient(&self.config);
@@ -88,10 +102,4 @@ impl Memory {
             }
         }
     }
-}
-
-fn parse_zxid(text: &str) -> Option<Zxid> {
-    i64::from_str_radix(text.strip_prefix("0x")?, 16)
-        .ok()
-        .map(Zxid)
 }

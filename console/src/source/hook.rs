@@ -26,7 +26,7 @@ const KEPT: usize = 64 * 1024;
 /// # Errors
 /// In words: an address that no hook is given, a command that cannot be started, fails or
 /// does not end.
-pub(super) async fn run(argv: &[String], address: &str) -> Result<Vec<String>, String> {
+pub(crate) async fn run(argv: &[String], address: &str) -> Result<Vec<String>, String> {
     let argv = filled(argv, address)?;
     let Some((program, arguments)) = argv.split_first() else {
         return Err("the hook is empty".to_owned());

@@ -64,6 +64,7 @@ pub use changes::Writer;
 use doors::AdminPort;
 pub(crate) use doors::fault;
 use find::Connections;
+pub(crate) use hook::run as run_hook;
 use load::LoadMeter;
 pub use store::{file_of as memory_file, load as load_memory, state_dir};
 

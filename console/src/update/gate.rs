@@ -1,7 +1,12 @@
 //! The gate that is open takes all keys; what it wants done becomes commands.
 
 use crate::{
-    action::{Action, Attempt, End, Gate, GateCommand, Stage, poll::Before, seen},
+    action::{
+        Action, Attempt, End, Gate, GateCommand, Stage,
+        disk::{Heard, LastHeard},
+        poll::Before,
+        seen,
+    },
     event::{Command, GateEvent},
     keymap::Key,
     model::{Model, member::Member},
@@ -104,5 +109,24 @@ fn before(model: &Model) -> Before {
         round_trip_us: usual.max(),
         writes: seen::writes(model),
         at: model.now,
+        last_heard: last_heard(model),
     }
+}
+
+/// What each member told while it served, in this console or an earlier one.
+fn last_heard(model: &Model) -> LastHeard {
+    let mut heard = LastHeard::new();
+    for member in &model.members {
+        let remembered = member.remembered.as_ref();
+        let earlier = remembered.and_then(|one| Some((one.zxid?, one.seen_wall_ms)));
+        let here = member.facts_mono_ms.and_then(|mono_ms| {
+            let age_ms = model.now.mono_ms.saturating_sub(mono_ms);
+            let age_ms = i64::try_from(age_ms).unwrap_or(i64::MAX);
+            Some((member.facts.zxid?, model.now.wall_ms.saturating_sub(age_ms)))
+        });
+        if let (Some(sid), Some((zxid, at_wall_ms))) = (member.sid, here.or(earlier)) {
+            heard.insert(sid, Heard { zxid, at_wall_ms });
+        }
+    }
+    heard
 }

@@ -34,3 +34,71 @@ fn a_follower_takes_everything_anew_and_has_its_leaders_digest() {
         .unwrap();
     assert!(kept.value.is_some());
 }
+
+#[test]
+fn a_snapshot_takes_the_place_of_the_tree_on_all_members_or_on_none() {
+    let ensemble = Ensemble::ours(3);
+    let leader = ensemble.leader();
+    let (connection, _events) = ensemble.client(leader);
+    let acl = Acl::open();
+    let make = |path: &'static str| {
+        let made = connection.create(path, "x", &acl, CreateMode::Persistent);
+        ensemble.block_on(made).unwrap();
+    };
+    make("/before");
+    let snapshot = ensemble.snapshot(leader);
+    make("/after");
+    let file = snapshot.to_str().unwrap();
+
+    let (code, answer) = ensemble.act_with_admins(&["restore", "/no/such/file"]);
+    assert_eq!(
+        (code, &answer["outcome"]),
+        (2, &"refused".into()),
+        "{answer:#}"
+    );
+
+    // What one member cannot read is given up by all, and the tree stays.
+    let damaged = snapshot.with_file_name("damaged");
+    let mut bytes = std::fs::read(&snapshot).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&damaged, bytes).unwrap();
+    let loss = "test I accept the loss of all since the snapshot";
+    let damaged = damaged.to_str().unwrap();
+    let (code, answer) = ensemble.act_with_admins(&["restore", damaged, "--confirm", loss]);
+    assert_eq!(
+        (code, &answer["outcome"]),
+        (2, &"failed".into()),
+        "{answer:#}"
+    );
+    assert!(
+        answer["lines"].to_string().contains("taking a step back"),
+        "{answer:#}"
+    );
+
+    let shown = ensemble.act_with_admins(&["restore", file, "--dry-run"]).1;
+    let confirm = shown["confirm"].as_str().unwrap();
+    assert!(
+        confirm.starts_with("test I accept the loss of all after 0x"),
+        "{shown:#}"
+    );
+    let (code, answer) = ensemble.act_with_admins(&["restore", file, "--confirm", confirm]);
+    assert_eq!(
+        (code, &answer["outcome"]),
+        (0, &"done".into()),
+        "{answer:#}"
+    );
+    assert!(
+        answer["lines"].to_string().contains("all 3 have digest"),
+        "{answer:#}"
+    );
+
+    for id in 1..=3 {
+        let (connection, _events) = ensemble.client(id);
+        let there = |path| {
+            let looked = ensemble.block_on(connection.exists(path, false));
+            looked.unwrap().value.is_some()
+        };
+        assert_eq!((there("/before"), there("/after")), (true, false), "{id}");
+    }
+}

@@ -3,7 +3,8 @@
 
 use std::{
     fs,
-    net::TcpListener,
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     thread,
@@ -76,7 +77,7 @@ impl Ensemble {
                 "tickTime=1000\ninitLimit=10\nsyncLimit=5\ndataDir={}\nclientPort={client}\n\
                  clientPortAddress=127.0.0.1\nadmin.serverAddress=127.0.0.1\n\
                  admin.serverPort={admin}\n4lw.commands.whitelist=*\nreconfigEnabled=true\n\
-                 skipACL=yes\nmaxClientCnxns=0\n{servers}",
+                 skipACL=yes\nmaxClientCnxns=0\nadmin.rateLimiterIntervalInMS=0\n{servers}",
                 home.join("data").display()
             );
             fs::write(home.join("zoo.cfg"), text).unwrap();
@@ -84,6 +85,9 @@ impl Ensemble {
         // What systemd is on a real host: it knows the process, ends it and starts another.
         let script = format!(
             "home={}/$2\n\
+             if [ $1 = inspect ]; then\n\
+             if [ -e $home/gone ]; then echo no route to host >&2; exit 255; fi\n\
+             exec {program} --json --inspect $home/data\nfi\n\
              if [ -e $home/broken ]; then echo no such unit >&2; exit 5; fi\n\
              if [ $1 != start ]; then kill $(cat $home/pid); \
              while kill -0 $(cat $home/pid) 2>/dev/null; do sleep 0.05; done; fi\n\
@@ -101,6 +105,7 @@ impl Ensemble {
             "[[cluster]]\nname = \"test\"\nconnect = [{}]\n\
              [cluster.hooks]\nrestart = [\"sh\", \"{script}\", \"restart\", \"{{id}}\"]\n\
              start = [\"sh\", \"{script}\", \"start\", \"{{id}}\"]\n\
+             inspect = [\"sh\", \"{script}\", \"inspect\", \"{{id}}\"]\n\
              [cluster.auth]\ndigest = {{ file = \"{}\" }}\n",
             self.addresses()
                 .map(|address| format!("\"{address}\""))
@@ -145,6 +150,41 @@ impl Ensemble {
             .status()
             .unwrap();
         assert!(status.success(), "{what} {id}");
+    }
+
+    /// Its process and all that was on its disk are gone; with `host` its host too.
+    pub(crate) fn destroy(&self, id: usize, host: bool) {
+        self.script("stop", id);
+        fs::remove_dir_all(self.data(id)).unwrap();
+        fs::create_dir(self.data(id)).unwrap();
+        if host {
+            fs::write(self.home(id).join("gone"), "").unwrap();
+        }
+    }
+
+    /// Its data directory.
+    pub(crate) fn data(&self, id: usize) -> PathBuf {
+        self.home(id).join("data")
+    }
+
+    /// A snapshot as of now, kept aside.
+    pub(crate) fn snapshot(&self, id: usize) -> PathBuf {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.ports[id - 1][3])).unwrap();
+        let ask = "GET /commands/snapshot?streaming=true HTTP/1.0\r\nHost: x\r\n\
+                   Authorization: digest operator:secret\r\n\r\n";
+        stream.write_all(ask.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let end = answer
+            .windows(4)
+            .position(|part| part == b"\r\n\r\n")
+            .unwrap();
+        let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
+        let zxid = head.split("last_zxid: 0x").nth(1).expect("a snapshot");
+        let name = format!("snapshot.{}", zxid.lines().next().unwrap());
+        let file = self.dir.path().join(name);
+        fs::write(&file, &answer[end + 4..]).unwrap();
+        file
     }
 
     /// Has the hook fail for a member, or work again.
@@ -229,14 +269,23 @@ impl Ensemble {
         read(&output)
     }
 
-    /// The same by the members' addresses, with their AdminServers named.
-    pub(crate) fn act_by_hosts(&self, words: &[&str]) -> (i32, Value) {
-        let connect: Vec<String> = self.addresses().collect();
-        let admin = self
+    /// The members' AdminServers.
+    fn admins(&self) -> String {
+        let admins = self
             .ports
             .iter()
             .map(|ports| format!("127.0.0.1:{}", ports[3]));
-        let admin: Vec<String> = admin.collect();
+        admins.collect::<Vec<_>>().join(",")
+    }
+
+    /// The same on the configured cluster, with all AdminServers of this one host named.
+    pub(crate) fn act_with_admins(&self, words: &[&str]) -> (i32, Value) {
+        self.act(&[&["--admin", &self.admins(), "--reason", REASON], words].concat())
+    }
+
+    /// The same by the members' addresses, with their AdminServers named.
+    pub(crate) fn act_by_hosts(&self, words: &[&str]) -> (i32, Value) {
+        let connect: Vec<String> = self.addresses().collect();
         let digest = self.dir.path().join("digest");
         let output = act(&[
             &[
@@ -248,7 +297,7 @@ impl Ensemble {
             ],
             &[
                 "--admin",
-                &admin.join(","),
+                &self.admins(),
                 "--digest-file",
                 digest.to_str().unwrap(),
             ][..],

@@ -16,4 +16,5 @@ mod membership;
 #[allow(dead_code, reason = "these tests resize no window")]
 mod pane;
 mod plans;
+mod quorum_loss;
 mod restarts;

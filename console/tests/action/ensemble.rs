@@ -54,6 +54,8 @@ pub(crate) fn facts(line: &str) -> Facts {
         },
         session: None,
         strangers: Vec::new(),
+        disks: None,
+        file: None,
     }
 }
 

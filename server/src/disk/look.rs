@@ -29,6 +29,8 @@ pub struct Look {
     pub snapshot: Option<Zxid>,
     /// The last transaction that could be read, of snapshot and logs.
     pub last: Option<Zxid>,
+    /// When the last transaction behind the snapshot was written, by its leader's clock.
+    pub last_time_ms: Option<i64>,
     /// Transactions behind the snapshot.
     pub replayed: u64,
     /// Whether the log ends with a write that a start cuts off: it was never acknowledged.
@@ -126,6 +128,7 @@ impl Visitor for Looker {
     fn txn(&mut self, txn: TxnRecord) -> Result<(), Refusal> {
         let zxid = txn.header.zxid;
         self.found.last = Some(zxid);
+        self.found.last_time_ms = Some(txn.header.time_ms);
         self.found.replayed += 1;
         if let Some(digest) = txn.digest {
             self.found.digest = Some((zxid, digest.tree_digest));

@@ -25,6 +25,9 @@ pub(crate) struct DiskFacts {
     pub(crate) myid: Option<i64>,
     /// The last transaction of snapshot and logs; of damaged logs the last one before the damage.
     pub(crate) last_zxid: Option<String>,
+    /// When it was written, milliseconds since 1970 by its leader's clock; of a snapshot alone
+    /// nobody knows it.
+    pub(crate) last_written_ms: Option<i64>,
     pub(crate) snapshot_zxid: Option<String>,
     /// 0 where the file is missing or unreadable.
     pub(crate) accepted_epoch: Epoch,
@@ -59,6 +62,7 @@ impl DiskFacts {
         let Look {
             snapshot,
             last,
+            last_time_ms,
             is_torn,
             digest,
             config,
@@ -79,6 +83,7 @@ impl DiskFacts {
             running_pid: running_pid(data_dir),
             myid: myid.ok().and_then(|text| text.trim().parse().ok()),
             last_zxid: last.map(hex),
+            last_written_ms: last_time_ms,
             snapshot_zxid: snapshot.map(hex),
             accepted_epoch,
             current_epoch,

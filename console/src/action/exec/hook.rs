@@ -17,7 +17,9 @@ use tokio::{
 };
 
 use super::{Fault, Lines};
-use crate::{action::facts::MemberFacts, model::roster::split, permit::Permit, text::clean};
+use crate::{
+    action::facts::MemberFacts, model::roster::split, permit::Permit, source, text::clean,
+};
 
 /// Of its output, lines that are told; the rest is read and dropped.
 const MOST_LINES: usize = 500;
@@ -92,6 +94,15 @@ impl Hook {
                 .replace("{address}", &member.address)
         };
         Ok(self.argv.iter().map(fill).collect())
+    }
+
+    /// Runs one that only reads, and takes what it prints.
+    ///
+    /// # Errors
+    /// In words.
+    pub(in crate::action) async fn read(&self, member: &MemberFacts) -> Result<String, String> {
+        let argv = self.argv_for(member)?;
+        Ok(source::run_hook(&argv, &member.address).await?.join("\n"))
     }
 
     /// Runs it for a member.

@@ -1,4 +1,5 @@
-//! `[cluster.hooks]` of console.toml: how members' processes are started and restarted.
+//! `[cluster.hooks]` of console.toml: how members' processes are started and restarted,
+//! and how the data of a stopped one are read.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::hook::Hook;
-use crate::{action::judgement::HookKind, notify::settings::Mistake};
+use crate::{action::plan::HookKind, notify::settings::Mistake};
 
 /// The section as it is written.
 #[derive(Debug, Default, Deserialize)]
@@ -14,6 +15,7 @@ use crate::{action::judgement::HookKind, notify::settings::Mistake};
 pub(crate) struct RawHooks {
     start: Option<Spanned<RawHook>>,
     restart: Option<Spanned<RawHook>>,
+    inspect: Option<Spanned<RawHook>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -30,6 +32,7 @@ impl RawHooks {
         let raw = [
             (HookKind::Start, self.start),
             (HookKind::Restart, self.restart),
+            (HookKind::Inspect, self.inspect),
         ];
         for (kind, raw) in raw {
             let Some(raw) = raw else { continue };

@@ -6,6 +6,9 @@
 //!                                       ├── process    a demo's child
 //!                                       ├── post       a member's AdminServer
 //!                                       ├── reconfig   the configuration, by compare-and-set
+//!                                       ├── repair     waits for one that takes all anew
+//!                                       ├── restore    the same snapshot on all, in two steps
+//!                                       ├── quorum_loss   stand aside, and be a voter again
 //!                                       └── session    close one; the probe write
 //! ```
 
@@ -13,8 +16,10 @@ pub mod hook;
 pub(crate) mod hook_settings;
 mod post;
 pub mod process;
+mod quorum_loss;
 mod reconfig;
 mod repair;
+mod restore;
 mod session;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -23,8 +28,8 @@ use tokio::sync::mpsc;
 
 use super::{
     facts::Facts,
-    judgement::{HookKind, Order},
     outcome::Progress,
+    plan::{HookKind, Order},
     poll::Way,
 };
 use crate::permit::Permit;
@@ -73,6 +78,8 @@ pub struct Executors {
 pub(super) struct Carried {
     /// The version that the last reconfig made.
     pub(super) config_version: Option<i64>,
+    /// What the members have found in the snapshot of a restore.
+    brought: Option<restore::Brought>,
 }
 
 impl Executors {
@@ -131,6 +138,44 @@ impl Executors {
             }
             Order::ProbeWrite => {
                 session::probe_write(permit, &self.way, facts, lines, deadline).await
+            }
+            Order::Reserve {
+                admin,
+                command,
+                zxid,
+                current_epoch,
+            } => {
+                let shown = (*zxid, *current_epoch);
+                let order = (admin.as_str(), command.as_str());
+                quorum_loss::reserve(permit, &self.way, order, shown, lines, deadline).await
+            }
+            Order::Force {
+                admin,
+                command,
+                body,
+            } => {
+                let order = (admin.as_str(), command.as_str());
+                quorum_loss::force(permit, &self.way, order, body, lines, deadline).await
+            }
+            Order::Bring {
+                admin,
+                command,
+                file,
+            } => {
+                let order = (admin.as_str(), command.as_str());
+                restore::bring(permit, &self.way, order, file, carried, lines, deadline).await
+            }
+            Order::CommitRestore { admin, epoch } => {
+                restore::commit(permit, &self.way, admin, *epoch, carried, lines, deadline).await
+            }
+            Order::AwaitEqual { admins, above } => {
+                restore::await_equal(&self.way, admins, *above, lines, deadline).await
+            }
+            Order::Advise { lines: advice } => {
+                for line in advice {
+                    lines.tell(line).await;
+                }
+                Ok(())
             }
             // The runner's own.
             Order::Expect(_) | Order::ByHand => Ok(()),

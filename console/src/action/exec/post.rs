@@ -2,15 +2,40 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde_json::Value;
 use zoowarden_client::{ClientError, http};
 
 use super::{Fault, Lines};
 use crate::{action::poll::Way, permit::Permit};
 
-/// POSTs a command. The server checks it again, against the epoch that stands in it.
+/// Why a command was not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum NotDone {
+    /// Nobody listens there: nothing was sent.
+    Unreached(String),
+    /// The member says no.
+    Refused { status: u16, error: String },
+    /// It cannot be sent at all from here.
+    NoWay(String),
+    /// It was sent, and nobody can tell.
+    Unknown(String),
+}
+
+impl From<NotDone> for Fault {
+    fn from(not_done: NotDone) -> Self {
+        match not_done {
+            NotDone::Unreached(why) | NotDone::NoWay(why) => Self::Failed(why),
+            NotDone::Refused { status, error } => Self::Failed(format!("{status}: {error}")),
+            NotDone::Unknown(why) => Self::Unknown(why),
+        }
+    }
+}
+
+/// POSTs a command and tells its answer. The server checks it again, against the epoch that
+/// stands in it.
 pub(super) async fn perform(
-    _permit: Permit,
+    permit: Permit,
     way: &Way,
     admin: &str,
     command: &str,
@@ -18,13 +43,23 @@ pub(super) async fn perform(
     lines: &Lines,
     deadline: Duration,
 ) -> Result<(), Fault> {
-    let Some(digest) = &way.reach.client.identity().digest else {
-        let why = "there are no digest credentials".to_owned();
-        return Err(Fault::Failed(why));
-    };
-    let authorization = format!("digest {}", digest.reveal());
-    let path = format!("/commands/{command}");
     let body = body.to_owned().into();
+    let answer = send(permit, way, admin, command, body, deadline).await?;
+    tell(&answer, lines).await;
+    Ok(())
+}
+
+/// POSTs a command; its answer.
+pub(super) async fn send(
+    _permit: Permit,
+    way: &Way,
+    admin: &str,
+    command: &str,
+    body: Bytes,
+    deadline: Duration,
+) -> Result<Value, NotDone> {
+    let authorization = authorization(way)?;
+    let path = format!("/commands/{command}");
     let posting = http::post_by(
         &way.reach.admin,
         admin,
@@ -35,24 +70,39 @@ pub(super) async fn perform(
     );
     let answer = match posting.await {
         Ok(answer) => answer,
-        Err(fault @ ClientError::Connect { .. }) => return Err(Fault::Failed(fault.to_string())),
-        Err(fault) => return Err(Fault::Unknown(fault.to_string())),
+        Err(fault @ ClientError::Connect { .. }) => {
+            return Err(NotDone::Unreached(fault.to_string()));
+        }
+        Err(fault) => return Err(NotDone::Unknown(fault.to_string())),
     };
     let json: Value = serde_json::from_str(&answer.body).unwrap_or_default();
-    if let Some(error) = json.get("error").and_then(Value::as_str) {
-        return Err(Fault::Failed(format!("{}: {error}", answer.status)));
+    let error = json.get("error").and_then(Value::as_str);
+    match (error, answer.status) {
+        (None, 200) => Ok(json),
+        (error, status) => Err(NotDone::Refused {
+            status,
+            error: error.map_or_else(|| format!("{admin} does not say why"), str::to_owned),
+        }),
     }
-    if answer.status != 200 {
-        return Err(Fault::Failed(format!("{admin} answers {}", answer.status)));
+}
+
+fn authorization(way: &Way) -> Result<String, NotDone> {
+    match &way.reach.client.identity().digest {
+        Some(digest) => Ok(format!("digest {}", digest.reveal())),
+        None => Err(NotDone::NoWay("there are no digest credentials".to_owned())),
     }
-    if let Value::Object(fields) = &json {
-        let hidden = ["command", "error"];
-        for (name, value) in fields
-            .iter()
-            .filter(|(name, _)| !hidden.contains(&name.as_str()))
-        {
-            lines.tell(&format!("{name} {value}")).await;
-        }
+}
+
+/// Tells the fields of an answer, line by line.
+pub(super) async fn tell(answer: &Value, lines: &Lines) {
+    let Value::Object(fields) = answer else {
+        return;
+    };
+    let hidden = ["command", "error"];
+    for (name, value) in fields
+        .iter()
+        .filter(|(name, _)| !hidden.contains(&name.as_str()))
+    {
+        lines.tell(&format!("{name} {value}")).await;
     }
-    Ok(())
 }

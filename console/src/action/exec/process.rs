@@ -3,7 +3,7 @@
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Fault, Lines};
-use crate::{action::judgement::ProcessOrder, permit::Permit};
+use crate::{action::plan::ProcessOrder, permit::Permit};
 
 /// An order to whoever keeps the processes.
 #[derive(Debug)]

@@ -20,11 +20,18 @@ const COMPARE: Duration = Duration::from_secs(5);
 
 /// What `resync_status` tells.
 #[derive(Clone, Debug, Default, Deserialize)]
-struct Status {
+pub(super) struct Status {
     stage: Option<String>,
     received_bytes: Option<u64>,
     zxid: Option<String>,
     digest: Option<i64>,
+}
+
+impl Status {
+    /// The tree's digest, and after which transaction it is that.
+    pub(super) fn state(self) -> Option<(String, i64)> {
+        self.zxid.zip(self.digest)
+    }
 }
 
 /// Waits until the member at this AdminServer is done, then compares it with its leader's.
@@ -93,7 +100,8 @@ async fn compare(way: &Way, admin: &str, leader: &str, lines: &Lines) -> Result<
     Ok(())
 }
 
-async fn status(way: &Way, admin: &str) -> Option<Status> {
+/// What it tells of its repair and its tree; `None` where it does not answer.
+pub(super) async fn status(way: &Way, admin: &str) -> Option<Status> {
     let path = "/commands/resync_status";
     let answer = http::get_by(&way.reach.admin, admin, path, ASK)
         .await

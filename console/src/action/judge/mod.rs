@@ -87,6 +87,7 @@ fn blank(action: &Action, facts: &Facts) -> Judgement {
             vanishes: Vec::new(),
         },
         confirm: Confirm::yes(),
+        powered_off: None,
         plan: Vec::new(),
         availability: Availability::Here,
     }

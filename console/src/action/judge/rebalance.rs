@@ -3,8 +3,9 @@
 use super::{
     super::{
         facts::Facts,
-        judgement::{Availability, Expectation, Judgement, Order, Step},
+        judgement::{Availability, Judgement},
         means::Means,
+        plan::{Expectation, Order, Step},
         spec::Who,
         words::REBALANCE_PERCENT,
     },

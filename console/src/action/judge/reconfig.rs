@@ -11,7 +11,8 @@ use zoowarden_shared::{
 use super::{
     super::{
         facts::{Facts, MemberFacts},
-        judgement::{Check, Expectation, Finding, Judgement, Order, Quorum, Step},
+        judgement::{Check, Finding, Judgement, Quorum},
+        plan::{Expectation, Order, Step},
         spec::Who,
     },
     checks::{plain_majority, quorum_now},

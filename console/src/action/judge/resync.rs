@@ -5,8 +5,9 @@ use zoowarden_shared::Sid;
 use super::{
     super::{
         facts::Facts,
-        judgement::{Availability, Confirm, Expectation, Judgement, Order, Step},
+        judgement::{Availability, Confirm, Judgement},
         means::Means,
+        plan::{Expectation, Order, Step},
         spec::Who,
     },
     checks::{decide, plain_majority, quorum_now, quorum_without, settled},

@@ -6,8 +6,9 @@ use zoowarden_shared::SessionId;
 use super::{
     super::{
         facts::Facts,
-        judgement::{Check, Confirm, Expectation, Finding, Judgement, Order, Step},
+        judgement::{Check, Confirm, Finding, Judgement},
         means::Means,
+        plan::{Expectation, Order, Step},
     },
     checks::{decide, quorum_now},
     steps::post,

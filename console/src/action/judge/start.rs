@@ -3,8 +3,9 @@
 use super::{
     super::{
         facts::{Answer, Facts},
-        judgement::{Check, Expectation, Finding, Judgement, Order, ProcessOrder, Quorum, Step},
+        judgement::{Check, Finding, Judgement, Quorum},
         means::Means,
+        plan::{Expectation, Order, ProcessOrder, Step},
         spec::Who,
     },
     checks::decide,

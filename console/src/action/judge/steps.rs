@@ -4,8 +4,9 @@ use zoowarden_shared::{Epoch, Sid};
 
 use super::super::{
     facts::{AdminFacts, Facts, MemberFacts},
-    judgement::{Availability, Expectation, HookKind, Order, ProcessOrder, Step},
+    judgement::Availability,
     means::Means,
+    plan::{Expectation, HookKind, Order, ProcessOrder, Step},
 };
 
 /// A hook that says nothing for so long is killed.

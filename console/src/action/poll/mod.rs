@@ -2,13 +2,15 @@
 //!
 //! ```text
 //!   poll ──> ask       one member: srvr, mntr, conf, its AdminServer, its configuration
-//!        └─> session   the session that an action is about, joined over all members
+//!        ├─> session   the session that an action is about, joined over all members
+//!        └─> disks     without a quorum: what is left of each voter
 //! ```
 //!
 //! It costs each member a handful of words, and the ensemble the sessions that read
 //! `/zookeeper/config`. It changes nothing.
 
 mod ask;
+pub(in crate::action) mod disks;
 mod session;
 
 use std::time::Duration;
@@ -17,6 +19,7 @@ use tokio::task::JoinSet;
 use zoowarden_shared::{Sid, Zxid, admin::Role, config::DynamicConfig};
 
 use super::{
+    disk::LastHeard,
     facts::{Facts, MemberFacts, Writes},
     spec::{Action, Joiner},
 };
@@ -27,6 +30,7 @@ use crate::{
     status::resolve,
 };
 use ask::Asked;
+pub use disks::DISK_PATH;
 
 /// The least that members are given to answer.
 const LEAST_MS: u64 = 1_000;
@@ -53,6 +57,8 @@ pub struct Before {
     pub writes: Writes,
     /// When that was known.
     pub at: Now,
+    /// What members last told while they served.
+    pub last_heard: LastHeard,
 }
 
 /// How long members are given: max(1 s, 4 round trips).
@@ -110,6 +116,8 @@ pub async fn poll(way: &Way, before: &Before, action: &Action) -> Result<Facts, 
         writes: Writes::Succeed,
         session: None,
         strangers: Vec::new(),
+        disks: None,
+        file: None,
     };
     facts.writes = writes(&facts, before);
     if let Some(joiner) = action.joiner() {

@@ -68,6 +68,18 @@ fn fields(gate: &Gate, columns: usize) -> Vec<Line<'static>> {
         let room = columns.saturating_sub(width(&label) + 2);
         lines.push(Line::from(field(gate, Field::Reason, label, room)));
     }
+    if let Some(powered_off) = &judgement.powered_off {
+        let ask = format!("{}, then Enter:", powered_off.ask);
+        lines.extend(told(&ask, columns, theme::STRONG));
+        let room = columns.saturating_sub(2);
+        let room = room.min((width(&powered_off.text) + 2).max(FIELD));
+        lines.push(Line::from(field(
+            gate,
+            Field::PoweredOff,
+            String::new(),
+            room,
+        )));
+    }
     let ticket = field(gate, Field::Ticket, "ticket ".to_owned(), FIELD);
     let ask = asked(judgement);
     let wanted = width(&judgement.confirm.text) + 2;
@@ -127,6 +139,7 @@ fn field(gate: &Gate, field: Field, label: String, room: usize) -> Vec<Span<'sta
     let text = match field {
         Field::Reason => &gate.typed.reason,
         Field::Ticket => &gate.typed.ticket,
+        Field::PoweredOff => &gate.typed.powered_off,
         Field::Confirm => &gate.typed.confirm,
     };
     let has_keys = gate.field == field;

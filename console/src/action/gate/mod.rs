@@ -10,113 +10,20 @@
 //! operator has confirmed, and only what is judged then is acted on. The key that opened the
 //! gate never confirms: an Enter that repeats finds nothing typed.
 
+mod stage;
+mod typed;
+
 use std::collections::VecDeque;
 
 use super::{
-    facts::Facts,
-    judge::judge,
-    judgement::{Availability, Judgement},
-    means::Means,
-    outcome::{Outcome, Progress},
-    spec::Action,
+    facts::Facts, judge::judge, judgement::Judgement, means::Means, outcome::Progress, spec::Action,
 };
 use crate::{keymap::Key, model::clock::Now};
+pub use stage::{End, GateCommand, Orders, Stage};
+pub use typed::{Field, Typed};
 
 /// Lines of output that are kept.
 const KEPT_LINES: usize = 500;
-/// Of what is typed into a field, characters.
-const FIELD_LENGTH: usize = 200;
-
-/// A field of the gate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Field {
-    /// What lets the soft checks yield.
-    Reason,
-    /// Of the operator's change system; may stay empty.
-    Ticket,
-    /// What is asked for.
-    #[default]
-    Confirm,
-}
-
-/// What the operator has typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Typed {
-    pub reason: String,
-    pub ticket: String,
-    pub confirm: String,
-}
-
-impl Typed {
-    fn field_mut(&mut self, field: Field) -> &mut String {
-        match field {
-            Field::Reason => &mut self.reason,
-            Field::Ticket => &mut self.ticket,
-            Field::Confirm => &mut self.confirm,
-        }
-    }
-}
-
-/// How far the gate is.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Stage {
-    /// All members are asked.
-    Polling,
-    /// Nothing has been sent.
-    Shown,
-    /// Confirmed; the delay that some actions have runs, and Esc takes it back.
-    Holding {
-        until_mono_ms: u64,
-    },
-    /// All members are asked again.
-    Rechecking,
-    /// The plan runs.
-    Acting {
-        /// The step that runs, from 0.
-        step: usize,
-        /// What it waits for: it verifies.
-        waiting: Option<String>,
-        /// The operator wants no further step.
-        stops: bool,
-    },
-    Ended(End),
-}
-
-/// How a gate ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
-    /// The plan has run.
-    Ran(Outcome),
-    /// A hard check did not pass, or it cannot be done from here.
-    Refused { why: String },
-    /// What was shown has changed since.
-    Aborted { changed: String },
-    /// The poll itself failed.
-    CouldNotLook { why: String },
-}
-
-/// What the shell is to do for a gate.
-#[derive(Clone, Debug, PartialEq)]
-pub enum GateCommand {
-    /// Poll all members for this action, and tell [`Gate::polled`].
-    Poll(Action),
-    /// Run the plan, and tell [`Gate::progressed`].
-    Run(Box<Orders>),
-    /// No further step.
-    Stop,
-    /// Write down that it was refused or aborted.
-    Record(Box<Orders>, End),
-    /// The gate is to be closed.
-    Close,
-}
-
-/// All that acting needs: what was judged, by what, and what the operator said.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Orders {
-    pub judgement: Judgement,
-    pub facts: Facts,
-    pub typed: Typed,
-}
 
 /// A gate that is open.
 #[derive(Clone, Debug, PartialEq)]
@@ -169,7 +76,7 @@ impl Gate {
             .filter(|_| is_recheck)
             .and_then(|shown| facts.changed_since(shown));
         let has_new_soft = is_recheck && self.has_new_soft(&judgement);
-        let refusal = refusal(&judgement);
+        let refusal = judgement.why_not();
         self.facts = Some(facts);
         self.judgement = Some(judgement);
         if let Some(changed) = changed {
@@ -180,15 +87,15 @@ impl Gate {
         }
         if !is_recheck {
             self.stage = Stage::Shown;
-            self.field = if self.wants_reason() {
-                Field::Reason
-            } else {
-                Field::Confirm
-            };
+            self.field = self.judgement.as_ref().map_or(Field::Confirm, Field::first);
             return None;
         }
         if has_new_soft {
             let changed = "a check that passed when it was shown does not pass now".to_owned();
+            return self.end(End::Aborted { changed });
+        }
+        if let Some(wanted) = self.missing().pop() {
+            let changed = format!("it wants something else to be typed now: {wanted}");
             return self.end(End::Aborted { changed });
         }
         self.stage = Stage::Acting {
@@ -238,7 +145,7 @@ impl Gate {
                 Some(GateCommand::Stop)
             }
             (Stage::Shown, Key::Tab | Key::Down) => {
-                self.field = self.next_field();
+                self.field = self.field.next(self.judgement.as_ref());
                 None
             }
             (Stage::Shown, Key::Backspace) => {
@@ -249,7 +156,7 @@ impl Gate {
                 if self.field == Field::Confirm {
                     self.confirm(now)
                 } else {
-                    self.field = self.next_field();
+                    self.field = self.field.next(self.judgement.as_ref());
                     None
                 }
             }
@@ -262,7 +169,7 @@ impl Gate {
     pub fn paste(&mut self, text: &str) {
         if self.stage == Stage::Shown {
             for c in text.chars().filter(|c| !c.is_control()) {
-                self.push(c);
+                self.typed.push(self.field, c);
             }
         }
     }
@@ -278,18 +185,10 @@ impl Gate {
     /// What must still be typed, in words; empty once it can be confirmed.
     #[must_use]
     pub fn missing(&self) -> Vec<String> {
-        let mut missing = Vec::new();
-        if self.wants_reason() && self.typed.reason.trim().is_empty() {
-            let open = self.judgement.iter().flat_map(Judgement::open_soft);
-            let names: Vec<&str> = open.map(|check| check.name).collect();
-            missing.push(format!("a reason for: {}", names.join(", ")));
-        }
-        if let Some(judgement) = &self.judgement
-            && !judgement.confirm.is_met_by(&self.typed.confirm)
-        {
-            missing.push(judgement.confirm.ask.clone());
-        }
-        missing
+        let judgement = self.judgement.iter();
+        judgement
+            .flat_map(|judgement| self.typed.missing(judgement))
+            .collect()
     }
 
     /// Confirms what has been typed; nothing happens while something is missing.
@@ -319,7 +218,7 @@ impl Gate {
     }
 
     fn typed_char(&mut self, now: Now, c: char) -> Option<GateCommand> {
-        self.push(c);
+        self.typed.push(self.field, c);
         let confirm = &self.judgement.as_ref()?.confirm;
         // What names something wants its Enter, an id of one digit too; and the key that opened
         // the gate may repeat.
@@ -329,19 +228,6 @@ impl Gate {
         confirms_at_once.then(|| self.confirm(now)).flatten()
     }
 
-    fn push(&mut self, c: char) {
-        let text = self.typed.field_mut(self.field);
-        if text.chars().count() < FIELD_LENGTH {
-            text.push(c);
-        }
-    }
-
-    fn wants_reason(&self) -> bool {
-        self.judgement
-            .as_ref()
-            .is_some_and(|judgement| judgement.open_soft().next().is_some())
-    }
-
     /// A soft check that is open now and was not when the operator gave the reason.
     fn has_new_soft(&self, now: &Judgement) -> bool {
         let Some(shown) = &self.judgement else {
@@ -349,15 +235,6 @@ impl Gate {
         };
         now.open_soft()
             .any(|check| shown.open_soft().all(|other| other.name != check.name))
-    }
-
-    fn next_field(&self) -> Field {
-        match self.field {
-            Field::Reason => Field::Ticket,
-            Field::Ticket => Field::Confirm,
-            Field::Confirm if self.wants_reason() => Field::Reason,
-            Field::Confirm => Field::Ticket,
-        }
     }
 
     fn orders(&self) -> Option<Orders> {
@@ -372,22 +249,5 @@ impl Gate {
         self.stage = Stage::Ended(end.clone());
         self.orders()
             .map(|orders| GateCommand::Record(Box::new(orders), end))
-    }
-}
-
-/// Why it can go no further, where it cannot.
-#[must_use]
-pub fn refusal(judgement: &Judgement) -> Option<String> {
-    if let Some(check) = judgement.refusal() {
-        return Some(format!("{}: {}", check.name, check.sentence));
-    }
-    match &judgement.availability {
-        Availability::Here => None,
-        Availability::ByHand { why } => Some(why.clone()),
-        Availability::No { why, opens: None } => Some(why.clone()),
-        Availability::No {
-            why,
-            opens: Some(line),
-        } => Some(format!("{why}; {line} opens it")),
     }
 }

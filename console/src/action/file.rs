@@ -1,0 +1,97 @@
+//! The snapshot file that a restore brings, as it lies on the console's own disk.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use zoowarden_shared::Zxid;
+
+/// The longest that is brought, bytes: it is held in memory once while it is sent.
+pub const MOST_BYTES: u64 = 4 << 30;
+
+/// A snapshot that can be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnapshotFile {
+    pub path: PathBuf,
+    pub len: u64,
+    /// When it was last written, milliseconds since 1970: another file is not what was shown.
+    pub modified_ms: u64,
+    /// The last transaction in it, as its name says: `snapshot.500000007`.
+    pub zxid: Option<Zxid>,
+}
+
+impl SnapshotFile {
+    /// Looks at the file; what is in it, the members judge.
+    ///
+    /// # Errors
+    /// In words, why it cannot be brought.
+    pub fn look(path: &str) -> Result<Self, String> {
+        let path = Path::new(path);
+        let found = fs::metadata(path).map_err(|fault| format!("{}: {fault}", path.display()))?;
+        if !found.is_file() {
+            return Err(format!("{}: expected a snapshot file", path.display()));
+        }
+        if found.len() > MOST_BYTES {
+            let gib = MOST_BYTES >> 30;
+            return Err(format!("{}: longer than {gib} GiB", path.display()));
+        }
+        let modified = found.modified().ok();
+        let since = modified.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+        let path = path
+            .canonicalize()
+            .map_err(|fault| format!("{}: {fault}", path.display()))?;
+        Ok(Self {
+            zxid: zxid_of(&path),
+            len: found.len(),
+            modified_ms: since.map_or(0, |since| since.as_millis() as u64),
+            path,
+        })
+    }
+
+    /// Its bytes, if it is still the file that was shown.
+    ///
+    /// # Errors
+    /// In words.
+    pub fn read(&self) -> Result<Vec<u8>, String> {
+        let now = Self::look(&self.path.to_string_lossy())?;
+        if now != *self {
+            return Err(format!("{}: it has changed since", self.path.display()));
+        }
+        fs::read(&self.path).map_err(|fault| format!("{}: {fault}", self.path.display()))
+    }
+}
+
+/// What ZooKeeper's name of a snapshot says; compressed ones have an ending behind it.
+fn zxid_of(path: &Path) -> Option<Zxid> {
+    let name = path.file_name()?.to_str()?;
+    let digits = name.strip_prefix("snapshot.")?.split('.').next()?;
+    i64::from_str_radix(digits, 16).ok().map(Zxid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_says_the_last_transaction_and_another_file_is_not_read() {
+        assert_eq!(
+            zxid_of(Path::new("/x/snapshot.500000007")),
+            Some(Zxid::new(5, 7))
+        );
+        assert_eq!(
+            zxid_of(Path::new("snapshot.10.snappy")),
+            Some(Zxid::new(0, 16))
+        );
+        assert_eq!(zxid_of(Path::new("backup")), None);
+
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("snapshot.1");
+        fs::write(&path, "old").unwrap();
+        let file = SnapshotFile::look(path.to_str().unwrap()).unwrap();
+        assert_eq!(file.read().unwrap(), b"old");
+        fs::write(&path, "newer").unwrap();
+        assert!(file.read().unwrap_err().contains("changed"));
+        assert!(SnapshotFile::look(home.path().to_str().unwrap()).is_err());
+    }
+}

@@ -1,0 +1,130 @@
+//! Whether every voter is accounted for: two ensembles out of one is the worst that a wizard
+//! could do. A voter goes on, or it was reached, is stopped and its data are set aside, or the
+//! operator types its name for having seen it powered off.
+
+use super::{
+    super::super::{
+        disk::{Disk, DiskFacts, Found},
+        facts::Facts,
+        judgement::{Check, Confirm, Finding},
+        plan::HookKind,
+    },
+    written,
+};
+use crate::model::clock::time_of_day;
+
+/// One check a disk.
+pub(super) fn checks(facts: &Facts, disks: &[Disk]) -> Vec<Check> {
+    let checks = disks.iter().map(|disk| check(facts, disks, disk));
+    let unknown = facts.voters().filter(|member| member.sid.is_none());
+    let unknown = unknown.map(|member| {
+        let sentence = format!(
+            "the id of {} is not known: it cannot be fenced",
+            member.name
+        );
+        Check::new("fence", Finding::Unmeasured, sentence)
+    });
+    checks.chain(unknown).collect()
+}
+
+fn check(facts: &Facts, disks: &[Disk], disk: &Disk) -> Check {
+    let sid = disk.sid;
+    let pass = |name, sentence| Check::new(name, Finding::Pass, sentence);
+    let fail = |name, sentence| Check::new(name, Finding::Fail, sentence);
+    match &disk.found {
+        Found::Running { facts: found, .. } => running(facts, disk, found),
+        Found::Inspected(found) => match (found.running_pid, found.last_zxid) {
+            (Some(pid), _) => fail(
+                "fence",
+                format!("{sid} runs as process {pid} and its AdminServer says nothing: stop it"),
+            ),
+            (None, None) => pass(
+                "fence",
+                format!("{sid} was reached, is stopped, and its data are set aside"),
+            ),
+            (None, Some(_)) => fail(
+                "fence",
+                format!(
+                    "{sid} is stopped and its data are there, {}: start it, it can go on too, or \
+                     move them aside",
+                    written(disk)
+                ),
+            ),
+        },
+        Found::Unread { why, open_port } => {
+            let is_alive = facts.sid(sid).is_some_and(|member| member.is_alive());
+            if is_alive {
+                let others = disks.iter().any(Disk::survives);
+                let sentence = if others {
+                    format!(
+                        "{sid} is alive and tells nothing of its disk ({why}): only members of \
+                         ours can be forced, and none while one of Apache's may still vote"
+                    )
+                } else {
+                    format!("{sid} is alive and tells nothing of its disk ({why})")
+                };
+                // With nobody of ours left, the steps are printed: this refuses nothing then.
+                let finding = if others { Finding::Fail } else { Finding::Pass };
+                return Check::new("all are ours", finding, sentence);
+            }
+            match open_port {
+                Some(port) => fail(
+                    "fence",
+                    format!("{sid} takes connections at port {port}: it is not powered off"),
+                ),
+                None => pass("absent", format!("{sid} is not reached ({why})")),
+            }
+        }
+    }
+}
+
+fn running(facts: &Facts, disk: &Disk, found: &DiskFacts) -> Check {
+    let sid = disk.sid;
+    let now_ms = u64::try_from(facts.at.wall_ms).unwrap_or(0);
+    if let Some(fault) = &found.fault {
+        let sentence = format!(
+            "{sid} runs and cannot vouch for its data ({fault}): stop it, and move them aside"
+        );
+        return Check::new("disk", Finding::Fail, sentence);
+    }
+    if found.last_zxid.is_none() {
+        let sentence = format!("{sid} runs and has nothing: stop it");
+        return Check::new("disk", Finding::Fail, sentence);
+    }
+    if let Some(until_ms) = found
+        .reserved_until_ms
+        .filter(|until_ms| *until_ms > now_ms)
+    {
+        let until = time_of_day(i64::try_from(until_ms).unwrap_or(i64::MAX));
+        let sentence = format!("{sid} stands aside for another attempt until {until} UTC");
+        return Check::new("disk", Finding::Fail, sentence);
+    }
+    let digest = found.digest.as_deref().unwrap_or("not told");
+    let sentence = format!("{sid} is sound: {}, digest {digest}", written(disk));
+    Check::new("disk", Finding::Pass, sentence)
+}
+
+/// Those that no way leads to.
+pub(super) fn to_be_typed(facts: &Facts, disks: &[Disk]) -> Option<Confirm> {
+    let is_gone = |disk: &&Disk| {
+        let is_alive = facts.sid(disk.sid).is_some_and(|member| member.is_alive());
+        matches!(disk.found, Found::Unread { .. }) && !is_alive
+    };
+    let names: Vec<String> = disks
+        .iter()
+        .filter(is_gone)
+        .map(|disk| disk.sid.to_string())
+        .collect();
+    if names.is_empty() {
+        return None;
+    }
+    let names = names.join(" ");
+    Some(Confirm {
+        ask: format!(
+            "type who is powered off and cannot come back, {names} ({} tells it of the others)",
+            HookKind::Inspect.key()
+        ),
+        text: names,
+        delay_ms: 0,
+    })
+}

@@ -1,0 +1,173 @@
+//! The quorum-loss wizard: an ensemble goes on with the voters that are left, from the highest
+//! history that can still be read. Only where there is no quorum on any path.
+//!
+//! ```text
+//!   disks ──> fences   each voter goes on, is reached and empty, or is typed as powered off
+//!         ──> loss     what the others alone may have acknowledged
+//!         ──> plan     stand aside, force the highest first, lead, write, and how to rejoin
+//! ```
+
+mod fences;
+mod loss;
+mod plan;
+
+use super::{
+    super::{
+        disk::{Disk, survivors},
+        facts::Facts,
+        judgement::{Availability, Check, Confirm, Finding, Judgement, Quorum},
+        means::Means,
+    },
+    checks::{decide, plain_majority},
+    steps::{CREDENTIALS_LINE, by_hand},
+};
+use crate::model::clock::time_of_day;
+use loss::Loss;
+
+/// Between the confirmation and the first step.
+const DELAY_MS: u64 = 10_000;
+
+pub(super) fn judge(judgement: &mut Judgement, facts: &Facts, means: &Means) {
+    let quorum = facts.quorum();
+    let alive = facts.voters().filter(|member| member.is_alive()).count();
+    judgement.hard.push(decide(
+        "no quorum",
+        quorum.margin().is_none() && facts.leader().is_none(),
+        format!("{quorum}, and nobody leads"),
+        format!("there is a quorum: {quorum}"),
+    ));
+    judgement.hard.push(decide(
+        "no election",
+        alive < quorum.need(),
+        format!(
+            "{alive} voters are alive, an election needs {}",
+            quorum.need()
+        ),
+        format!(
+            "{alive} voters are alive and an election needs {}: let them elect",
+            quorum.need()
+        ),
+    ));
+    judgement.hard.extend(plain_majority(facts));
+    judgement.consequence.writes = "are stopped already".to_owned();
+    judgement.consequence.sentence =
+        "the ensemble goes on with the voters that are left; what only the others had \
+         acknowledged is lost"
+            .to_owned();
+    judgement.confirm = Confirm {
+        delay_ms: DELAY_MS,
+        ..Confirm::typed(
+            "the ensemble and the loss",
+            format!("{} I accept an unknown loss", means.cluster),
+        )
+    };
+    let is_lost = judgement.refusal().is_none();
+    match &facts.disks {
+        None if is_lost => judgement.soft.push(Check::new(
+            "disks",
+            Finding::Unmeasured,
+            "the disks that are left are read and compared when the gate is opened",
+        )),
+        Some(disks) if is_lost => by_disks(judgement, facts, disks, means),
+        _ => {}
+    }
+}
+
+fn by_disks(judgement: &mut Judgement, facts: &Facts, disks: &[Disk], means: &Means) {
+    let survivors = survivors(disks);
+    judgement.hard.extend(fences::checks(facts, disks));
+    judgement.powered_off = fences::to_be_typed(facts, disks);
+    let Some(chosen) = survivors.first() else {
+        return by_the_operator(judgement, facts);
+    };
+    judgement.hard.push(chosen_check(chosen, disks));
+    let loss = Loss::of(chosen, disks);
+    let now_ms = facts.at.wall_ms;
+    let sids: Vec<String> = survivors.iter().map(|disk| disk.sid.to_string()).collect();
+    let consequence = &mut judgement.consequence;
+    consequence.sentence = format!(
+        "the ensemble goes on with {} alone, from {}; {}",
+        sids.join(" and "),
+        written(chosen),
+        loss.sentence(now_ms)
+    );
+    consequence.after = Quorum {
+        voters: survivors.len(),
+        in_sync: survivors.len(),
+    };
+    judgement.confirm = Confirm {
+        delay_ms: DELAY_MS,
+        ..Confirm::typed(
+            "the ensemble and the loss",
+            format!("{} {}", means.cluster, loss.acceptance(now_ms)),
+        )
+    };
+    if !means.has_credentials {
+        judgement.availability = Availability::No {
+            why: "changing commands need digest credentials".to_owned(),
+            opens: Some(CREDENTIALS_LINE.to_owned()),
+        };
+        return;
+    }
+    match plan::steps(facts, disks, &survivors) {
+        Ok(steps) => judgement.plan = steps,
+        Err(why) => judgement.availability = Availability::No { why, opens: None },
+    }
+}
+
+fn chosen_check(chosen: &Disk, disks: &[Disk]) -> Check {
+    let read = disks.iter().filter(|disk| disk.facts().is_some()).count();
+    let highest = disks.iter().filter_map(Disk::history).max();
+    decide(
+        "highest",
+        chosen.history() == highest,
+        format!(
+            "{} has the highest of {read} that were read: {}",
+            chosen.sid,
+            written(chosen)
+        ),
+        format!(
+            "a higher history than that of {} is on a disk that cannot go on",
+            chosen.sid
+        ),
+    )
+}
+
+/// `0x50000002a of epoch 5, written at 14:02:11`.
+fn written(disk: &Disk) -> String {
+    let Some((facts, zxid)) = disk
+        .facts()
+        .and_then(|facts| Some((facts, facts.last_zxid?)))
+    else {
+        return "nothing".to_owned();
+    };
+    let written = facts.last_written_ms.map_or(String::new(), |ms| {
+        format!(", written at {} UTC", time_of_day(ms))
+    });
+    format!("{zxid}, currentEpoch {}{written}", facts.current_epoch)
+}
+
+/// Nothing of ours is left that could be told to go on: the steps are printed.
+fn by_the_operator(judgement: &mut Judgement, facts: &Facts) {
+    let away: Vec<&str> = facts
+        .voters()
+        .filter(|member| !member.is_alive())
+        .map(|member| member.name.as_str())
+        .collect();
+    judgement.powered_off = None;
+    judgement.plan = vec![
+        by_hand("read zxid and epoch of every data directory that is left; choose the highest"),
+        by_hand(format!(
+            "make sure that {} cannot come back: power off, or move the data aside",
+            away.join(", ")
+        )),
+        by_hand("start the chosen one with a configuration of the voters that are left"),
+        by_hand("start the others with empty data: they copy from it"),
+        by_hand("one write is acknowledged; then add members one at a time"),
+    ];
+    judgement.availability = Availability::ByHand {
+        why: "no member that is left tells of its disk: Apache's cannot, and ours do by their \
+              AdminServers. Follow the steps on the hosts"
+            .to_owned(),
+    };
+}
