@@ -82,11 +82,29 @@ pub struct Start {
     pub recording: Option<Ring>,
 }
 
-/// Runs the console until the operator or a signal ends it; the model as it was then.
+/// Where the operator went from an open cluster.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Left {
+    /// Nowhere: the console ends.
+    #[default]
+    ForGood,
+    /// To the fleet.
+    ForTheFleet,
+}
+
+/// A console that was left.
+#[derive(Debug)]
+pub struct Ended {
+    pub left: Left,
+    /// As it was then.
+    pub model: Model,
+}
+
+/// Runs the console until the operator or a signal ends it.
 ///
 /// # Errors
 /// When the terminal cannot be taken over or drawn on.
-pub async fn run(start: Start) -> anyhow::Result<Model> {
+pub async fn run(start: Start) -> anyhow::Result<Ended> {
     let Start {
         mut model,
         clock,
@@ -171,16 +189,16 @@ pub async fn run(start: Start) -> anyhow::Result<Model> {
         clock.now(),
         Event::Resize(size.width, size.height),
     );
-    let mut leaves = perform(first, &mut sources, &mut notifier, &mut screen)?.leaves;
-    leaves |= perform(
+    let mut left = perform(first, &mut sources, &mut notifier, &mut screen)?.left;
+    left = left.or(perform(
         vec![begin(&mut model)],
         &mut sources,
         &mut notifier,
         &mut screen,
     )?
-    .leaves;
+    .left);
     let mut drawn: Option<Instant> = None;
-    while !leaves {
+    while left.is_none() {
         let frame_time = if model.is_dirty { FRAME } else { BEAT_FRAME };
         let due = drawn.map_or_else(Instant::now, |drawn| drawn + frame_time);
         let event = tokio::select! {
@@ -210,7 +228,7 @@ pub async fn run(start: Start) -> anyhow::Result<Model> {
             recorder.see(now, &event);
             let commands = update(&mut model, now, event);
             let next = perform(commands, &mut sources, &mut notifier, &mut screen)?;
-            leaves = next.leaves;
+            left = next.left;
             if let Some(text) = next.edits {
                 // Two readers of one keyboard would take each other's keys.
                 drop(keys);
@@ -237,7 +255,10 @@ pub async fn run(start: Start) -> anyhow::Result<Model> {
         println!("{goes_on}");
     }
     recorder.finish();
-    Ok(model)
+    Ok(Ended {
+        left: left.unwrap_or_default(),
+        model,
+    })
 }
 
 /// The first addresses to ask.
@@ -295,7 +316,7 @@ impl Others<'_> {
 /// What commands want of the loop.
 #[derive(Default)]
 struct Next {
-    leaves: bool,
+    left: Option<Left>,
     /// This text is to be edited in the operator's own editor.
     edits: Option<Bytes>,
 }
@@ -310,7 +331,8 @@ fn perform(
     let mut next = Next::default();
     for command in commands {
         match command {
-            Command::Quit => next.leaves = true,
+            Command::Quit => next.left = Some(Left::ForGood),
+            Command::Clusters => next.left = Some(Left::ForTheFleet),
             Command::EditOutside(text) => next.edits = Some(text),
             Command::Notify(notice) => notifier.tell(&notice),
             Command::Copy(text) => screen

@@ -6,6 +6,8 @@
 /// What a command does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
+    /// The fleet: all clusters of console.toml.
+    Clusters,
     Config,
     Capabilities,
     Maintenance,
@@ -32,6 +34,12 @@ pub struct ConsoleCommand {
 
 /// The table, in the order in which the palette lists it.
 pub const COMMANDS: &[ConsoleCommand] = &[
+    ConsoleCommand {
+        name: "clusters",
+        arguments: "",
+        does: "the fleet: every cluster of console.toml in one line, the worst first",
+        verb: Verb::Clusters,
+    },
     ConsoleCommand {
         name: "config",
         arguments: "",

@@ -250,6 +250,8 @@ pub enum Change {
 pub enum Command {
     /// Leave; the terminal is restored on the way.
     Quit,
+    /// Leave this cluster for the fleet; where there is none it is not asked for.
+    Clusters,
     /// Draw every cell again: something else wrote on the terminal.
     Redraw,
     /// The addresses to poll from now on, all of them, and the names to resolve.

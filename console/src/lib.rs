@@ -13,6 +13,7 @@
 //! - [`plan`]: what runs long goes on without the screen, in a process of its own
 //! - [`app`]: the one loop; [`terminal`]: taking it over and giving it back; `signals`
 //! - [`clipboard`]: what the operator copies
+//! - [`fleet`]: the home screen where there are several clusters
 //! - [`keymap`]: the one table of keys; [`commands`]: what `:` runs beside them
 //! - [`permit`]: the right to change anything; [`editor`]: the operator's own, for long data
 //! - [`event`]: all that can happen and be asked for
@@ -45,6 +46,7 @@ pub mod demo;
 pub mod drill;
 pub mod editor;
 pub mod event;
+pub mod fleet;
 pub mod keymap;
 pub mod logging;
 pub mod man;

@@ -1,4 +1,8 @@
 //! From the command line to a running console: which ensemble it opens, and how.
+//!
+//! `rooms` goes from one cluster to another, by way of the fleet.
+
+mod rooms;
 
 use std::{
     collections::BTreeMap,
@@ -9,9 +13,11 @@ use std::{
 
 use anyhow::{Context, bail};
 
+use rooms::Rooms;
+
 use crate::{
     action::{HookKind, exec::hook::Hook, hands::Hands},
-    app,
+    app::{self, Ended},
     cli::{ConsoleArgs, LookArgs, USAGE},
     demo::{Demo, DemoOptions},
     keymap::{
@@ -49,12 +55,12 @@ pub async fn run(args: ConsoleArgs) -> anyhow::Result<ExitCode> {
         admin_port: args.admin_port,
         config: args.config.as_deref(),
     };
-    let opened = match args.data_dir {
+    let rooms = match args.data_dir {
         Some(_) => None,
-        None => named(which, clusters)?,
+        None => Rooms::of(which, clusters)?,
     };
-    match opened {
-        Some(opened) => watch(opened, &args.look, everywhere, args.read_only).await?,
+    match rooms {
+        Some(rooms) => rooms.visit(&args.look, everywhere, args.read_only).await?,
         None => {
             eprintln!("zoowarden: no cluster is configured");
             let options = DemoOptions {
@@ -82,6 +88,7 @@ pub async fn demo(look: &LookArgs, options: DemoOptions) -> anyhow::Result<ExitC
 }
 
 /// What console.toml says for whichever ensemble is opened.
+#[derive(Clone)]
 pub(crate) struct Everywhere {
     alarms: AlarmSettings,
     notify: NotifySettings,
@@ -196,8 +203,8 @@ async fn watch(
     look: &LookArgs,
     everywhere: Everywhere,
     read_only: bool,
-) -> anyhow::Result<()> {
-    let clock = Clock::start();
+    clock: Clock,
+) -> anyhow::Result<Ended> {
     let memory = opened.memory();
     let recording = everywhere.ring(directory_of(&opened.cluster.name));
     let admin = opened.admin.clone();
@@ -241,12 +248,15 @@ pub(crate) fn look(args: &LookArgs, ui: UiSettings) -> Look {
 }
 
 /// The ensemble to watch.
+#[derive(Clone)]
 pub(crate) struct Opened {
     cluster: Cluster,
     connect: Vec<String>,
     addresses: BTreeMap<String, String>,
     pub(crate) admin: AdminPorts,
     reach: ReachSettings,
+    /// The way there, once its secrets were read.
+    way: Option<Reach>,
     hooks: BTreeMap<HookKind, Hook>,
     /// As `zoowarden act` takes it.
     named_by: Vec<OsString>,
@@ -264,9 +274,12 @@ impl Opened {
         self,
         clock: Clock,
     ) -> anyhow::Result<(Model, Reach, BTreeMap<HookKind, Hook>)> {
-        let reach = Reach::open(&self.reach)
-            .await
-            .with_context(|| self.cluster.name.clone())?;
+        let reach = match self.way.clone() {
+            Some(way) => way,
+            None => Reach::open(&self.reach)
+                .await
+                .with_context(|| self.cluster.name.clone())?,
+        };
         let mut model = Model::new(clock.now(), self.cluster, self.connect, self.addresses);
         model.cluster.way = Way::of(&self.reach, &reach);
         model.known.has_own_ports = reach.client.tls().is_some();
@@ -293,61 +306,70 @@ pub(crate) fn named(
     clusters: Vec<ClusterSettings>,
 ) -> anyhow::Result<Option<Opened>> {
     if let Some(hosts) = args.connect {
-        let connect = settings::parse_hosts(hosts)
-            .map_err(anyhow::Error::msg)
-            .context("--connect")?;
-        return Ok(Some(Opened {
-            cluster: Cluster {
-                name: connect.join(","),
-                ..Cluster::default()
-            },
-            connect,
-            addresses: BTreeMap::new(),
-            reach: ReachSettings::default(),
-            hooks: BTreeMap::new(),
-            admin: AdminPorts::same(args.admin_port),
-            named_by: vec![
-                "--connect".into(),
-                hosts.into(),
-                "--admin-port".into(),
-                args.admin_port.to_string().into(),
-            ],
-        }));
+        return connected(hosts, args.admin_port).map(Some);
     }
-    let number = clusters.len();
-    let chosen = match args.cluster {
-        None => clusters.into_iter().next(),
-        Some(name) => {
-            let known: Vec<&str> = clusters.iter().map(|one| one.name.as_str()).collect();
-            if !known.contains(&name) {
-                bail!(
-                    "no cluster \"{name}\" in console.toml; there are: {}",
-                    known.join(", ")
-                );
-            }
-            clusters.into_iter().find(|cluster| cluster.name == name)
-        }
+    let at = match args.cluster {
+        Some(name) => place_of(name, &clusters)?,
+        None => 0,
     };
-    Ok(chosen.map(|cluster| configured(cluster, number, args.config)))
+    let chosen = clusters.into_iter().nth(at);
+    Ok(chosen.map(|cluster| configured(cluster, args.config)))
 }
 
-fn configured(cluster: ClusterSettings, number: usize, file: Option<&Path>) -> Opened {
+/// What `--connect` names.
+fn connected(hosts: &str, admin_port: u16) -> anyhow::Result<Opened> {
+    let connect = settings::parse_hosts(hosts)
+        .map_err(anyhow::Error::msg)
+        .context("--connect")?;
+    Ok(Opened {
+        cluster: Cluster {
+            name: connect.join(","),
+            ..Cluster::default()
+        },
+        connect,
+        addresses: BTreeMap::new(),
+        reach: ReachSettings::default(),
+        way: None,
+        hooks: BTreeMap::new(),
+        admin: AdminPorts::same(admin_port),
+        named_by: vec![
+            "--connect".into(),
+            hosts.into(),
+            "--admin-port".into(),
+            admin_port.to_string().into(),
+        ],
+    })
+}
+
+/// Where the cluster of this name is among them.
+fn place_of(name: &str, clusters: &[ClusterSettings]) -> anyhow::Result<usize> {
+    let known: Vec<&str> = clusters.iter().map(|one| one.name.as_str()).collect();
+    let Some(at) = known.iter().position(|known| *known == name) else {
+        bail!(
+            "no cluster \"{name}\" in console.toml; there are: {}",
+            known.join(", ")
+        );
+    };
+    Ok(at)
+}
+
+/// `file` is the console.toml that the command line names.
+fn configured(cluster: ClusterSettings, file: Option<&Path>) -> Opened {
     let mut named_by: Vec<OsString> = vec!["--cluster".into(), cluster.name.clone().into()];
     if let Some(file) = file {
         named_by.extend(["--config".into(), file.into()]);
     }
-    let others = (number > 1).then(|| format!("one of {number} clusters: --cluster NAME"));
     Opened {
         cluster: Cluster {
             name: cluster.name,
             tag: cluster.tag,
             colour: cluster.colour,
-            note: others,
             ..Cluster::default()
         },
         connect: cluster.connect,
         addresses: cluster.addresses,
         reach: cluster.reach,
+        way: None,
         hooks: cluster.hooks,
         admin: AdminPorts::same(cluster.admin_port),
         named_by,

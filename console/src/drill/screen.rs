@@ -56,5 +56,5 @@ pub(super) async fn run(drill: Drill, look: &LookArgs) -> anyhow::Result<Option<
     })
     .await;
     demo.stop().await;
-    Ok(outcome?.drill.map(|drill| *drill))
+    Ok(outcome?.model.drill.map(|drill| *drill))
 }

@@ -4,7 +4,9 @@
 //! their meaning, as do the keys of gates, lists and text fields, which no table has: whoever
 //! sits down at another's console gets out of everything the way they know.
 
-use super::{Action, Binding, DRILL_KEYMAP, KEYMAP, Key, REPLAY_KEYMAP, names::written};
+use super::{
+    Action, Binding, DRILL_KEYMAP, FLEET_KEYMAP, KEYMAP, Key, REPLAY_KEYMAP, names::written,
+};
 use crate::model::ui::Screen;
 
 /// One line of the table with its keys.
@@ -52,19 +54,17 @@ impl Keys {
         let lines = KEYMAP
             .iter()
             .filter(|line| in_a_demo || line.action != Action::Break);
-        let bound = |line: &'static Binding| {
-            let other = rebindings.iter().find(|other| other.action == line.action);
-            match other.filter(|_| line.can_be_bound()) {
-                Some(other) => rebound(line, &other.keys),
-                None => Bound {
-                    binding: line,
-                    keys: line.keys.to_vec(),
-                    shown: line.shown.to_owned(),
-                },
-            }
-        };
         Self {
-            lines: lines.map(bound).collect(),
+            lines: lines.map(|line| bound(line, rebindings)).collect(),
+        }
+    }
+
+    /// Those of the fleet's screen, with these in it.
+    #[must_use]
+    pub fn of_the_fleet(rebindings: &[Rebinding]) -> Self {
+        let lines = FLEET_KEYMAP.iter();
+        Self {
+            lines: lines.map(|line| bound(line, rebindings)).collect(),
         }
     }
 
@@ -132,6 +132,19 @@ impl Keys {
     }
 }
 
+/// A line with its keys: the operator's where there are any for its action.
+fn bound(line: &'static Binding, rebindings: &[Rebinding]) -> Bound {
+    let other = rebindings.iter().find(|other| other.action == line.action);
+    match other.filter(|_| line.can_be_bound()) {
+        Some(other) => rebound(line, &other.keys),
+        None => Bound {
+            binding: line,
+            keys: line.keys.to_vec(),
+            shown: line.shown.to_owned(),
+        },
+    }
+}
+
 /// A line with other letters; the keys that are no letters stay.
 fn rebound(line: &'static Binding, letters: &[Key]) -> Bound {
     let kept = line.keys.iter().filter(|key| !key.is_letter());
@@ -168,6 +181,7 @@ mod tests {
     fn no_key_means_two_things_on_one_screen() {
         assert_eq!(Keys::new(&[], true).conflict(), None);
         assert_eq!(Keys::default().in_a_replay().conflict(), None);
+        assert_eq!(Keys::of_the_fleet(&[]).conflict(), None);
     }
 
     #[test]

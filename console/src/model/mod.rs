@@ -114,6 +114,8 @@ pub struct Cluster {
     pub pids: BTreeMap<String, u32>,
     /// How it is reached.
     pub way: Way,
+    /// Other clusters of the fleet: where there are any, the top of this one is not the top.
+    pub others: usize,
     /// More to say about it, such as a tip in the demo or other configured clusters.
     pub note: Option<String>,
 }

@@ -368,7 +368,8 @@ impl Sources {
                 }
             }
             Command::EditOutside(_) | Command::Replay(_) => {}
-            Command::Quit | Command::Redraw | Command::Notify(_) | Command::Copy(_) => {}
+            Command::Quit | Command::Clusters => {}
+            Command::Redraw | Command::Notify(_) | Command::Copy(_) => {}
         }
     }
 

@@ -1,6 +1,9 @@
 //! All looks together: the members given, the members found, the lag of those that follow.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use tokio::task::JoinSet;
 use zoowarden_client::Connector;
@@ -23,69 +26,120 @@ use crate::model::roster::{Known, Place};
 /// skew between two questions is thousands of transactions.
 const LAG_RETRIES: u32 = 3;
 const LAG_PAUSE: Duration = Duration::from_millis(200);
+/// Reading the configuration costs the ensemble a session: two transactions.
+const REREAD_AFTER: Duration = Duration::from_secs(60);
 
-/// Looks at the ensemble that these addresses belong to.
-pub(super) async fn picture(
-    connector: &Connector,
-    seeds: Vec<String>,
-    addresses: BTreeMap<String, String>,
-    deadline: Duration,
-) -> Picture {
-    let mut known = Known {
-        seeds,
-        address_map: addresses,
-        has_own_ports: connector.tls().is_some(),
-        ..Known::default()
-    };
-    let mut looks = look_at(connector, known.seeds.clone(), deadline).await;
-    let serving = looks.iter().find(|(_, look)| is_serving(look));
-    let mut notes = Vec::new();
-    if let Some((addr, _)) = serving {
-        match discover::read_config(connector, addr, deadline).await {
-            Some((config, sid)) => {
-                // A standalone server has no configuration, and an id of no meaning.
-                if !config.is_empty() {
-                    known.identities.insert(addr.clone(), sid);
-                }
-                known.config = config;
-            }
-            None => notes.push(format!(
-                "{addr} does not let /zookeeper/config be read: only the members given are known"
-            )),
+/// One ensemble, looked at once or again and again.
+#[derive(Debug)]
+pub(crate) struct Gatherer {
+    connector: Connector,
+    known: Known,
+    /// When it was last tried to read `/zookeeper/config`; `None` before.
+    read: Option<Instant>,
+    /// Why it was not read then.
+    unread: Option<String>,
+}
+
+impl Gatherer {
+    /// Of the ensemble that these addresses belong to.
+    pub(crate) fn new(
+        connector: Connector,
+        seeds: Vec<String>,
+        addresses: BTreeMap<String, String>,
+    ) -> Self {
+        let known = Known {
+            seeds,
+            address_map: addresses,
+            has_own_ports: connector.tls().is_some(),
+            ..Known::default()
+        };
+        Self {
+            connector,
+            known,
+            read: None,
+            unread: None,
         }
     }
-    // Behind a command names mean what they mean there.
-    if connector.proxy().is_none() {
-        known.resolved = discover::resolve(&known, deadline).await;
+
+    /// Looks at all members, and judges what was seen.
+    pub(super) async fn picture(&mut self, deadline: Duration) -> Picture {
+        let seen = self.look(deadline).await;
+        let mut notes: Vec<String> = self.unread.iter().cloned().collect();
+        if seen.iter().any(|(place, _)| place.port_guessed) {
+            notes.push(
+                "the configuration lists no client ports: the first address's was assumed on the \
+                 other hosts"
+                    .to_owned(),
+            );
+        }
+        let voters = self.known.config.voters().count();
+        let members = seen.into_iter().map(|(place, look)| (place, look, None));
+        let mut members: Vec<(Place, Look, Option<u64>)> = members.collect();
+        find_lags(&self.connector, &mut members, deadline).await;
+        judged(&members, (voters > 0).then_some(voters), notes)
     }
-    let places = known.places();
-    let unseen = places.iter().filter(|place| {
-        place.unaddressed.is_none() && !looks.iter().any(|(addr, _)| *addr == place.address)
-    });
-    let unseen = unseen.map(|place| place.address.clone()).collect();
-    looks.extend(look_at(connector, unseen, deadline).await);
-    if places.iter().any(|place| place.port_guessed) {
-        notes.push(
-            "the configuration lists no client ports: the first address's was assumed on the \
-             other hosts"
-                .to_owned(),
-        );
+
+    /// What is known of who the members are.
+    pub(crate) fn known(&self) -> &Known {
+        &self.known
     }
-    let voters = known.config.voters().count();
-    let mut members: Vec<(Place, Look, Option<u64>)> = places
-        .into_iter()
-        .map(|place| {
+
+    /// Looks at all members at once, in the order of the roster. Its configuration is read in a
+    /// session of its own, so only where the last one that was read is older than
+    /// [`REREAD_AFTER`].
+    pub(crate) async fn look(&mut self, deadline: Duration) -> Vec<(Place, Look)> {
+        let Self {
+            connector, known, ..
+        } = self;
+        // What is known by name only cannot be asked.
+        let places = known.places().into_iter();
+        let asked: Vec<String> = places
+            .filter(|place| place.unaddressed.is_none())
+            .map(|place| place.address)
+            .collect();
+        let mut looks = look_at(connector, asked, deadline).await;
+        let serving = looks.iter().find(|(_, look)| is_serving(look));
+        let is_due = self.read.is_none_or(|at| at.elapsed() >= REREAD_AFTER);
+        if let Some((addr, _)) = serving.filter(|_| is_due) {
+            self.read = Some(Instant::now());
+            self.unread = None;
+            match discover::read_config(connector, addr, deadline).await {
+                Some((config, sid)) => {
+                    // A standalone server has no configuration, and an id of no meaning.
+                    if !config.is_empty() {
+                        known.identities.insert(addr.clone(), sid);
+                    }
+                    known.config = config;
+                }
+                None => {
+                    self.unread = Some(format!(
+                        "{addr} does not let /zookeeper/config be read: only the members given \
+                         are known"
+                    ));
+                }
+            }
+        }
+        // Behind a command names mean what they mean there.
+        if is_due && connector.proxy().is_none() {
+            known.resolved = discover::resolve(known, deadline).await;
+        }
+        let places = known.places();
+        let unseen = places.iter().filter(|place| {
+            place.unaddressed.is_none() && !looks.iter().any(|(addr, _)| *addr == place.address)
+        });
+        let unseen = unseen.map(|place| place.address.clone()).collect();
+        looks.extend(look_at(connector, unseen, deadline).await);
+        let seen = |place: Place| {
             let seen = looks.iter().find(|(addr, _)| *addr == place.address);
             let look = match (&place.unaddressed, seen) {
                 (Some(why), _) => Look::impossible(why.clone()),
                 (None, Some((_, look))) => look.clone(),
                 (None, None) => Look::impossible("not asked".to_owned()),
             };
-            (place, look, None)
-        })
-        .collect();
-    find_lags(connector, &mut members, deadline).await;
-    judged(&members, (voters > 0).then_some(voters), notes)
+            (place, look)
+        };
+        places.into_iter().map(seen).collect()
+    }
 }
 
 fn is_serving(look: &Look) -> bool {

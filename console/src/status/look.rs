@@ -9,17 +9,19 @@ use zoowarden_shared::admin::{
     self, MemberReport, Monitor, Refusal, Role, verdict::Presence, word_refusal,
 };
 
-use crate::reach::SPEAKS_TLS;
+use crate::{model::probe::Fault, reach::SPEAKS_TLS, source};
 
 /// What a look found.
 #[derive(Clone, Debug)]
-pub(super) struct Look {
-    pub(super) presence: Presence,
-    pub(super) report: MemberReport,
+pub(crate) struct Look {
+    pub(crate) presence: Presence,
+    pub(crate) report: MemberReport,
     /// From connecting to the end of the answer.
-    pub(super) round_trip: Option<Duration>,
+    pub(crate) round_trip: Option<Duration>,
     /// What an operator should know of it: why there is no answer, what is closed.
-    pub(super) note: Option<String>,
+    pub(crate) note: Option<String>,
+    /// Of one that is silent, in what way.
+    pub(crate) fault: Option<Fault>,
 }
 
 impl Look {
@@ -29,7 +31,19 @@ impl Look {
             report: MemberReport::default(),
             round_trip: None,
             note,
+            fault: None,
         }
+    }
+
+    fn silent(why: String, fault: Fault) -> Self {
+        Self {
+            fault: Some(fault),
+            ..Self::new(Presence::Silent, Some(why))
+        }
+    }
+
+    fn speaks_tls() -> Self {
+        Self::silent(SPEAKS_TLS.to_owned(), Fault::Other(SPEAKS_TLS.to_owned()))
     }
 
     /// Of a member that cannot be asked.
@@ -46,12 +60,11 @@ pub(super) async fn look(connector: &Connector, addr: &str, deadline: Duration) 
         Err(fault) => {
             // Apache's secure port waits in silence for the rest of what it takes for TLS.
             let is_mute = matches!(fault, ClientError::Io { .. } | ClientError::Deadline { .. });
-            let why = if is_mute && hides_tls(connector, addr, deadline).await {
-                SPEAKS_TLS.to_owned()
+            return if is_mute && hides_tls(connector, addr, deadline).await {
+                Look::speaks_tls()
             } else {
-                reason(&fault)
+                Look::silent(reason(&fault), source::fault(&fault))
             };
-            return Look::new(Presence::Silent, Some(why));
         }
     };
     let round_trip = Some(start.elapsed());
@@ -60,8 +73,8 @@ pub(super) async fn look(connector: &Connector, addr: &str, deadline: Duration) 
             let mut look = Look::new(Presence::Serving, None);
             admin::absorb_srvr(&mut look.report, &answer);
             if look.report.role.is_none() && look.report.zxid.is_none() {
-                let note = Some("its answer is no ZooKeeper's".to_owned());
-                return Look::new(Presence::Silent, note);
+                let note = "its answer is no ZooKeeper's".to_owned();
+                return Look::silent(note, Fault::Garbled("no ZooKeeper's".to_owned()));
             }
             look
         }
@@ -70,7 +83,7 @@ pub(super) async fn look(connector: &Connector, addr: &str, deadline: Duration) 
             by_session(connector, addr, deadline, refusal.to_string()).await
         }
         Some(Refusal::Empty) if hides_tls(connector, addr, deadline).await => {
-            return Look::new(Presence::Silent, Some(SPEAKS_TLS.to_owned()));
+            return Look::speaks_tls();
         }
         Some(Refusal::Empty) => {
             by_session(connector, addr, deadline, "no answer to srvr".to_owned()).await
@@ -109,7 +122,7 @@ async fn by_session(connector: &Connector, addr: &str, deadline: Duration, note:
             look
         }
         Err(ClientError::HandshakeRefused { .. }) => Look::new(Presence::Shut, note),
-        Err(fault) => Look::new(Presence::Silent, Some(reason(&fault))),
+        Err(fault) => Look::silent(reason(&fault), source::fault(&fault)),
     }
 }
 

@@ -31,6 +31,8 @@ use zoowarden_client::hosts;
 
 use crate::{cli::USAGE, reach::Reach, settings};
 pub(crate) use discover::resolve;
+pub(crate) use gather::Gatherer;
+pub(crate) use look::Look;
 pub use picture::{MemberLine, Picture};
 
 /// Look once at an ensemble: exit 0 healthy, 1 degraded, 2 no quorum, 3 cannot tell; 64 on a
@@ -74,7 +76,8 @@ pub async fn run(args: Args) -> Result<ExitCode> {
         addresses,
         reach,
     } = target;
-    let picture = gather::picture(&reach.client, seeds, addresses, deadline).await;
+    let mut gatherer = Gatherer::new(reach.client, seeds, addresses);
+    let picture = gatherer.picture(deadline).await;
     let text = if args.json {
         serde_json::to_string_pretty(&picture)?
     } else {

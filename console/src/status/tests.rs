@@ -9,7 +9,7 @@ use tokio::{
 use zoowarden_client::Connector;
 use zoowarden_shared::admin::verdict::Verdict;
 
-use super::{Picture, gather, table};
+use super::{Picture, gather::Gatherer, table};
 
 const DEADLINE: Duration = Duration::from_secs(5);
 const NOT_SERVING: &str = "This ZooKeeper instance is not currently serving requests\n";
@@ -38,7 +38,8 @@ async fn play(answer: String) -> String {
 }
 
 async fn picture(seeds: Vec<String>, deadline: Duration) -> Picture {
-    gather::picture(&Connector::default(), seeds, BTreeMap::new(), deadline).await
+    let mut gatherer = Gatherer::new(Connector::default(), seeds, BTreeMap::new());
+    gatherer.picture(deadline).await
 }
 
 /// An address where nobody listens.

@@ -29,6 +29,10 @@ pub(super) fn run(
     commands: &mut Vec<Command>,
 ) -> Result<(), String> {
     match verb {
+        Verb::Clusters if model.cluster.others > 0 => commands.push(Command::Clusters),
+        Verb::Clusters => {
+            return Err("there is no other cluster: [[cluster]] in console.toml".to_owned());
+        }
         Verb::Config => open(model, Page::Config),
         Verb::Capabilities => open(model, Page::Capabilities),
         Verb::Handover => hand_over(model, commands),

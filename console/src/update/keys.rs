@@ -191,6 +191,8 @@ fn back(model: &mut Model, commands: &mut Vec<Command>) {
         model.ui.faults_only = false;
     } else if model.ui.screen != Screen::default() {
         show(model, Screen::default(), commands);
+    } else if model.cluster.others > 0 {
+        commands.push(Command::Clusters);
     } else {
         commands.push(Command::Quit);
     }

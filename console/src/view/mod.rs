@@ -7,6 +7,7 @@
 //!   watches │ metrics │ alarms + alarm_detail     or palette, or page: text over the screen
 //!   dialog + text_area   before a change of a znode;  find   what a find has found
 //!   recover/ the steps of screen 0 │ choices  the list of `x` │ gate/ over any screen
+//!   fleet     instead of all that, where no cluster is open
 //!   breaks    the demo's list of what can be broken
 //!   footer    what the console costs; keys
 //!   tiny      all of it in one to a few lines, where the window is small
@@ -22,6 +23,7 @@ mod data;
 mod dialog;
 mod drill;
 mod find;
+pub mod fleet;
 mod footer;
 mod gate;
 mod happened;

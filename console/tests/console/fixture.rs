@@ -259,7 +259,7 @@ impl Console {
     }
 }
 
-fn named(name: &str) -> Option<Key> {
+pub(crate) fn named(name: &str) -> Option<Key> {
     Some(match name {
         "enter" => Key::Enter,
         "esc" => Key::Esc,

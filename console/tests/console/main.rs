@@ -11,6 +11,7 @@
 //!   palette   what : finds and runs   watches, metrics   screens 6 and 8
 //!   pages     JSON, descriptions, logs, hooks; the frozen and the veiled picture
 //!   reach     via, TLS and certificates   replay   recordings
+//!   fleet     several clusters
 //!   breaks    the demo's menu B;  bound  other keys, and the mouse;  themes  colours
 //!   keys      keystrokes in, state out        tree      what is asked for and watched
 //! ```
@@ -33,6 +34,7 @@ mod breaks;
 mod desk;
 mod finding;
 mod fixture;
+mod fleet;
 mod history;
 mod keys;
 mod links;
