@@ -3,7 +3,13 @@
 //! Nothing is drawn when nothing has changed, and ratatui sends only the cells that differ:
 //! over a slow ssh line an idle console costs the clock's digits.
 
-use std::{io::stdout, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    hash::{BuildHasher as _, RandomState},
+    io::stdout,
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use bytes::Bytes;
@@ -162,9 +168,11 @@ pub async fn run(start: Start) -> anyhow::Result<Ended> {
     } else {
         own_log()
     };
+    sources.set_own_log(log.clone());
     let audit = Arc::new(AuditLog::at(log));
     let (means, runner) = hands.open(cluster, way, model.read_only, audit);
     model.recovery.means = means;
+    model.others.me = Some((RandomState::new().hash_one(0), runner.operator.at_host()));
     sources.set_writer(Writer {
         permit: runner.permit,
         cluster: runner.cluster.clone(),

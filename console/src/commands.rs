@@ -10,6 +10,9 @@ pub enum Verb {
     Clusters,
     Config,
     Capabilities,
+    Snapshots,
+    Audit,
+    Autopilot,
     Maintenance,
     Handover,
     /// An incident bundle.
@@ -51,6 +54,24 @@ pub const COMMANDS: &[ConsoleCommand] = &[
         arguments: "",
         does: "what can be read and changed of each member, and the line that opens the rest",
         verb: Verb::Capabilities,
+    },
+    ConsoleCommand {
+        name: "snapshots",
+        arguments: "",
+        does: "the snapshots in the members' data directories, and how to take and restore one",
+        verb: Verb::Snapshots,
+    },
+    ConsoleCommand {
+        name: "audit",
+        arguments: "[TEXT, or !TEXT]",
+        does: "who changed what: the chained logs of this console and of our members",
+        verb: Verb::Audit,
+    },
+    ConsoleCommand {
+        name: "autopilot",
+        arguments: "",
+        does: "what recovers by itself: supervisors' restarts and quarantines, member by member",
+        verb: Verb::Autopilot,
     },
     ConsoleCommand {
         name: "maintenance",

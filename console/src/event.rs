@@ -7,7 +7,7 @@ use zoowarden_client::Certificate;
 use zoowarden_shared::{
     SessionId, Sid,
     acl::Acl,
-    admin::{ClientConnection, Heartbeat, Monitor, SessionDump},
+    admin::{AuditTail, ClientConnection, Heartbeat, Monitor, Presence, SessionDump},
     config::DynamicConfig,
     stat::Stat,
 };
@@ -137,6 +137,13 @@ pub enum Event {
     Edited(Result<Bytes, String>),
     /// Where [`Command::Save`] wrote, or why it could not.
     Saved(Result<String, String>),
+    /// The end of this console's own audit log, for [`Command::ReadAudit`].
+    OwnAudit(Result<AuditTail, String>),
+    /// The consoles that a member of ours knows of.
+    Consoles {
+        address: String,
+        consoles: Vec<Presence>,
+    },
     /// Nothing is recorded (any more), and why.
     NotRecording(String),
     /// Where [`Command::Bundle`] wrote, or why it could not.
@@ -292,6 +299,13 @@ pub enum Command {
         command: Box<GateCommand>,
         /// What is known before the poll.
         before: Box<Before>,
+    },
+    /// Read the end of this console's own audit log.
+    ReadAudit,
+    /// Tell these members of ours that this console is here, and ask who else is.
+    Announce {
+        addresses: Vec<String>,
+        presence: Presence,
     },
     /// Ask a member this, once.
     Ask {

@@ -230,7 +230,6 @@ async fn watch(
         recording,
     })
     .await
-    .map(drop)
 }
 
 /// What the command line says goes before console.toml.

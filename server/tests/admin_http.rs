@@ -15,7 +15,10 @@ use std::{
 
 use harness::{TestServer, connect, is_closed_by_server};
 use serde_json::Value;
-use zoowarden_shared::config::{ConfigWarning, HostPort, Place};
+use zoowarden_shared::{
+    admin::{AuditTail, Chain, Consoles, SnapshotList, Supervised},
+    config::{ConfigWarning, HostPort, Place},
+};
 
 fn golden(command: &str) -> Value {
     let path = format!("../shared/tests/golden/admin/{command}.json");
@@ -286,4 +289,52 @@ fn who_opens_the_admin_port_and_asks_nothing_is_let_go() {
     assert!(is_closed_by_server(&mut silent));
     assert!(is_closed_by_server(&mut slow));
     assert_eq!(server.http("GET", "/commands/ruok", "").0, 200);
+}
+
+#[test]
+fn snapshots_audit_and_consoles_are_told_beside_apaches_commands() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = TestServer::start(directory.path());
+    let _client = server.session();
+    let snapshots: SnapshotList =
+        serde_json::from_value(command(&server, "zoowarden/snapshots")).unwrap();
+    let newest = snapshots.snapshots.first().unwrap();
+    assert!(newest.finished && newest.bytes > 0, "{snapshots:?}");
+    assert!(newest.name.starts_with("snapshot."), "{snapshots:?}");
+    assert_eq!(snapshots.logs, 1);
+
+    let audit: AuditTail = serde_json::from_value(command(&server, "zoowarden/audit")).unwrap();
+    assert_eq!(
+        (audit.chain, audit.lines.len()),
+        (Chain::None, 0),
+        "nothing was ordered yet"
+    );
+    let (status, _) = server.http("POST", "/commands/shed_connections", "");
+    assert_ne!(status, 200, "it is an order, and nobody's");
+    let audit: AuditTail = serde_json::from_value(command(&server, "zoowarden/audit")).unwrap();
+    assert!(
+        matches!(audit.chain, Chain::Whole { lines: 1, .. }),
+        "{audit:?}"
+    );
+    assert_eq!(audit.lines[0].record.what, "shed_connections");
+
+    let supervised: Supervised =
+        serde_json::from_value(command(&server, "zoowarden/supervisor")).unwrap();
+    assert_eq!(supervised.report, None, "nobody supervises it");
+
+    let told = r#"{"id":7,"who":"ann\u001b@desk","for_ms":5,"gate":null}"#;
+    let post = |body: &str| {
+        let sent = format!("Content-Length: {}\r\n\r\n{body}", body.len());
+        server.http("POST", "/commands/zoowarden/consoles", &sent)
+    };
+    let (status, body) = post(told);
+    assert_eq!(status, 200, "{body}");
+    let consoles: Consoles =
+        serde_json::from_value(command(&server, "zoowarden/consoles")).unwrap();
+    assert_eq!(consoles.consoles.len(), 1);
+    assert_eq!(consoles.consoles[0].who, "ann\\x1b@desk", "it is made safe");
+    for wrong in ["", "{}", &"x".repeat(5000)] {
+        let (status, _) = post(wrong);
+        assert!(status == 400 || status == 413, "{status}");
+    }
 }

@@ -46,6 +46,18 @@ impl Operator {
     }
 }
 
+impl Operator {
+    /// `user@host`, as other consoles show this one.
+    #[must_use]
+    pub fn at_host(&self) -> String {
+        let user = self
+            .principal
+            .strip_prefix("os:")
+            .unwrap_or(&self.principal);
+        format!("{user}@{}", self.host)
+    }
+}
+
 /// Before the first step.
 #[must_use]
 pub fn begun(orders: &Orders, operator: &Operator, cluster: &str) -> Record {

@@ -20,6 +20,7 @@
 //!   alarm     what is wrong, and what is told of it
 //!   metrics   all numbers that members tell, over a quarter of an hour
 //!   survey    what members are asked beside their polls;  watches  their watches, joined
+//!   others    other consoles on this cluster;  own_audit  this console's log of its actions
 //!   palette   what `:` finds;  pages  text over the screen;  privacy  what `p` hides
 //!   replay    where a replay is
 //!   ui        screen, selection, sort, filter;  rows   the rows in the order drawn
@@ -47,6 +48,8 @@ pub mod member;
 pub mod memory;
 pub mod metrics;
 pub mod next_step;
+pub mod others;
+pub mod own_audit;
 pub mod pages;
 pub mod palette;
 pub mod privacy;
@@ -84,6 +87,8 @@ use history::History;
 use links::Links;
 use member::{Member, Vote};
 use metrics::Metrics;
+use others::Others;
+use own_audit::OwnAudit;
 use rates::Rates;
 use recovery::Recovery;
 use replay::Replay;
@@ -153,6 +158,8 @@ pub struct Model {
     pub rates: Rates,
     pub metrics: Metrics,
     pub survey: Survey,
+    pub others: Others,
+    pub own_audit: OwnAudit,
     /// The operator's read-only hooks: what is run on a member's host, by name.
     pub hooks: BTreeMap<String, Vec<String>>,
     /// Where the operator's runbooks are, by the rule's name.
@@ -230,6 +237,8 @@ impl Model {
             rates: Rates::default(),
             metrics: Metrics::default(),
             survey: Survey::default(),
+            others: Others::since(now),
+            own_audit: OwnAudit::default(),
             hooks: BTreeMap::new(),
             runbooks: BTreeMap::new(),
             crowd: None,

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use zoowarden_shared::admin::{WatchSummary, WatchesByPath};
+use zoowarden_shared::admin::{AuditTail, SnapshotList, Supervised, WatchSummary, WatchesByPath};
 
 use super::{
     Model,
@@ -23,6 +23,10 @@ const SUMMARY_EVERY_MS: u64 = 10_000;
 const SETTINGS_EVERY_MS: u64 = 60_000;
 /// The log of a member of ours while its page is open.
 const LOG_EVERY_MS: u64 = 2_000;
+/// What costs a member of ours a look at its disk, while its page is open.
+const DISK_EVERY_MS: u64 = 10_000;
+/// A supervisor's state, while its page is open.
+const SUPERVISOR_EVERY_MS: u64 = 5_000;
 /// A member of ours with no more watches than this lists them unasked: it takes it some
 /// milliseconds.
 pub const LISTED_UNASKED: u64 = 20_000;
@@ -40,6 +44,12 @@ pub enum Question {
     Log,
     /// What a read-only hook of this name prints.
     Hook(String),
+    /// The files in its data directories. Only members of ours can be asked, as for the next.
+    Snapshots,
+    /// The end of its audit log, and whether its chain is whole.
+    Audit,
+    /// What the supervisor beside it has done.
+    Supervisor,
 }
 
 /// What a member answered.
@@ -49,6 +59,9 @@ pub enum Answer {
     WatchSummary(WatchSummary),
     Watches(WatchesByPath),
     Lines(Vec<String>),
+    Snapshots(SnapshotList),
+    Audit(AuditTail),
+    Supervisor(Supervised),
 }
 
 /// One question to one member, and what came of it.
@@ -236,6 +249,18 @@ fn shown(model: &Model) -> Vec<Due> {
             // Without a quorum above all: so it is asked in any state.
             if let Some(member) = model.member(address).filter(|member| is_ours(member)) {
                 ask(member, Question::Log, LOG_EVERY_MS);
+            }
+        }
+        Some(Overlay::Page(page)) => {
+            let (question, every_ms) = match page {
+                Page::Snapshots => (Question::Snapshots, DISK_EVERY_MS),
+                Page::Audit(_) => (Question::Audit, DISK_EVERY_MS),
+                Page::Autopilot => (Question::Supervisor, SUPERVISOR_EVERY_MS),
+                _ => return due,
+            };
+            // In any state, as the log is.
+            for member in model.members.iter().filter(|member| is_ours(member)) {
+                ask(member, question.clone(), every_ms);
             }
         }
         _ => {}

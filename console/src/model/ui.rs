@@ -162,6 +162,12 @@ pub enum Page {
     Log(String),
     /// The drill: its rules, its lessons, its table.
     Drill,
+    /// The snapshots in the members' data directories.
+    Snapshots,
+    /// The audit logs of this console and of our members; those lines that pass the filter.
+    Audit(Filter),
+    /// What recovers by itself today, and what the fault engine will do.
+    Autopilot,
     /// What a read-only hook printed.
     Hook { address: String, name: String },
 }

@@ -60,6 +60,7 @@ pub(super) fn answer(command: Command) -> Option<Event> {
             event: GateEvent::Polled(Err(ONLY_READ.to_owned())),
         },
         Command::EditOutside(_) => Event::Edited(Err(ONLY_READ.to_owned())),
+        Command::ReadAudit => Event::OwnAudit(Err(ONLY_READ.to_owned())),
         Command::Save { .. } => Event::Saved(Err(ONLY_READ.to_owned())),
         _ => return None,
     })

@@ -6,6 +6,7 @@
 //!                        resolve  what host names mean
 //!   Command::Show… ────> listing  cons and dump of all members, while they are shown
 //!   Command::Ask ──────> survey  one question, once;  hook  the operator's, on a member's host
+//!   Command::Announce ─> announce  our members are told that we are here
 //!   Command::Knock ────> links   ports of our members that no client uses
 //!   Command::Tree ─────> session  our one session: pings, /zookeeper/config, the tree
 //!   Command::Find, Count > find     the tree below what is shown, slowly, on that session
@@ -21,6 +22,7 @@
 //! another: each is asked by its own task, on its own sockets, under deadlines.
 
 mod acting;
+mod announce;
 mod bundle;
 mod changes;
 mod doors;
@@ -47,6 +49,7 @@ use tokio::{
     task::JoinHandle,
 };
 use tracing::warn;
+use zoowarden_shared::admin::AuditTail;
 
 use crate::action::run::Runner;
 use crate::reach::Reach;
@@ -70,6 +73,9 @@ pub use store::{file_of as memory_file, load as load_memory, state_dir};
 
 /// How long leaving may wait for the session to be closed.
 const CLOSING: Duration = Duration::from_millis(500);
+
+/// Lines of our own audit log that are shown.
+const MOST_AUDIT_LINES: usize = 200;
 
 /// What every source needs.
 #[derive(Clone, Debug)]
@@ -173,6 +179,8 @@ pub struct Sources {
     /// What breaks a demo's members; nobody where this console has not spawned them.
     breaker: Option<(Permit, Breaker)>,
     saboteur: Option<(Permit, Saboteur)>,
+    /// This console's own audit log.
+    own_log: Option<PathBuf>,
     /// The find, and the counting, that is under way.
     finding: Option<JoinHandle<()>>,
     counting: Option<JoinHandle<()>>,
@@ -234,6 +242,7 @@ impl Sources {
             writer: None,
             breaker: None,
             saboteur: None,
+            own_log: None,
             finding: None,
             counting: None,
         };
@@ -249,6 +258,11 @@ impl Sources {
     /// The read-only hooks that questions may run.
     pub fn set_hooks(&mut self, hooks: BTreeMap<String, Vec<String>>) {
         self.hooks = hooks;
+    }
+
+    /// Where this console's own audit log is.
+    pub fn set_own_log(&mut self, log: Option<PathBuf>) {
+        self.own_log = log;
     }
 
     /// Names who breaks a demo's members.
@@ -319,6 +333,21 @@ impl Sources {
                     let (context, connection) = (self.context.clone(), self.connection.clone());
                     tokio::spawn(changes::run(context, connection, *change, writer));
                 }
+            }
+            Command::ReadAudit => {
+                let (context, log) = (self.context.clone(), self.own_log.clone());
+                tokio::spawn(async move {
+                    let told = tokio::task::spawn_blocking(move || own_audit(log)).await;
+                    let told = told.unwrap_or_else(|_| Err("cannot be read".to_owned()));
+                    context.tell(Event::OwnAudit(told)).await;
+                });
+            }
+            Command::Announce {
+                addresses,
+                presence,
+            } => {
+                let (context, admin) = (self.context.clone(), self.admin.clone());
+                tokio::spawn(announce::run(context, admin, addresses, presence));
             }
             Command::Act {
                 gate,
@@ -435,6 +464,13 @@ impl Sources {
             }
         });
     }
+}
+
+/// The end of this console's own audit log.
+fn own_audit(log: Option<PathBuf>) -> Result<AuditTail, String> {
+    let log = log.ok_or("there is no home directory: XDG_STATE_HOME names a place for it")?;
+    let told = zoowarden_audit::tail(&log, MOST_AUDIT_LINES);
+    told.map_err(|fault| format!("{}: {fault}", log.display()))
 }
 
 /// Ends a task and puts another into its place.

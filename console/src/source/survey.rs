@@ -3,12 +3,13 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use tokio::time::timeout;
 use zoowarden_client::http;
 use zoowarden_shared::admin::{
-    MemberReport, absorb_configuration, admin_object, parse_watch_summary_json,
-    parse_watches_by_path_json, parse_wchp, parse_wchs,
+    AUDIT_PATH, MemberReport, SNAPSHOTS_PATH, SUPERVISOR_PATH, absorb_configuration, admin_object,
+    parse_watch_summary_json, parse_watches_by_path_json, parse_wchp, parse_wchs,
 };
 
 use super::{
@@ -117,9 +118,21 @@ impl Asker<'_> {
                 let lines = lines.filter_map(|line| line.as_str().map(str::to_owned));
                 Ok(Answer::Lines(lines.take(MOST_LINES).collect()))
             }
+            Question::Snapshots => self.ours(SNAPSHOTS_PATH).await.map(Answer::Snapshots),
+            Question::Audit => self.ours(AUDIT_PATH).await.map(Answer::Audit),
+            Question::Supervisor => self.ours(SUPERVISOR_PATH).await.map(Answer::Supervisor),
             // Told by its process, not by the member.
             Question::Hook(_) => Err(not_understood()),
         }
+    }
+
+    /// What only a member of ours tells.
+    async fn ours<T: DeserializeOwned>(&self, command: &str) -> Result<T, String> {
+        let object = self.admin(command).await.ok_or_else(|| {
+            format!("its admin API is not reached, or is of a version without {command}")
+        })?;
+        serde_json::from_value(Value::Object(object))
+            .map_err(|_| "the answer is not understood".to_owned())
     }
 
     async fn word(&self, word: &str) -> Result<String, String> {

@@ -10,6 +10,7 @@ use crate::{
         Model,
         alarm::{Maintenance, MaintenanceScope},
         clock::{age, date_and_time},
+        filter::Filter,
         pages::handover,
         ui::{Overlay, Page, Screen},
     },
@@ -34,6 +35,9 @@ pub(super) fn run(
             return Err("there is no other cluster: [[cluster]] in console.toml".to_owned());
         }
         Verb::Config => open(model, Page::Config),
+        Verb::Snapshots => open(model, Page::Snapshots),
+        Verb::Audit => open(model, Page::Audit(Filter(arguments.join(" ")))),
+        Verb::Autopilot => open(model, Page::Autopilot),
         Verb::Capabilities => open(model, Page::Capabilities),
         Verb::Handover => hand_over(model, commands),
         Verb::Watches => {

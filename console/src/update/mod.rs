@@ -36,7 +36,7 @@ use crate::{
         clock::Now,
         history, links,
         memory::Memory,
-        rates, survey,
+        others, own_audit, rates, survey,
         ui::{Overlay, Page, Screen},
         wanted::wanted,
     },
@@ -134,6 +134,14 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
             model.is_dirty = true;
             drill::told(model, news);
         }
+        Event::OwnAudit(told) => {
+            model.is_dirty = true;
+            model.own_audit.told(now.mono_ms, told);
+        }
+        Event::Consoles { address, consoles } => {
+            model.is_dirty = true;
+            model.others.told(address, now.mono_ms, consoles);
+        }
         Event::NotRecording(why) => {
             model.is_dirty = true;
             model.say_fault(why);
@@ -181,6 +189,8 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
     find::observe(model, &mut commands);
     sessions_shown(model, &mut commands);
     commands.extend(survey::wanted(model));
+    commands.extend(own_audit::wanted(model));
+    commands.extend(others::wanted(model));
     commands.extend(wanted(model).into_iter().map(Command::Tree));
     freeze::keep_live(model);
     commands

@@ -104,16 +104,20 @@ fn title(model: &Model, columns: usize) -> Line<'static> {
     let way = way::in_header(model);
     let way_width: usize = way.iter().map(|part| width(&part.content)).sum();
     let way_room = room.saturating_sub(width(&name) + width(&tag));
-    let note_room = way_room.saturating_sub(way_width + 3);
-    let note = cluster
-        .note
-        .as_deref()
-        .filter(|note| width(note) <= note_room);
     left.push(span(name, name_style));
     left.push(span(tag, name_style.add_modifier(Modifier::REVERSED)));
     if way_width <= way_room {
         left.extend(way);
     }
+    let used: usize = left.iter().map(|part| width(&part.content)).sum();
+    let here = others(model, columns.saturating_sub(used + width(&right) + 1));
+    let others_width: usize = here.iter().map(|part| width(&part.content)).sum();
+    left.extend(here);
+    let note_room = way_room.saturating_sub(way_width + others_width + 3);
+    let note = cluster
+        .note
+        .as_deref()
+        .filter(|note| width(note) <= note_room);
     left.push(span(
         note.map_or(String::new(), |note| format!("   {note}")),
         theme::QUIET,
@@ -126,6 +130,35 @@ fn title(model: &Model, columns: usize) -> Line<'static> {
     left.push(span(armed, armed_style));
     left.push(span(clock, Style::new()));
     Line::from(left)
+}
+
+/// `   2 here: you, ann@desk 14 m`: other consoles on this cluster, and what gate they have open.
+/// Where there is no room for all, only how many there are.
+fn others(model: &Model, room: usize) -> Vec<Span<'static>> {
+    let here = model.others.here(model.now);
+    if here.is_empty() {
+        return Vec::new();
+    }
+    let count = here.len() + 1;
+    let mut named = vec![span(format!("   {count} here: you"), Style::new())];
+    for one in &here {
+        let who = cut(&clean(&one.who), 24);
+        named.push(span(format!(", {who} {}", age(one.for_ms)), Style::new()));
+        if let Some(gate) = &one.gate {
+            let gate = cut(&clean(gate), 20);
+            named.push(span(format!(" at the gate of {gate}"), theme::WARN));
+        }
+    }
+    let needed: usize = named.iter().map(|part| width(&part.content)).sum();
+    if needed <= room {
+        return named;
+    }
+    let style = match here.iter().any(|one| one.gate.is_some()) {
+        true => theme::WARN,
+        false => Style::new(),
+    };
+    let short = format!("   {count} here");
+    Vec::from_iter((width(&short) <= room).then(|| span(short, style)))
 }
 
 /// What of the picture is not as usual: it is held, it is veiled, nothing is told of it.

@@ -5,7 +5,7 @@ use std::{collections::HashMap, io, net::SocketAddr, sync::Arc, time::Duration};
 use axum::{
     Extension, Json, Router,
     body::Body,
-    extract::{FromRequestParts, Path, Query, State},
+    extract::{DefaultBodyLimit, FromRequestParts, Path, Query, State},
     http::{HeaderMap, Method, StatusCode, Uri, header, request::Parts},
     response::{Html, IntoResponse, Response},
     routing::get,
@@ -28,15 +28,19 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use serde_json::Map;
-use zoowarden_shared::admin::STREAM_PATH;
+use zoowarden_shared::admin::{
+    AUDIT_PATH, CONSOLES_PATH, SNAPSHOTS_PATH, STREAM_PATH, SUPERVISOR_PATH,
+};
 
 use super::{
     Admin,
     answer::{Answer, Request},
+    audit,
     change::Refusal,
     commands::Command,
+    consoles,
     disk_facts::{self, DISK_PATH},
-    stream,
+    snapshots, stream, supervisor,
 };
 use crate::net::canonical;
 
@@ -71,6 +75,15 @@ pub(crate) fn admin_router(admin: Arc<Admin>) -> Router {
         .route(&format!("{url}/rest"), get(restore).post(restore))
         .route(&stream_path, get(stream::open))
         .route(&format!("{url}/{DISK_PATH}"), get(disk_facts::get))
+        .route(&format!("{url}/{SNAPSHOTS_PATH}"), get(snapshots::get))
+        .route(&format!("{url}/{SUPERVISOR_PATH}"), get(supervisor::get))
+        .route(&format!("{url}/{AUDIT_PATH}"), get(audit::tail::get))
+        .route(
+            &format!("{url}/{CONSOLES_PATH}"),
+            get(consoles::get)
+                .post(consoles::post)
+                .layer(DefaultBodyLimit::max(consoles::MAX_BODY)),
+        )
         .route("/metrics", get(metrics))
         .with_state(admin)
 }

@@ -16,6 +16,9 @@
 //! - `stream`: the heartbeats, one task for all who listen.
 //! - `disk_facts`, `reserved`: for an operator whose ensemble has lost its quorum.
 //! - `ensemble`: what a member says of its ensemble, in all of them.
+//! - `snapshots`: the files in its data directories; `audit::tail`: the end of its audit log;
+//!   `supervisor`: what restarts it, and has;
+//!   `consoles`: who watches it, by their own word.
 //! - `facts`: what does not change while the member runs.
 //! - `java`: how Java prints things.
 //!
@@ -25,6 +28,7 @@ mod answer;
 mod audit;
 mod change;
 mod commands;
+mod consoles;
 mod disk_facts;
 mod ensemble;
 mod facts;
@@ -36,7 +40,9 @@ mod rate;
 mod repairs;
 mod reserved;
 mod server_reports;
+mod snapshots;
 mod stream;
+mod supervisor;
 mod text;
 #[cfg(test)]
 mod text_tests;
@@ -45,6 +51,7 @@ mod word;
 use std::sync::{Arc, atomic::AtomicI64};
 
 pub(crate) use audit::Audit;
+use consoles::Present;
 use facts::Configuration;
 pub(crate) use facts::Facts;
 pub(crate) use http::{admin_router, metrics_router, serve};
@@ -81,6 +88,7 @@ pub(crate) struct Admin {
     disk: Arc<DiskStats>,
     trace_mask: AtomicI64,
     streams: Streams,
+    consoles: Present,
     /// To look at the disk costs: one at a time may.
     disk_looks: Semaphore,
     audit: Audit,
@@ -108,6 +116,7 @@ impl Admin {
             disk,
             trace_mask: AtomicI64::new(DEFAULT_TRACE_MASK),
             streams: Streams::default(),
+            consoles: Present::default(),
             disk_looks: Semaphore::new(1),
             audit,
             repairs,

@@ -76,6 +76,7 @@ pub use layout::{DataDirs, LogFile, SnapshotFile, free_space};
 pub use look::{Look, look};
 pub use mark::Loss;
 pub use model::{Fault, ModelDisk, Rng};
+pub(crate) use purge::is_finished;
 pub use purge::{MIN_RETAINED, Purged, purge};
 pub use real::RealDisk;
 pub use recovery::{Recovered, RecoveryOptions, Refusal, Visitor, recover};

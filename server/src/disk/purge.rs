@@ -73,7 +73,7 @@ pub(super) fn first_needed(logs: &[LogFile], snapshot: Zxid) -> usize {
 ///
 /// # Errors
 /// Those of the file system.
-pub(super) fn is_finished(disk: &dyn Disk, snapshot: &SnapshotFile) -> Result<bool, DiskError> {
+pub(crate) fn is_finished(disk: &dyn Disk, snapshot: &SnapshotFile) -> Result<bool, DiskError> {
     if snapshot.len < TAIL.len() as u64 {
         return Ok(false);
     }

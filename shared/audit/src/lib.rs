@@ -9,7 +9,7 @@
 //! ```
 //!
 //! - `file`: appends; `opening`: what is there already; `places`: the files of one log
-//! - `check`: reads a log's files and says whether they are whole
+//! - `check`: reads a log's files and says whether they are whole;  `tail`: its newest lines
 //!
 //! Lines and hashes are `zoowarden_shared::audit`'s, which does no I/O: hence a crate of its own.
 //! Several processes may append to one file: each line is written under a lock.
@@ -20,6 +20,8 @@ mod check;
 mod file;
 mod opening;
 mod places;
+mod tail;
 
 pub use check::{CheckError, check, entries};
 pub use file::{AuditError, AuditFile, DEFAULT_LIMIT_BYTES};
+pub use tail::tail;

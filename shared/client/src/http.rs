@@ -83,6 +83,22 @@ pub async fn post_by(
     within("an HTTP POST", deadline, asking).await
 }
 
+/// POSTs `body` to `path` as nobody: what any console may tell a member of itself.
+///
+/// # Errors
+/// As [`get_by`].
+pub async fn tell_by(
+    connector: &Connector,
+    addr: &str,
+    path: &str,
+    body: Bytes,
+    deadline: Duration,
+) -> Result<HttpAnswer, ClientError> {
+    let request = |builder: request::Builder| builder.body(Full::new(body));
+    let asking = exchange(connector, addr, Request::post(path), request);
+    within("an HTTP POST", deadline, asking).await
+}
+
 async fn exchange(
     connector: &Connector,
     addr: &str,

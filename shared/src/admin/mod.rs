@@ -22,6 +22,7 @@ mod fields;
 mod heartbeat;
 mod json;
 mod monitor;
+mod ours;
 mod report;
 mod role;
 mod serialize;
@@ -39,6 +40,11 @@ pub use json::{
     parse_observers,
 };
 pub use monitor::Monitor;
+pub use ours::{
+    AUDIT_PATH, AuditLine, AuditTail, CONSOLE_EXPIRES_MS, CONSOLES_PATH, Chain, Consoles,
+    MAX_CONSOLES, MAX_WHO, MemberEnd, Presence, SNAPSHOTS_PATH, SUPERVISOR_PATH, SnapshotFacts,
+    SnapshotList, Supervised, Supervision,
+};
 pub use report::{Latency, LearnerCounts, MemberReport, Sizes, Summary};
 pub use role::Role;
 pub use sessions::{SessionDump, SessionEntry, parse_dump, parse_dump_json};

@@ -4,15 +4,19 @@
 //! - `raw`: what is chosen, as JSON;  `config`: versions and settings that differ
 //! - `capabilities`: what each member lets be read and changed
 //! - `drill`: the rules, lessons and table of a drill
+//! - `snapshots`, `audit`, `autopilot`: what members of ours tell beside Apache's commands
 //! - `lines`: the end of a log, what a hook printed
 //! - `handover`: the shift as Markdown, which is written and copied, not drawn
 
+mod audit;
+mod autopilot;
 mod capabilities;
 mod config;
 pub mod drill;
 pub mod handover;
 mod lines;
 mod raw;
+mod snapshots;
 mod who;
 
 use super::{Model, chosen, ui::Page};
@@ -82,6 +86,9 @@ pub fn sheet(model: &Model, page: &Page) -> Sheet {
         Page::Who(whose) => who::sheet(model, whose),
         Page::Config => config::sheet(model),
         Page::Capabilities => capabilities::sheet(model),
+        Page::Snapshots => snapshots::sheet(model),
+        Page::Audit(filter) => audit::sheet(model, filter),
+        Page::Autopilot => autopilot::sheet(model),
         Page::Log(address) => lines::log(model, address),
         Page::Drill => drill::sheet(model),
         Page::Hook { address, name } => lines::hook(model, address, name),

@@ -3,6 +3,7 @@
 //! The file is made by the first order; a member that was never given one leaves none behind.
 
 mod syslog;
+pub(super) mod tail;
 
 use std::{
     path::{Path, PathBuf},
@@ -42,6 +43,11 @@ impl Audit {
             syslog,
             inner: Arc::default(),
         }
+    }
+
+    /// Where it is, whether it was ever begun or not.
+    fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Writes a line, durably. What it tells of as begun may only be done after that.

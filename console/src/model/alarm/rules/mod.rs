@@ -1,5 +1,6 @@
 //! The rules, one a file. Their order is that of the list on screen 9.
 
+mod certificate;
 mod connections;
 mod descriptors;
 mod digest;
@@ -37,6 +38,7 @@ pub fn all() -> Vec<Box<dyn Rule>> {
         Box::new(storm::Storm::of_sessions()),
         Box::new(storm::Storm::of_watches()),
         Box::new(version::VersionSkew::default()),
+        Box::new(certificate::CertificateExpires),
         Box::new(unmeasured::Unmeasured::DISK_FILLING),
         Box::new(unmeasured::Unmeasured::CLOCK_OFFSET),
     ]

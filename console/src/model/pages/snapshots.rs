@@ -1,0 +1,112 @@
+//! `:snapshots`: the snapshot files in the members' data directories, and how one is taken.
+
+use zoowarden_shared::{
+    Zxid,
+    admin::{SnapshotFacts, SnapshotList},
+};
+
+use super::Sheet;
+use crate::{
+    model::{
+        Model,
+        clock::{age, date_and_time},
+        links::knock::is_ours,
+        member::Member,
+        survey::{Answer, Question},
+        verdict::label,
+    },
+    text::{clean, count},
+};
+
+/// Files of one member that are listed; the newest.
+const MOST: usize = 20;
+
+/// The page.
+pub(super) fn sheet(model: &Model) -> Sheet {
+    let mut sheet = Sheet::new("snapshots in the members' data directories");
+    for member in &model.members {
+        sheet.strong(label(model, member));
+        if is_ours(member) {
+            ours(model, member, &mut sheet);
+        } else {
+            sheet.warn("  not told: only members of ours list their files");
+            sheet.quiet("    on its host: ls -lt DATADIR/version-2/snapshot.*");
+        }
+        sheet.plain("");
+    }
+    sheet.strong("take one now");
+    sheet.plain("  No gate does it yet. A member of ours writes one and sends it, to an identity");
+    sheet.plain("  with all rights on /; it is written to its audit log:");
+    sheet.plain("  curl -H 'Authorization: digest USER:PASSWORD' -o snapshot \\");
+    sheet.plain("    'http://HOST:ADMINPORT/commands/snapshot?streaming=true'");
+    sheet.quiet("  streaming=false leaves it in the data directory alone");
+    sheet.strong("put one back");
+    sheet.plain(
+        "  :act restore FILE opens the gate: clients are stopped, every member gets the same",
+    );
+    sheet
+}
+
+fn ours(model: &Model, member: &Member, sheet: &mut Sheet) {
+    let told = model.survey.told(&member.address, &Question::Snapshots);
+    let Some(told) = told else {
+        sheet.quiet("  asking");
+        return;
+    };
+    if let Some(fault) = &told.fault {
+        sheet.warn(format!("  {fault}"));
+    }
+    let Some(Answer::Snapshots(list)) = &told.value else {
+        return;
+    };
+    sheet.quiet(format!("  {}", summary(list)));
+    if list.snapshots.is_empty() {
+        sheet.warn("  no snapshot at all");
+    }
+    for one in list.snapshots.iter().take(MOST) {
+        let line = line(model, one);
+        match one.finished {
+            true => sheet.plain(line),
+            false => sheet.warn(format!("{line}   not finished: being written, or cut off")),
+        }
+    }
+    let more = list.left_out + list.snapshots.len().saturating_sub(MOST);
+    if more > 0 {
+        sheet.quiet(format!("  and {more} older ones"));
+    }
+}
+
+fn summary(list: &SnapshotList) -> String {
+    let free = list.free_bytes.map_or(String::new(), |free| {
+        format!(", {} free on the disk", bytes(free))
+    });
+    format!(
+        "{} snapshots; {} logs of {}{free}",
+        list.snapshots.len() + list.left_out,
+        list.logs,
+        bytes(list.log_bytes)
+    )
+}
+
+fn line(model: &Model, one: &SnapshotFacts) -> String {
+    let when = one.modified_unix_ms.map_or("time ?".to_owned(), |at| {
+        let ago = u64::try_from(model.now.wall_ms.saturating_sub(at)).unwrap_or(0);
+        format!("{}  {} ago", date_and_time(at), age(ago))
+    });
+    format!(
+        "  {:<28} up to {}  {:>9}  {when}",
+        clean(&one.name),
+        Zxid(one.zxid),
+        bytes(one.bytes)
+    )
+}
+
+/// In the largest unit that leaves a whole number of three digits or more.
+fn bytes(n: u64) -> String {
+    match n {
+        0..=9_999 => format!("{} B", count(n)),
+        10_000..=9_999_999 => format!("{} KB", count(n / 1000)),
+        10_000_000..=9_999_999_999 => format!("{} MB", count(n / 1_000_000)),
+        _ => format!("{} GB", count(n / 1_000_000_000)),
+    }
+}
