@@ -110,6 +110,8 @@ pub fn for_selected(
 #[must_use]
 pub fn for_what_is_wrong(facts: &Facts, means: &Means, past: &[Attempt]) -> Vec<Proposal> {
     let mut actions = Vec::new();
+    // What mends nothing stands behind what does.
+    let mut of_the_others = Vec::new();
     let is_hurt = facts.members.iter().any(|member| !member.is_synced());
     for member in &facts.members {
         let who = member.who();
@@ -130,9 +132,10 @@ pub fn for_what_is_wrong(facts: &Facts, means: &Means, past: &[Attempt]) -> Vec<
             actions.push(Action::Restart { member: who });
             actions.extend(member.sid.map(|member| Action::Resync { member }));
         } else if is_hurt && member.votes {
-            actions.push(Action::Restart { member: who });
+            of_the_others.push(Action::Restart { member: who });
         }
     }
+    actions.append(&mut of_the_others);
     if !is_hurt {
         actions.push(Action::RollingRestart { done: Vec::new() });
         actions.extend(transfers(facts));

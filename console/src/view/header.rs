@@ -99,12 +99,15 @@ fn title(model: &Model, columns: usize) -> Line<'static> {
     let tag = cluster
         .tag
         .as_ref()
-        .map_or(String::new(), |tag| format!("  [{}]", clean(tag)));
-    let name = cut(&clean(&cluster.name), room.saturating_sub(width(&tag)));
+        .map_or(String::new(), |tag| format!("[{}]", clean(tag)));
+    let gap = if tag.is_empty() { "" } else { "  " };
+    let tag_width = width(&tag) + gap.len();
+    let name = cut(&clean(&cluster.name), room.saturating_sub(tag_width));
     let way = way::in_header(model);
     let way_width: usize = way.iter().map(|part| width(&part.content)).sum();
-    let way_room = room.saturating_sub(width(&name) + width(&tag));
+    let way_room = room.saturating_sub(width(&name) + tag_width);
     left.push(span(name, name_style));
+    left.push(span(gap, Style::new()));
     left.push(span(tag, name_style.add_modifier(Modifier::REVERSED)));
     if way_width <= way_room {
         left.extend(way);
@@ -191,6 +194,7 @@ fn voters(model: &Model, columns: usize) -> Line<'static> {
         since(model),
         margin(model),
         leader(model),
+        epoch(model),
         in_sync(model),
         session(model),
     ];
@@ -324,11 +328,14 @@ fn leader(model: &Model) -> Vec<Span<'static>> {
     };
     let sid = leader.sid.map_or(String::new(), |sid| format!("{sid} "));
     let name = format!("{sid}{}", clean(&label(model, leader)));
-    let mut spans = vec![span(what, theme::QUIET), span(name, theme::STRONG)];
-    if let Some(epoch) = leader.facts.epoch() {
-        spans.push(span(format!("   epoch {epoch}"), Style::new()));
-    }
-    spans
+    vec![span(what, theme::QUIET), span(name, theme::STRONG)]
+}
+
+fn epoch(model: &Model) -> Vec<Span<'static>> {
+    let epoch = model.leader().and_then(|leader| leader.facts.epoch());
+    epoch.map_or_else(Vec::new, |epoch| {
+        vec![span(format!("epoch {epoch}"), Style::new())]
+    })
 }
 
 /// How many followers the leader says are in sync, where it says so.

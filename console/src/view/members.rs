@@ -50,7 +50,7 @@ const COLUMNS: &[Column] = &[
     column("znodes", 9, Right, 8),
     Column {
         grows_to: 22,
-        ..column("version", 8, Left, 7)
+        ..column("version", 9, Left, 7)
     },
 ];
 
@@ -154,7 +154,7 @@ fn row(
         (answers(member), style),
         (number(facts.connections), style),
         (number(facts.znodes), style),
-        (clean(facts.version.as_deref().unwrap_or("?")), style),
+        (version(facts.version.as_deref()), style),
     ];
     let mut line = table::row(COLUMNS, widths, cells);
     place_strip(&mut line, member, widths, beat_columns);
@@ -186,6 +186,17 @@ fn place_strip(
 fn name(member: &Member) -> String {
     let mark = if member.port_guessed { "~" } else { "" };
     format!("{mark}{}", clean(&member.address))
+}
+
+/// Of a member of ours that alone: which Apache's it answers as says the detail below.
+fn version(version: Option<&str>) -> String {
+    let Some(version) = version else {
+        return "?".to_owned();
+    };
+    match version.split_once("-zoowarden-") {
+        Some((_, ours)) => format!("our {}", clean(ours)),
+        None => clean(version),
+    }
 }
 
 /// What it is now, or what it was, in words.

@@ -92,14 +92,12 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layo
 }
 
 fn title(model: &Model, columns: u16, shown: usize) -> Line<'static> {
+    // Ours may be so new that no member has listed it.
+    let all = model.sessions.rows.len().max(shown);
     let mut parts = vec![
         span("sessions", theme::STRONG),
         span(
-            format!(
-                "   {} of {}",
-                count(shown as u64),
-                count(model.sessions.rows.len() as u64)
-            ),
+            format!("   {} of {}", count(shown as u64), count(all as u64)),
             Style::new(),
         ),
     ];

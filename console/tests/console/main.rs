@@ -13,6 +13,7 @@
 //!   reach     via, TLS and certificates   replay   recordings
 //!   fleet     several clusters
 //!   breaks    the demo's menu B;  bound  other keys, and the mouse;  themes  colours
+//!   pictures  those of the README
 //!   keys      keystrokes in, state out        tree      what is asked for and watched
 //! ```
 
@@ -43,6 +44,7 @@ mod outages;
 mod overview;
 mod pages;
 mod palette;
+mod pictures;
 mod reach;
 mod recover;
 mod replay;

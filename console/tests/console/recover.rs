@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// A stage on which this console has something to act with.
-fn able(mut stage: Stage) -> Stage {
+pub(crate) fn able(mut stage: Stage) -> Stage {
     let model = &mut stage.console.model;
     model.cluster.tag = Some("PROD".into());
     model.cluster.colour = Some("red".into());
@@ -59,7 +59,7 @@ fn tell(stage: &mut Stage, event: GateEvent) {
     stage.event(Event::Gate { gate, event });
 }
 
-fn poll(stage: &mut Stage) {
+pub(crate) fn poll(stage: &mut Stage) {
     let facts = polled(stage);
     tell(stage, GateEvent::Polled(Ok(Box::new(facts))));
 }
