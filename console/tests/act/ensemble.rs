@@ -114,11 +114,7 @@ impl Ensemble {
             self.dir.path().join("digest").display(),
             script = script.display(),
         );
-        fs::write(self.dir.path().join("console.toml"), toml).unwrap();
-    }
-
-    pub(crate) fn console_toml(&self) -> PathBuf {
-        self.dir.path().join("console.toml")
+        fs::write(self.config(), toml).unwrap();
     }
 
     fn home(&self, id: usize) -> PathBuf {
@@ -252,9 +248,14 @@ impl Ensemble {
         self.runtime.block_on(future)
     }
 
+    /// The console.toml that has this ensemble under the name `test`, and its hooks.
+    pub(crate) fn config(&self) -> PathBuf {
+        self.dir.path().join("console.toml")
+    }
+
     /// `zoowarden act` on the configured cluster; its exit code and what it printed.
     pub(crate) fn act(&self, words: &[&str]) -> (i32, Value) {
-        let config = self.console_toml();
+        let config = self.config();
         let output = act(&[
             &[
                 "--cluster",

@@ -39,7 +39,7 @@ fn roll(pane: &Pane) {
 fn a_rolling_restart_goes_on_when_its_console_is_killed() {
     let ensemble = Ensemble::ours(3);
     let before: Vec<String> = (1..=3).map(|id| ensemble.pid(id)).collect();
-    let config = ensemble.console_toml();
+    let config = ensemble.config();
     let pane = Pane::run(120, 35, &format!("--config {}", config.display()));
     roll(&pane);
     let state = pane.file("state");

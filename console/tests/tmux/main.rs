@@ -14,7 +14,14 @@ mod apache;
 mod breaks;
 mod demo;
 mod ensemble;
+mod hooks;
+mod network;
 mod pane;
 mod panics;
+mod partition;
 mod recover;
 mod secure;
+#[allow(dead_code, reason = "the tests of act use the rest")]
+#[path = "../act/ensemble.rs"]
+mod serviced;
+mod sizes;

@@ -4,12 +4,12 @@
 use crate::pane::Pane;
 
 /// Types text as it is, where tmux could take it for a key's name.
-fn types(pane: &Pane, text: &str) {
+pub(crate) fn types(pane: &Pane, text: &str) {
     pane.keys(&["-l", text]);
 }
 
 /// The number of an action in the list on the screen.
-fn number_of(screen: &str, action: &str) -> String {
+pub(crate) fn number_of(screen: &str, action: &str) -> String {
     let line = screen.lines().find(|line| line.contains(action)).unwrap();
     let number = line.split_whitespace().find(|word| *word != ">").unwrap();
     number.to_owned()
