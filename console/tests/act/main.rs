@@ -12,9 +12,6 @@ mod clients;
 mod data;
 mod ensemble;
 mod membership;
-#[path = "../tmux/pane.rs"]
-#[allow(dead_code, reason = "these tests resize no window")]
-mod pane;
 mod plans;
 mod quorum_loss;
 mod restarts;

@@ -19,6 +19,7 @@ mod network;
 mod pane;
 mod panics;
 mod partition;
+mod plans;
 mod recover;
 mod secure;
 #[allow(dead_code, reason = "the tests of act use the rest")]

@@ -1,0 +1,83 @@
+//! What runs long goes on when the console that began it is gone.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::{pane::Pane, serviced::Ensemble};
+
+/// What `zoowarden plans` tells with this state directory.
+fn plans(state: &std::path::Path, words: &[&str]) -> Vec<Value> {
+    let output = Command::new(env!("CARGO_BIN_EXE_zoowarden"))
+        .arg("plans")
+        .args(words)
+        .env("XDG_STATE_HOME", state)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let objects = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    objects.collect()
+}
+
+/// Arms a rolling restart by keys, and confirms it.
+fn roll(pane: &Pane) {
+    pane.wait("a healthy ensemble", |screen| screen.contains("HEALTHY"));
+    pane.keys(&[":"]);
+    pane.keys(&["-l", "act rolling-restart"]);
+    pane.keys(&["Enter"]);
+    let gate = pane.wait("the gate", |screen| screen.contains("then Enter: "));
+    if gate.contains("may yield") {
+        pane.keys(&["-l", "a test"]);
+        pane.keys(&["Tab", "Tab"]);
+    }
+    pane.keys(&["-l", "test"]);
+    pane.keys(&["Enter"]);
+}
+
+#[test]
+#[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored plans"]
+fn a_rolling_restart_goes_on_when_its_console_is_killed() {
+    let ensemble = Ensemble::ours(3);
+    let before: Vec<String> = (1..=3).map(|id| ensemble.pid(id)).collect();
+    let config = ensemble.config();
+    let pane = Pane::run(120, 35, &format!("--config {}", config.display()));
+    roll(&pane);
+    let state = pane.file("state");
+    pane.wait("it runs", |_| plans(&state, &["--json"]).len() == 1);
+    Command::new("kill")
+        .args(["-9", &pane.pid()])
+        .status()
+        .unwrap();
+    let [plan] = &plans(&state, &["--json"])[..] else {
+        panic!("one plan");
+    };
+    assert_eq!(plan["state"], "runs", "{plan:#}");
+
+    // Another console finds it.
+    let other = Pane::run_command(
+        120,
+        35,
+        &format!(
+            "env XDG_STATE_HOME={} {} --config {}",
+            state.display(),
+            env!("CARGO_BIN_EXE_zoowarden"),
+            config.display()
+        ),
+    );
+    other.keys(&["0"]);
+    other.wait("what runs", |screen| {
+        screen.contains("rolling restart of test")
+    });
+
+    ensemble.wait("its end", || {
+        plans(&state, &["--json"])[0]["state"] == "ended"
+    });
+    let ended = &plans(&state, &["--json"])[0]["ended"];
+    assert_eq!(ended["outcome"], "done", "{ended:#}");
+    for id in 1..=3 {
+        assert_ne!(ensemble.pid(id), before[id - 1], "{id} is another process");
+    }
+    other.wait("nothing runs", |screen| {
+        !screen.contains("rolling restart of test")
+    });
+}
