@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::{
-    act, audit_command, bench, config, demo, drill, man, plan, replay, serve, status, view::Theme,
-    watch,
+    act, audit_command, bench, config, demo, detached, drill, man, replay, serve, status,
+    view::Theme, watch,
 };
 
 const EXAMPLES: &str = "\
@@ -117,7 +117,7 @@ pub enum Subcommands {
     /// Act on an ensemble, through the gate: 0 done, 1 verify, 2 refused or failed, 3 could not
     /// look, 64 wrong command line
     Act(act::Args),
-    Plans(plan::command::Args),
+    Plans(detached::command::Args),
     Watch(watch::Args),
     Replay(replay::Args),
     /// Put a load on an ensemble and measure it

@@ -16,6 +16,7 @@ use crate::{
     action::{Facts, GateCommand, Progress, poll::Before},
     bundle::Bundle,
     demo::{MemberEnd, Supervised},
+    detached::Plan,
     keymap::Key,
     model::{
         Load,
@@ -32,7 +33,6 @@ use crate::{
         wanted::TreeRequest,
         znode::{self, holding::Holding, outcome::Outcome, quota::QuotaSeen},
     },
-    plan::Plan,
 };
 
 /// Something that has happened.

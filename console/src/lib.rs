@@ -10,7 +10,7 @@
 //! - [`cli`], [`settings`], [`open`]: from the command line and console.toml to an ensemble
 //! - [`config`]: what is wrong with console.toml, and an example; [`man`]: manual pages
 //! - [`action`]: recovery by hand: every action that changes an ensemble, behind one gate
-//! - [`plan`]: what runs long goes on without the screen, in a process of its own
+//! - [`detached`]: what runs long goes on without the screen, in a process of its own
 //! - [`app`]: the one loop; [`terminal`]: taking it over and giving it back; `signals`
 //! - [`clipboard`]: what the operator copies
 //! - [`fleet`]: the home screen where there are several clusters
@@ -43,6 +43,7 @@ pub mod clipboard;
 pub mod commands;
 pub mod config;
 pub mod demo;
+pub mod detached;
 pub mod drill;
 pub mod editor;
 pub mod event;
@@ -54,7 +55,7 @@ pub mod model;
 pub mod notify;
 pub mod open;
 pub mod permit;
-pub mod plan;
+
 pub mod reach;
 pub mod record;
 pub mod replay;

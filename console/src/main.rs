@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser};
 use zoowarden_console::{
     act, audit_command, bench,
     cli::{Cli, LookArgs, Subcommands, USAGE},
-    config, demo, drill, logging, man, open, plan, replay, serve, status, watch,
+    config, demo, detached, drill, logging, man, open, replay, serve, status, watch,
 };
 
 #[global_allocator]
@@ -60,7 +60,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
             runtime()?.block_on(replay::run(args))
         }
         Some(Subcommands::Act(args)) => runtime()?.block_on(act::run(args)),
-        Some(Subcommands::Plans(args)) => Ok(plan::command::run(&args, &mut io::stdout())?),
+        Some(Subcommands::Plans(args)) => Ok(detached::command::run(&args, &mut io::stdout())?),
         Some(Subcommands::Bench(args)) => runtime()?.block_on(bench::run(args)),
         Some(Subcommands::Demo(args)) => {
             let _logs = logs(&args.look)?;

@@ -20,6 +20,7 @@ use crate::{
     app::{self, Ended},
     cli::{ConsoleArgs, LookArgs, USAGE},
     demo::{Demo, DemoOptions},
+    detached::launch::Launcher,
     keymap::{
         Action,
         bound::{Keys, Rebinding},
@@ -29,7 +30,6 @@ use crate::{
         alarm::{Alarms, settings::AlarmSettings},
     },
     notify::settings::NotifySettings,
-    plan::launch::Launcher,
     reach::{Reach, settings::ReachSettings, way::Way},
     record::{Ring, directory_of, settings::RecordSettings},
     settings::{self, ClusterSettings, Settings, UiSettings},

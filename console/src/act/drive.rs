@@ -19,9 +19,9 @@ use crate::{
         Action, End, Facts, Gate, GateCommand, Judgement, Orders, Outcome, Progress, Stage, Writes,
         facts::STOPPED_MS, judge,
     },
+    detached::shown,
     keymap::Key,
     model::clock::Now,
-    plan::shown,
     signals::Signals,
 };
 

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use super::{Args, open::Opened, show};
 use crate::{
     action::{End, Gate, Judgement, Orders, Progress, Stage},
-    plan::{
+    detached::{
         entry::{Begun, Entry},
         journal::Journal,
     },

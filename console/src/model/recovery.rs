@@ -6,7 +6,7 @@ use crate::action::{
     Action, Attempt, Gate, Means, Outcome, Proposal, Selected, for_selected, for_what_is_wrong,
     propose, seen,
 };
-use crate::plan::Plan;
+use crate::detached::Plan;
 
 /// Attempts that are kept.
 const KEPT_ATTEMPTS: usize = 50;

@@ -12,11 +12,11 @@ use tracing::warn;
 use super::Context;
 use crate::{
     action::{GateCommand, Orders, Outcome, Progress, poll::Before, run::Runner},
-    event::{Event, GateEvent},
-    plan::{
+    detached::{
         follow::follow,
         launch::{Launched, Launcher, outlives_the_screen},
     },
+    event::{Event, GateEvent},
 };
 
 /// How long leaving waits for the step that runs to end and be written down.

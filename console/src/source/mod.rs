@@ -56,11 +56,11 @@ use crate::reach::Reach;
 use crate::record::Shelf;
 use crate::{
     demo::Breaker,
+    detached::{launch::Launcher, watch::watch as watch_plans},
     drill::Saboteur,
     event::{Broken, Command, Event},
     model::{clock::Now, links::knock::Door, survey::Question, wanted::TreeRequest},
     permit::Permit,
-    plan::{launch::Launcher, watch::watch as watch_plans},
 };
 use acting::Acting;
 pub use changes::Writer;

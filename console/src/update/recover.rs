@@ -4,6 +4,7 @@
 use super::{gate, keys};
 use crate::{
     action::{Action as Deed, End, Stage},
+    detached::Plan,
     event::Command,
     keymap::{Action, Key},
     model::{
@@ -16,7 +17,6 @@ use crate::{
         rows,
         ui::{Overlay, Screen},
     },
-    plan::Plan,
     text::clean,
 };
 

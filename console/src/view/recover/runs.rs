@@ -5,11 +5,11 @@ use ratatui::{style::Style, text::Line};
 use super::{heading, span, theme};
 use crate::{
     action::Outcome,
+    detached::{Plan, command},
     model::{
         Model,
         clock::{age, time_of_day},
     },
-    plan::{Plan, command},
     text::{clean, cut},
 };
 
