@@ -55,7 +55,6 @@ pub mod model;
 pub mod notify;
 pub mod open;
 pub mod permit;
-
 pub mod reach;
 pub mod record;
 pub mod replay;

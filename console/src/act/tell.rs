@@ -7,6 +7,7 @@ use super::{Args, open::Opened, show};
 use crate::{
     action::{End, Gate, Judgement, Orders, Progress, Stage},
     detached::{
+        announce::Announcer,
         entry::{Begun, Entry},
         journal::Journal,
     },
@@ -17,6 +18,8 @@ use crate::{
 pub(super) struct Telling {
     on_terminal: bool,
     journal: Option<Journal>,
+    /// While a plan runs.
+    announcer: Option<Announcer>,
 }
 
 impl Telling {
@@ -31,6 +34,7 @@ impl Telling {
         Ok(Self {
             on_terminal: !args.json,
             journal: journal.transpose()?,
+            announcer: None,
         })
     }
 
@@ -39,6 +43,9 @@ impl Telling {
     /// # Errors
     /// Where the journal cannot be written: what nobody could follow is not begun.
     pub(super) fn begun(&mut self, orders: &Orders, opened: &Opened) -> Result<()> {
+        let reach = &opened.runner.executors.way.reach;
+        let who = opened.runner.operator.at_host();
+        self.announcer = Some(Announcer::begin(reach.admin.clone(), orders, &who));
         let Some(journal) = &mut self.journal else {
             return Ok(());
         };
@@ -54,6 +61,9 @@ impl Telling {
     pub(super) fn progress(&mut self, judgement: &Judgement, news: &Progress) {
         if self.on_terminal {
             show::progress(judgement, news);
+        }
+        if let (Progress::Step(step), Some(announcer)) = (news, &self.announcer) {
+            announcer.is_at(*step);
         }
         self.write(&Entry::from(news));
     }

@@ -8,10 +8,12 @@
 //!   any console on this host <── shelf: which plans there are, and which still run
 //! ```
 //!
-//! The process looks afresh, judges again, and begins only what was shown (`shown`): leader,
+//! The process tells members of ours how far it is (`announce`), so that consoles on other hosts
+//! see it too. It looks afresh, judges again, and begins only what was shown (`shown`): leader,
 //! epoch, configuration and each step. It holds the lock of its journal for as long as it
 //! lives, so that one which died is told from one that runs.
 
+pub(crate) mod announce;
 pub mod command;
 pub mod entry;
 pub(crate) mod follow;

@@ -28,6 +28,9 @@ fn a_follower_takes_everything_anew_and_has_its_leaders_digest() {
         (0, &"done".into()),
         "{answer:#}"
     );
+    // Consoles on other hosts were told, and are for a while.
+    let told = ensemble.consoles(ensemble.leader());
+    assert!(told.contains("resync, step "), "{told}");
     let (connection, _events) = ensemble.client(follower);
     let kept = ensemble
         .block_on(connection.exists("/kept", false))

@@ -13,7 +13,7 @@ use std::{
 
 use serde_json::Value;
 use tempfile::TempDir;
-use zoowarden_client::{Connection, Events, fourletter};
+use zoowarden_client::{Connection, Events, fourletter, http};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Whatever a soft check finds in members this young.
@@ -202,6 +202,14 @@ impl Ensemble {
         let address = self.address(id);
         let asking = fourletter::ask(&address, word, Duration::from_secs(2));
         self.runtime.block_on(asking).unwrap_or_default()
+    }
+
+    /// Whom a member's AdminServer knows to watch or to act.
+    pub(crate) fn consoles(&self, id: usize) -> String {
+        let admin = format!("127.0.0.1:{}", self.ports[id - 1][3]);
+        let path = "/commands/zoowarden/consoles";
+        let asking = http::get(&admin, path, Duration::from_secs(5));
+        self.runtime.block_on(asking).unwrap().body
     }
 
     pub(crate) fn leader(&self) -> usize {
