@@ -5,17 +5,17 @@
 //! synced. A member that follows a new leader saves the accepted epoch first, the current one
 //! once it holds that leader's history (ZOOKEEPER-2307).
 
-use std::{io, io::Read, path::Path};
+use std::path::Path;
 
 use zoowarden_shared::{
     Epoch, Zxid,
     file::epoch::{ACCEPTED_EPOCH, CURRENT_EPOCH, TMP_SUFFIX, format, parse},
 };
 
-use super::{
-    device::Disk,
-    error::{Context, DiskError},
-};
+use super::{device::Disk, error::DiskError, small_file};
+
+/// Amply what an epoch's file has.
+const MAX_FILE_LEN: u64 = 64;
 
 /// The two epochs of a member: the current one is never above the accepted one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,14 +114,7 @@ pub fn save_current(disk: &dyn Disk, dir: &Path, epoch: Epoch) -> Result<(), Dis
 }
 
 fn save(disk: &dyn Disk, dir: &Path, name: &str, epoch: Epoch) -> Result<(), DiskError> {
-    let path = dir.join(name);
-    let aside = dir.join(format!("{name}{TMP_SUFFIX}"));
-    let mut file = disk.create(&aside).context("create", &aside)?;
-    file.append(format(epoch).as_bytes())
-        .context("write", &aside)?;
-    file.sync().context("sync", &aside)?;
-    disk.rename(&aside, &path).context("rename", &aside)?;
-    disk.sync_dir(dir).context("sync", dir)
+    small_file::replace(disk, &dir.join(name), format(epoch).as_bytes())
 }
 
 fn load_or_make(
@@ -147,14 +140,9 @@ fn load_or_make(
 /// The epoch in a file; `None` where it is not there.
 fn read(disk: &dyn Disk, dir: &Path, name: &str) -> Result<Option<Epoch>, DiskError> {
     let path = dir.join(name);
-    let file = match disk.read(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        other => other.context("open", &path)?,
+    let Some(content) = small_file::read(disk, &path, MAX_FILE_LEN)? else {
+        return Ok(None);
     };
-    let mut content = Vec::new();
-    file.take(64)
-        .read_to_end(&mut content)
-        .context("read", &path)?;
     match parse(&content) {
         Ok(epoch) => Ok(Some(epoch)),
         Err(source) => Err(DiskError::Epoch { path, source }),

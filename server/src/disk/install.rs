@@ -27,7 +27,7 @@ use super::{
     layout::DataDirs,
     repair,
     scan::scan,
-    set_aside::set_aside,
+    set_aside::{set_aside, set_aside_all_but, sync_names},
     snapshot_writer::SealedSnapshot,
 };
 
@@ -70,7 +70,7 @@ pub(super) fn finish_install(disk: &dyn Disk, dirs: &DataDirs) -> Result<(), Dis
             .context("rename", &path)?;
         disk.sync_dir(dir).context("sync", dir)?;
         tracing::info!(%zxid, "a leader's snapshot replaces the member's history");
-        set_aside_what_is_older(disk, dirs, zxid)?;
+        set_aside_all_but(disk, dirs, Some(zxid))?;
         repair::installed(disk, dirs)?;
     }
     Ok(())
@@ -109,24 +109,5 @@ fn set_aside_what_contradicts(
             break;
         }
     }
-    for dir in [dirs.snapshots(), dirs.logs()] {
-        disk.sync_dir(dir).context("sync", dir)?;
-    }
-    Ok(())
-}
-
-fn set_aside_what_is_older(disk: &dyn Disk, dirs: &DataDirs, zxid: Zxid) -> Result<(), DiskError> {
-    let name = snapshot_name(zxid);
-    for snapshot in dirs.snapshot_files(disk)? {
-        if !snapshot.path.ends_with(&name) {
-            set_aside(disk, &snapshot.path)?;
-        }
-    }
-    for log in dirs.log_files(disk)? {
-        set_aside(disk, &log.path)?;
-    }
-    for dir in [dirs.snapshots(), dirs.logs()] {
-        disk.sync_dir(dir).context("sync", dir)?;
-    }
-    Ok(())
+    sync_names(disk, dirs)
 }

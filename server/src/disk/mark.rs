@@ -15,16 +15,11 @@
 //! One mark is no transaction: the end of an epoch, while a leader's snapshot is there and what
 //! the leader sends behind it is not.
 
-use std::{fmt, io, io::Read, path::PathBuf};
+use std::{fmt, path::PathBuf};
 
 use zoowarden_shared::{Epoch, Zxid};
 
-use super::{
-    device::Disk,
-    epochs,
-    error::{Context, DiskError},
-    layout::DataDirs,
-};
+use super::{device::Disk, epochs, error::DiskError, layout::DataDirs, small_file};
 
 /// Amply what [`super::mark_keeper::MarkKeeper`] lets a file grow to.
 const MAX_FILE_LEN: u64 = 1 << 20;
@@ -104,14 +99,9 @@ impl fmt::Display for Loss {
 /// Those of the file system.
 pub(super) fn read(disk: &dyn Disk, dirs: &DataDirs) -> Result<Option<Mark>, DiskError> {
     let path = dirs.mark_file();
-    let file = match disk.read(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        other => other.context("open", &path)?,
+    let Some(content) = small_file::read(disk, &path, MAX_FILE_LEN)? else {
+        return Ok(None);
     };
-    let mut content = Vec::new();
-    file.take(MAX_FILE_LEN)
-        .read_to_end(&mut content)
-        .context("read", &path)?;
     // What a crash tore may stand before what it kept. All lines of a file are true, and none
     // is above the ones behind it.
     let mut lines = content.split(|byte| *byte == b'\n').rev();

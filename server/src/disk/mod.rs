@@ -17,8 +17,9 @@
 //!
 //!   below all: device (`Disk`) ──┬─> real   (std::fs)
 //!                                └─> model  (loses and tears what was not synced)
-//!   beside: look (reads what a start would find, and changes nothing), layout, scan (what is where), set_aside (what counts no more), history (keeps
-//!   the two sides apart), stats (figures for the admin commands)
+//!   beside: look (reads what a start would find, and changes nothing), layout, scan (what is
+//!   where), set_aside (what counts no more), small_file (read and replaced whole), history
+//!   (keeps the two sides apart), stats (figures for the admin commands)
 //! ```
 //!
 //! Two rules hold everywhere. A failed write or sync of the log is final: nothing is retried,
@@ -54,6 +55,7 @@ mod repair;
 mod replay;
 mod scan;
 mod set_aside;
+mod small_file;
 mod snapshot_thread;
 mod snapshot_worker;
 mod snapshot_writer;

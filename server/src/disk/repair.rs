@@ -13,17 +13,10 @@
 //! than the one it replaces: among members that were restored and members that were not, the
 //! former win every election, and a leader of the old history takes them for no followers.
 
-use std::{
-    io::{self, Read},
-    path::PathBuf,
-};
+use std::io;
 
 use serde::{Deserialize, Serialize};
-use zoowarden_shared::{
-    Epoch, Zxid,
-    audit::Record,
-    file::{epoch::TMP_SUFFIX, name::snapshot_name},
-};
+use zoowarden_shared::{Epoch, Zxid, audit::Record, file::name::snapshot_name};
 
 use super::{
     device::Disk,
@@ -31,7 +24,8 @@ use super::{
     error::{Context, DiskError},
     install::{finish_install, staged_name},
     layout::DataDirs,
-    set_aside::set_aside_all,
+    set_aside::set_aside_all_but,
+    small_file,
 };
 
 /// Amply what a repair's file has.
@@ -83,14 +77,9 @@ impl Repair {
     /// Those of the file system.
     pub fn read(disk: &dyn Disk, dirs: &DataDirs) -> Result<Option<Self>, DiskError> {
         let path = dirs.repair_file();
-        let file = match disk.read(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            other => other.context("open", &path)?,
+        let Some(content) = small_file::read(disk, &path, MAX_FILE_LEN)? else {
+            return Ok(None);
         };
-        let mut content = Vec::new();
-        file.take(MAX_FILE_LEN)
-            .read_to_end(&mut content)
-            .context("read", &path)?;
         let repair = serde_json::from_slice(&content).map_err(io::Error::from);
         repair.context("understand", &path).map(Some)
     }
@@ -103,15 +92,7 @@ impl Repair {
         let path = dirs.repair_file();
         let text = serde_json::to_vec(self).map_err(io::Error::from);
         let text = text.context("write", &path)?;
-        let mut aside = path.clone().into_os_string();
-        aside.push(TMP_SUFFIX);
-        let aside = PathBuf::from(aside);
-        let mut file = disk.create(&aside).context("create", &aside)?;
-        file.append(&text).context("write", &aside)?;
-        file.sync().context("sync", &aside)?;
-        drop(file);
-        disk.rename(&aside, &path).context("rename", &aside)?;
-        sync_parent(disk, &path)
+        small_file::replace(disk, &path, &text)
     }
 
     /// Notes how far it is, durably.
@@ -148,7 +129,7 @@ pub(super) fn go_on(
 ) -> Result<bool, DiskError> {
     let repair = Repair::read(disk, dirs)?;
     let Some(repair) = repair.filter(|repair| repair.stage == RepairStage::Wanted) else {
-        remove_candidate(disk, dirs)?;
+        small_file::remove(disk, &dirs.candidate_file())?;
         return Ok(false);
     };
     match repair.kind {
@@ -162,7 +143,7 @@ pub(super) fn go_on(
             finish_install(disk, dirs)?;
             let awaits = Repair::read(disk, dirs)?.is_some_and(|repair| repair.awaits_leader());
             if awaits {
-                set_aside_all(disk, dirs)?;
+                set_aside_all_but(disk, dirs, None)?;
                 tracing::warn!(
                     "resync: all that was here is set aside; not voting, waiting for a leader's \
                      snapshot"
@@ -195,7 +176,7 @@ fn put_back(
         epochs::save_current(disk, dirs.snapshots(), epoch)?;
     }
     // The history gets shorter, and that is no loss.
-    remove(disk, &dirs.mark_file())?;
+    small_file::remove(disk, &dirs.mark_file())?;
     let candidate = dirs.candidate_file();
     let staged = dirs.snapshots().join(staged_name(zxid));
     match disk.rename(&candidate, &staged) {
@@ -211,25 +192,4 @@ fn put_back(
     finish_install(disk, dirs)?;
     tracing::warn!(%zxid, ?epoch, "restored: the data is that of the snapshot");
     Ok(())
-}
-
-fn remove_candidate(disk: &dyn Disk, dirs: &DataDirs) -> Result<(), DiskError> {
-    remove(disk, &dirs.candidate_file())
-}
-
-fn remove(disk: &dyn Disk, path: &std::path::Path) -> Result<(), DiskError> {
-    match disk.remove(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => {
-            other.context("remove", path)?;
-            sync_parent(disk, path)
-        }
-    }
-}
-
-fn sync_parent(disk: &dyn Disk, path: &std::path::Path) -> Result<(), DiskError> {
-    match path.parent() {
-        Some(dir) => disk.sync_dir(dir).context("sync", dir),
-        None => Ok(()),
-    }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use zoowarden_shared::{
     Zxid,
-    file::name::{parse_log_name, parse_snapshot_name},
+    file::name::{parse_log_name, parse_snapshot_name, snapshot_name},
 };
 
 use super::{
@@ -29,17 +29,35 @@ pub(super) fn set_aside(disk: &dyn Disk, path: &Path) -> Result<(), DiskError> {
     Ok(())
 }
 
-/// Sets every log and snapshot aside, durably.
+/// Sets aside, durably, every log, and every snapshot but the one of this transaction.
 ///
 /// # Errors
 /// Those of the file system; what was not set aside yet still counts.
-pub(super) fn set_aside_all(disk: &dyn Disk, dirs: &DataDirs) -> Result<(), DiskError> {
+pub(super) fn set_aside_all_but(
+    disk: &dyn Disk,
+    dirs: &DataDirs,
+    kept: Option<Zxid>,
+) -> Result<(), DiskError> {
+    let kept = kept.map(snapshot_name);
     for snapshot in dirs.snapshot_files(disk)? {
-        set_aside(disk, &snapshot.path)?;
+        let is_kept = kept
+            .as_ref()
+            .is_some_and(|name| snapshot.path.ends_with(name));
+        if !is_kept {
+            set_aside(disk, &snapshot.path)?;
+        }
     }
     for log in dirs.log_files(disk)? {
         set_aside(disk, &log.path)?;
     }
+    sync_names(disk, dirs)
+}
+
+/// Makes the names durable that files were given.
+///
+/// # Errors
+/// Those of the file system.
+pub(super) fn sync_names(disk: &dyn Disk, dirs: &DataDirs) -> Result<(), DiskError> {
     for dir in [dirs.snapshots(), dirs.logs()] {
         disk.sync_dir(dir).context("sync", dir)?;
     }

@@ -1,9 +1,11 @@
 //! The supervisor beside a member: it restarts what crashed, and knows when to stop.
 //!
 //! ```text
-//!   run (--supervise) ──> keeper ──> policy     pure: when to start it again
-//!      │                    │  └───> program    the child: this program once more
-//!      │                    └──────> report     the state file, which a console reads
+//!   run (--supervise) ──> keeper ──> kept ─┬─> policy   pure: when to start it again
+//!      │                  (orders)    (task)├─> running  the child: its signals, its end
+//!      │                                   ├─> program  what is started: this program
+//!      │                                   └─> news     sentences, and the report: the state
+//!      │                                                 file, which a console reads
 //!      └──> door <──JSON lines── control (--control DATADIR ORDER)
 //!
 //!   the console's demo ──> keeper, policy       the same for its members
@@ -19,11 +21,14 @@ mod args;
 mod control;
 mod door;
 mod keeper;
+mod kept;
+mod news;
 pub(crate) mod notify;
 mod policy;
 mod program;
 mod report;
 mod run;
+mod running;
 mod tail;
 
 pub use args::SuperviseArgs;
