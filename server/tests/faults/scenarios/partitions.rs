@@ -50,13 +50,13 @@ fn a_follower_is_cut_off(between: Between) {
 
 fn the_leader_is_heard_no_more(between: Between) {
     another_leads_after(between, |network, leader, others| {
-        network.cut_one_way(leader, others)
+        network.cut_one_way(leader, others);
     });
 }
 
 fn the_leader_hears_no_more(between: Between) {
     another_leads_after(between, |network, leader, others| {
-        network.cut_one_way(others, leader)
+        network.cut_one_way(others, leader);
     });
 }
 
