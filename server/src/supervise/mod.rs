@@ -2,10 +2,10 @@
 //!
 //! ```text
 //!   run (--supervise) ──> keeper ──> kept ─┬─> policy   pure: when to start it again
-//!      │                  (orders)    (task)├─> running  the child: its signals, its end
+//!      │                  (orders)         ├─> running  the child: its signals, its end
 //!      │                                   ├─> program  what is started: this program
 //!      │                                   └─> news     sentences, and the report: the state
-//!      │                                                 file, which a console reads
+//!      │                                                file, which a console reads
 //!      └──> door <──JSON lines── control (--control DATADIR ORDER)
 //!
 //!   the console's demo ──> keeper, policy       the same for its members
