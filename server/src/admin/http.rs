@@ -37,6 +37,7 @@ use super::{
     answer::{Answer, Request},
     audit,
     change::Refusal,
+    clear_text::notice_credentials,
     commands::Command,
     consoles,
     disk_facts::{self, DISK_PATH},
@@ -149,10 +150,21 @@ async fn accept(
     let place = Arc::clone(room).acquire_owned().await;
     let place = place.map_err(io::Error::other)?;
     let (stream, remote) = listener.accept().await?;
-    let unread_ms = MAX_UNREAD.as_millis() as u32;
-    // He may have hung up already: then the first read tells.
-    let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, unread_ms);
+    limit_unread(&stream);
     Ok((stream, canonical(remote), place))
+}
+
+/// Has the system break the connection of who takes nothing for [`MAX_UNREAD`]. Elsewhere than
+/// on Linux it does so in its own time.
+fn limit_unread(stream: &TcpStream) {
+    #[cfg(target_os = "linux")]
+    {
+        let unread_ms = MAX_UNREAD.as_millis() as u32;
+        // He may have hung up already: then the first read tells.
+        let _ = rustix::net::sockopt::set_tcp_user_timeout(stream, unread_ms);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (stream, MAX_UNREAD);
 }
 
 async fn index(State(admin): State<Arc<Admin>>) -> Html<String> {
@@ -239,6 +251,9 @@ pub(super) fn request_of(
     body: Bytes,
 ) -> Request {
     let authorization = headers.get(header::AUTHORIZATION);
+    if authorization.is_some() {
+        notice_credentials(remote.ip());
+    }
     Request {
         parameters,
         authorization: authorization

@@ -10,7 +10,8 @@
 //! - `word`, `four_letter`, `text`: the four-letter words, who may ask them, what they answer.
 //! - `commands`, `answer`, `server_reports`, `http`: the AdminServer's commands, their JSON,
 //!   their port.
-//! - `change`: commands that change something, and who may; `audit`: the log of them.
+//! - `change`: commands that change something, and who may; `audit`: the log of them;
+//!   `clear_text`: a word on passwords that come without TLS.
 //! - `repairs`: what operators order that goes over a restart; `rate`: not too often.
 //! - `monitor`: the measures, for all of them.
 //! - `stream`: the heartbeats, one task for all who listen.
@@ -27,6 +28,7 @@
 mod answer;
 mod audit;
 mod change;
+mod clear_text;
 mod commands;
 mod consoles;
 mod disk_facts;

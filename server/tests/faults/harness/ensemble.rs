@@ -9,7 +9,6 @@ use std::{
 use zoowarden_testkit::{Kind, Member, Options};
 
 use super::{
-    namespaces::Namespaces,
     network::{Between, Network},
     proxies::Proxies,
 };
@@ -45,8 +44,9 @@ impl Ensemble {
     /// The same, and what they say to each other takes so long, each way.
     pub(crate) fn far_apart(between: Between, members: usize, each_way: Duration) -> Self {
         let (places, network): (_, Box<dyn Network>) = match between {
+            #[cfg(target_os = "linux")]
             Between::Namespaces => {
-                let mut namespaces = Namespaces::new(members);
+                let mut namespaces = super::namespaces::Namespaces::new(members);
                 if !each_way.is_zero() {
                     namespaces.delay(each_way);
                 }

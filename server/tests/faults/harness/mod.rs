@@ -11,9 +11,11 @@
 //!   Volume                           a file system of its own for one member
 //! ```
 
+#[cfg(target_os = "linux")]
 mod delay;
 mod ensemble;
 mod link;
+#[cfg(target_os = "linux")]
 mod namespaces;
 mod network;
 mod proxies;

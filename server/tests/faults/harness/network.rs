@@ -19,6 +19,7 @@ pub(crate) trait Network {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Between {
     /// Each in a network namespace: packets are lost, the kernel's TCP is in it. Needs root.
+    #[cfg(target_os = "linux")]
     Namespaces,
     /// All on loopback, a proxy before each: streams stand still. Needs nothing.
     Proxies,

@@ -10,6 +10,7 @@ macro_rules! on_both_networks {
             })*
         }
 
+        #[cfg(target_os = "linux")]
         mod in_namespaces {
             $(#[test]
             #[ignore = "needs root, ip and nft: cargo test -p zoowarden-server --test faults -- --ignored --test-threads 1"]
