@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   ensemble   "1L 2F 3x 4O": facts of four members      judgements   the table of all actions
+//!   last_resorts   restore and a lost quorum: disks and files besides
 //!   gate       what is typed, what has changed meanwhile  proposals    what lists say
 //! ```
 
@@ -15,4 +16,5 @@
 mod ensemble;
 mod gate;
 mod judgements;
+mod last_resorts;
 mod proposals;

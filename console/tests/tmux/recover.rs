@@ -70,3 +70,39 @@ fn a_member_that_is_held_down_is_started_and_the_leadership_handed_over_by_keys(
     pane.keys(&["q", "q"]);
     pane.wait("the end", |screen| screen.contains("EXIT=0"));
 }
+
+#[test]
+#[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored recover"]
+fn an_ensemble_of_which_three_of_five_are_gone_is_brought_back_by_keys() {
+    let pane = Pane::run(200, 50, "demo --members 5");
+    pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
+    let mut child = children(&pane.pid());
+    child.sort_by_key(|pid| pid.parse::<u32>().unwrap());
+    for pid in &child[2..] {
+        signal("KILL", pid);
+    }
+    pane.wait("its end", |screen| screen.contains("NO QUORUM"));
+    types(&pane, ":act quorum-loss");
+    pane.keys(&["Enter"]);
+    let asks = "type the ensemble and the loss, ";
+    let gate = pane.wait("the gate", |screen| screen.contains(asks));
+    assert!(
+        gate.contains("1 is sound") && gate.contains("2 is sound"),
+        "{gate}"
+    );
+    let line = gate.split(asks).nth(1).unwrap();
+    let loss = line.split(", then Enter").next().unwrap();
+    types(&pane, "3 4 5");
+    pane.keys(&["Enter"]);
+    types(&pane, loss);
+    pane.keys(&["Enter"]);
+    pane.wait("the delay", |screen| screen.contains("Esc takes it back"));
+    let end = pane.wait("its end", |screen| screen.contains("● done and verified"));
+    assert!(end.contains("3: then start it, zoowarden act add"), "{end}");
+    pane.keys(&["Enter", "1"]);
+    pane.wait("two voters that serve", |screen| {
+        screen.contains("2 of 2 voters serve")
+    });
+    pane.keys(&["q", "q"]);
+    pane.wait("the end", |screen| screen.contains("EXIT=0"));
+}

@@ -115,7 +115,9 @@ impl<P: Program> Kept<P> {
             self.decided(decision);
         }
         let decision = self.happens(Happening::Due);
-        self.report.restarts += u64::from(decision == Decision::Start);
+        if decision == Decision::Start {
+            self.news.restarts();
+        }
         self.decided(decision);
     }
 

@@ -47,6 +47,11 @@ impl News {
         self.phase(Phase::Running, format!("it runs as process {}", self.pid()));
     }
 
+    /// The supervisor alone starts it again.
+    pub(super) fn restarts(&mut self) {
+        self.report.restarts += 1;
+    }
+
     /// It could not be started, which counts as an end.
     pub(super) fn cannot_start(&mut self, fault: &io::Error) {
         self.ended(EndRecord {

@@ -41,12 +41,13 @@ const LIST_STAYS: u16 = 26;
 /// Rows of that list.
 const LIST: usize = 6;
 
-/// Draws the open gate; on screen 0 below the steps, where there is room.
+/// Draws the open gate; on screen 0 below the steps, where there is room for all of both.
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let Some(gate) = &model.recovery.gate else {
         return;
     };
-    if model.ui.screen == Screen::Recover && area.height >= LIST_STAYS {
+    let is_listed = model.ui.screen == Screen::Recover && area.height >= LIST_STAYS;
+    if is_listed && wanted(model, gate, area) <= usize::from(area.height) {
         let list = recover::list(model, area, LIST);
         let used = list.len();
         put(frame, slice(area, 0, used), list);
@@ -57,6 +58,17 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     } else {
         boxed(model, gate, frame, area);
     }
+}
+
+/// Lines that the gate and what stays around it take, where nothing of it is hidden.
+fn wanted(model: &Model, gate: &Gate, area: Rect) -> usize {
+    let columns = usize::from(area.width).saturating_sub(4);
+    let own = match gate.stage {
+        // Output is followed at its end: it never takes the list's room.
+        Stage::Acting { .. } | Stage::Ended(End::Ran(_)) => 0,
+        _ => body(model, gate, columns).len() + asks::lines(model, gate, columns).len() + 2,
+    };
+    own + recover::list(model, area, LIST).len() + 3
 }
 
 fn boxed(model: &Model, gate: &Gate, frame: &mut Frame<'_>, area: Rect) {

@@ -150,6 +150,14 @@ fn stop(judgement: &Judgement) -> String {
         Some(at) => format!("before step {}: Esc, nothing has changed", at + 1),
         None => "Esc, at any time: no step changes anything".to_owned(),
     };
+    let seal = judgement.plan.iter().position(|step| step.seals);
+    if let Some(seal) = seal.filter(|seal| Some(*seal) != first) {
+        let number = seal + 1;
+        return format!(
+            "{before}; before step {number}: Esc, or a failure, takes all of it back; after it there \
+             is no way back"
+        );
+    }
     if later {
         format!("{before}; after it: Esc lets the step end and begins no further one")
     } else {

@@ -7,6 +7,7 @@ use super::{
         disk::{Disk, DiskFacts, Found},
         facts::Facts,
         judgement::{Check, Confirm, Finding},
+        means::Means,
         plan::HookKind,
     },
     written,
@@ -14,8 +15,8 @@ use super::{
 use crate::model::clock::time_of_day;
 
 /// One check a disk.
-pub(super) fn checks(facts: &Facts, disks: &[Disk]) -> Vec<Check> {
-    let checks = disks.iter().map(|disk| check(facts, disks, disk));
+pub(super) fn checks(facts: &Facts, disks: &[Disk], means: &Means) -> Vec<Check> {
+    let checks = disks.iter().map(|disk| check(facts, disks, disk, means));
     let unknown = facts.voters().filter(|member| member.sid.is_none());
     let unknown = unknown.map(|member| {
         let sentence = format!(
@@ -27,7 +28,7 @@ pub(super) fn checks(facts: &Facts, disks: &[Disk]) -> Vec<Check> {
     checks.chain(unknown).collect()
 }
 
-fn check(facts: &Facts, disks: &[Disk], disk: &Disk) -> Check {
+fn check(facts: &Facts, disks: &[Disk], disk: &Disk, means: &Means) -> Check {
     let sid = disk.sid;
     let pass = |name, sentence| Check::new(name, Finding::Pass, sentence);
     let fail = |name, sentence| Check::new(name, Finding::Fail, sentence);
@@ -72,10 +73,21 @@ fn check(facts: &Facts, disks: &[Disk], disk: &Disk) -> Check {
                     "fence",
                     format!("{sid} takes connections at port {port}: it is not powered off"),
                 ),
-                None => pass("absent", format!("{sid} is not reached ({why})")),
+                None => pass(
+                    "absent",
+                    format!("{sid} is not reached ({why}){}", hint(means)),
+                ),
             }
         }
     }
+}
+
+/// What would tell more of a member that does not run.
+fn hint(means: &Means) -> String {
+    if means.hooks.contains(&HookKind::Inspect) {
+        return String::new();
+    }
+    "; [cluster.hooks] inspect would read a stopped one".to_owned()
 }
 
 fn running(facts: &Facts, disk: &Disk, found: &DiskFacts) -> Check {
@@ -120,10 +132,7 @@ pub(super) fn to_be_typed(facts: &Facts, disks: &[Disk]) -> Option<Confirm> {
     }
     let names = names.join(" ");
     Some(Confirm {
-        ask: format!(
-            "type who is powered off and cannot come back, {names} ({} tells it of the others)",
-            HookKind::Inspect.key()
-        ),
+        ask: format!("type who is powered off and cannot come back, {names}"),
         text: names,
         delay_ms: 0,
     })

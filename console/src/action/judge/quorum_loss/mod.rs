@@ -66,7 +66,7 @@ pub(super) fn judge(judgement: &mut Judgement, facts: &Facts, means: &Means) {
         None if is_lost => judgement.soft.push(Check::new(
             "disks",
             Finding::Unmeasured,
-            "the disks that are left are read and compared when the gate is opened",
+            "those that are left are read and compared when the gate is opened",
         )),
         Some(disks) if is_lost => by_disks(judgement, facts, disks, means),
         _ => {}
@@ -75,7 +75,7 @@ pub(super) fn judge(judgement: &mut Judgement, facts: &Facts, means: &Means) {
 
 fn by_disks(judgement: &mut Judgement, facts: &Facts, disks: &[Disk], means: &Means) {
     let survivors = survivors(disks);
-    judgement.hard.extend(fences::checks(facts, disks));
+    judgement.hard.extend(fences::checks(facts, disks, means));
     judgement.powered_off = fences::to_be_typed(facts, disks);
     let Some(chosen) = survivors.first() else {
         return by_the_operator(judgement, facts);
@@ -121,11 +121,7 @@ fn chosen_check(chosen: &Disk, disks: &[Disk]) -> Check {
     decide(
         "highest",
         chosen.history() == highest,
-        format!(
-            "{} has the highest of {read} that were read: {}",
-            chosen.sid,
-            written(chosen)
-        ),
+        format!("{} has the highest of {read} that were read", chosen.sid),
         format!(
             "a higher history than that of {} is on a disk that cannot go on",
             chosen.sid

@@ -1,0 +1,406 @@
+//! The two last resorts: what lets them through, what refuses them, and their plans.
+
+use std::path::PathBuf;
+
+use zoowarden_console::action::{
+    Availability, End, Facts, Field, Gate, GateCommand, Judgement, Means, Order, Stage,
+    disk::{Disk, DiskFacts, Found, Heard},
+    file::SnapshotFile,
+    judge,
+};
+use zoowarden_console::{keymap::Key, model::clock::Now};
+use zoowarden_shared::{Epoch, Sid, Zxid};
+
+use super::ensemble::{EPOCH, action, facts, judged, means};
+
+const WRITTEN_MS: i64 = 1_800_000_000_000 - 60_000;
+
+fn history(epoch: Epoch, counter: u32) -> DiskFacts {
+    DiskFacts {
+        current_epoch: epoch,
+        accepted_epoch: epoch,
+        last_zxid: Some(Zxid::new(epoch, counter)),
+        last_written_ms: Some(WRITTEN_MS),
+        ..DiskFacts::default()
+    }
+}
+
+fn running(sid: i64, facts: DiskFacts) -> Disk {
+    let admin = format!("zk{sid}:8080");
+    disk(sid, Found::Running { admin, facts })
+}
+
+fn unread(sid: i64) -> Disk {
+    let why = "no route to host".to_owned();
+    disk(
+        sid,
+        Found::Unread {
+            why,
+            open_port: None,
+        },
+    )
+}
+
+fn disk(sid: i64, found: Found) -> Disk {
+    Disk {
+        sid: Sid(sid),
+        found,
+        last_heard: None,
+    }
+}
+
+/// Two of five are left; 2 has the higher history.
+fn two_of_five() -> Facts {
+    let mut facts = facts("1~ 2~ 3x 4x 5x");
+    facts.disks = Some(vec![
+        running(1, history(5, 40)),
+        running(2, history(5, 42)),
+        unread(3),
+        unread(4),
+        disk(5, Found::Inspected(DiskFacts::default())),
+    ]);
+    facts
+}
+
+fn with_disk(place: usize, found: Found) -> Facts {
+    let mut facts = two_of_five();
+    if let Some(disks) = &mut facts.disks {
+        disks[place].found = found;
+    }
+    facts
+}
+
+fn wizard(facts: &Facts) -> Judgement {
+    judged("quorum-loss", facts)
+}
+
+fn why_not(judgement: &Judgement) -> String {
+    judgement.why_not().unwrap_or_default()
+}
+
+#[test]
+fn the_highest_history_is_forced_first_and_the_absent_are_typed() {
+    let judgement = wizard(&two_of_five());
+    assert_eq!(judgement.why_not(), None);
+    let powered_off = judgement.powered_off.as_ref().unwrap();
+    assert_eq!(
+        powered_off.text, "3 4",
+        "5 was reached, and its data are set aside"
+    );
+    assert_eq!(judgement.confirm.delay_ms, 10_000);
+    assert_eq!(
+        judgement.confirm.text,
+        "prod I accept the loss of all since 07:59:00"
+    );
+    let forced: Vec<(&str, &str, bool)> = judgement
+        .plan
+        .iter()
+        .filter_map(|step| match &step.order {
+            Order::Force { admin, body, .. } => Some((&**admin, &**body, step.seals)),
+            _ => None,
+        })
+        .collect();
+    let members = "server.1=zk1:2888:3888:participant;zk1:2181\n\
+                   server.2=zk2:2888:3888:participant;zk2:2181\n";
+    assert_eq!(
+        forced,
+        [("zk2:8080", members, true), ("zk1:8080", members, false)]
+    );
+    // Before anything is forced all stand aside, and that is taken back where it fails.
+    let aside = judgement.plan.iter().take(2);
+    assert!(
+        aside
+            .clone()
+            .all(|step| matches!(step.order, Order::Reserve { .. }))
+    );
+    assert!(aside.clone().all(|step| step.undo.is_some()));
+    let Some(Order::Advise { lines }) = judgement.plan.last().map(|step| &step.order) else {
+        panic!("{:?}", judgement.plan);
+    };
+    assert_eq!(lines.len(), 1 + 2 * 3, "three are told how to come back");
+}
+
+/// Of seven with three left: two are a quorum of the new ensemble, the third follows.
+#[test]
+fn no_more_are_forced_before_there_is_a_leader_than_it_needs() {
+    let mut facts = facts("1~ 2~ 3~ 4x 5x 6x 7x");
+    let left = [(1, 42), (2, 40), (3, 41)].map(|(sid, n)| running(sid, history(5, n)));
+    facts.disks = Some(left.into_iter().chain([4, 5, 6, 7].map(unread)).collect());
+    let plan = wizard(&facts).plan;
+    let short: Vec<String> = plan
+        .iter()
+        .map(|step| match &step.order {
+            Order::Reserve { admin, .. } => format!("aside {admin}"),
+            Order::Force { admin, .. } => format!("force {admin}"),
+            Order::Expect(_) => "leads".to_owned(),
+            Order::ProbeWrite => "write".to_owned(),
+            _ => "tell".to_owned(),
+        })
+        .collect();
+    let expected = "aside zk1:8080, aside zk3:8080, aside zk2:8080, force zk1:8080, \
+                    force zk3:8080, leads, force zk2:8080, write, tell";
+    assert_eq!(short.join(", "), expected);
+}
+
+#[test]
+fn nobody_goes_on_while_a_voter_is_not_accounted_for() {
+    let unread = |open_port| Found::Unread {
+        why: "refused".to_owned(),
+        open_port,
+    };
+    let admin = || "zk1:8080".to_owned();
+    let unsound = DiskFacts {
+        fault: Some("log.1: byte 70".to_owned()),
+        ..history(5, 40)
+    };
+    let reserved = DiskFacts {
+        reserved_until_ms: Some(u64::MAX / 2),
+        ..history(5, 40)
+    };
+    let runs = DiskFacts {
+        running_pid: Some(4711),
+        ..history(5, 40)
+    };
+    for (place, found, expected) in [
+        (
+            2,
+            unread(Some(3888)),
+            "fence: 3 takes connections at port 3888",
+        ),
+        (
+            2,
+            Found::Inspected(history(5, 1)),
+            "fence: 3 is stopped and its data are there",
+        ),
+        (
+            2,
+            Found::Inspected(history(6, 1)),
+            "fence: 3 is stopped and its data are there",
+        ),
+        (2, Found::Inspected(runs), "fence: 3 runs as process 4711"),
+        // A member of Apache's, or one whose AdminServer is shut, could still vote.
+        (
+            0,
+            unread(None),
+            "all are ours: 1 is alive and tells nothing",
+        ),
+        (
+            0,
+            Found::Running {
+                admin: admin(),
+                facts: unsound,
+            },
+            "disk: 1 runs and cannot vouch",
+        ),
+        (
+            0,
+            Found::Running {
+                admin: admin(),
+                facts: reserved,
+            },
+            "disk: 1 stands aside for another",
+        ),
+        (
+            0,
+            Found::Running {
+                admin: admin(),
+                facts: DiskFacts::default(),
+            },
+            "disk: 1 runs and has nothing",
+        ),
+    ] {
+        let judgement = wizard(&with_disk(place, found));
+        let why = why_not(&judgement);
+        assert!(why.starts_with(expected), "{expected}: {why}");
+    }
+    let nobody_may = Means {
+        has_credentials: false,
+        ..means()
+    };
+    let judgement = judge(&action("quorum-loss"), &two_of_five(), &nobody_may);
+    assert!(why_not(&judgement).contains("[cluster.auth] digest"));
+}
+
+/// Apache's members cannot be told: the steps are printed.
+#[test]
+fn without_a_member_of_ours_the_steps_are_printed() {
+    let mut facts = facts("1~ 2~ 3x 4x 5x");
+    facts.disks = Some([1, 2, 3, 4, 5].map(unread).into());
+    let judgement = wizard(&facts);
+    assert!(matches!(
+        judgement.availability,
+        Availability::ByHand { .. }
+    ));
+    assert!(
+        judgement
+            .plan
+            .iter()
+            .all(|step| step.order == Order::ByHand)
+    );
+    assert_eq!(judgement.powered_off, None);
+}
+
+#[test]
+fn how_much_is_lost_is_said_as_far_as_anybody_heard() {
+    let mut facts = two_of_five();
+    let mut heard = |zxid| {
+        let disks = facts.disks.as_mut().unwrap();
+        disks[3].last_heard = Some(Heard {
+            zxid,
+            at_wall_ms: WRITTEN_MS + 5_000,
+        });
+        wizard(&facts)
+    };
+    let judgement = heard(Zxid::new(5, 54));
+    let typed = "prod I accept the loss of up to 12 and of all since 07:59:05";
+    assert_eq!(judgement.confirm.text, typed);
+    assert!(
+        judgement
+            .consequence
+            .sentence
+            .contains("up to 12 transactions after 0x50000002a")
+    );
+    // How long a later epoch was, nobody knows.
+    let text = heard(Zxid::new(6, 3)).confirm.text;
+    assert_eq!(text, "prod I accept the loss of all since 07:59:00");
+    let judgement = heard(Zxid::new(6, 3));
+    let forces = judgement.plan.iter().find_map(|step| match &step.order {
+        Order::Force { command, .. } => Some(command.clone()),
+        _ => None,
+    });
+    assert!(
+        forces.unwrap().contains("&epoch=106&"),
+        "above all that was heard of"
+    );
+}
+
+#[test]
+fn the_names_and_the_loss_are_typed_and_the_delay_can_be_taken_back() {
+    let now = Now {
+        mono_ms: 5_000,
+        wall_ms: 0,
+    };
+    let (mut gate, _) = Gate::open(action("quorum-loss"), Some(Key::Enter));
+    gate.polled(Ok(two_of_five()), &means());
+    assert_eq!(gate.field, Field::PoweredOff, "that is asked for first");
+    gate.paste("3");
+    gate.key(now, Key::Enter);
+    gate.paste("prod I accept the loss of all since 07:59:00");
+    assert_eq!(gate.key(now, Key::Enter), None);
+    assert!(
+        gate.missing()[0].contains("powered off"),
+        "{:?}",
+        gate.missing()
+    );
+    gate.field = Field::PoweredOff;
+    gate.paste(" 4");
+    gate.field = Field::Confirm;
+    assert_eq!(gate.key(now, Key::Enter), None);
+    assert_eq!(
+        gate.stage,
+        Stage::Holding {
+            until_mono_ms: 15_000
+        }
+    );
+    gate.key(now, Key::Esc);
+    assert_eq!(gate.stage, Stage::Shown);
+    gate.paste("prod I accept the loss of all since 07:59:00");
+    gate.key(now, Key::Enter);
+    let later = Now {
+        mono_ms: 15_000,
+        ..now
+    };
+    assert!(matches!(gate.tick(later), Some(GateCommand::Poll(_))));
+    // Somebody's disk has moved on meanwhile: the loss is another one.
+    let mut moved = two_of_five();
+    if let Some(disks) = &mut moved.disks {
+        let newer = DiskFacts {
+            last_written_ms: Some(WRITTEN_MS + 1_000),
+            ..history(5, 43)
+        };
+        disks[1] = running(2, newer);
+    }
+    let command = gate.polled(Ok(moved), &means());
+    let Some(GateCommand::Record(_, End::Aborted { changed })) = command else {
+        panic!("{command:?}");
+    };
+    assert!(changed.contains("something else"), "{changed}");
+}
+
+/// Members that offer a restore, and a file.
+fn able_to_restore(line: &str) -> Facts {
+    let mut facts = facts(line);
+    for member in &mut facts.members {
+        if let Some(admin) = &mut member.admin {
+            admin.commands.push("restore_commit".to_owned());
+        }
+    }
+    facts.file = Some(Ok(SnapshotFile {
+        path: PathBuf::from("/backup/snapshot.700000005"),
+        len: 4096,
+        modified_ms: 1,
+        zxid: Some(Zxid::new(EPOCH, 5)),
+    }));
+    facts
+}
+
+#[test]
+fn a_restore_is_brought_to_all_before_any_commits_and_the_leader_is_last() {
+    let restore = "restore /backup/snapshot.700000005";
+    let judgement = judged(restore, &able_to_restore("1L 2F 3F 4O"));
+    assert_eq!(judgement.why_not(), None);
+    assert_eq!(
+        judgement.confirm.text,
+        "prod I accept the loss of all after 0x700000005"
+    );
+    let sentence = &judgement.consequence.sentence;
+    assert!(sentence.contains("the 37 transactions after"), "{sentence}");
+    let order: Vec<String> = judgement
+        .plan
+        .iter()
+        .map(|step| match &step.order {
+            Order::Bring { admin, .. } => format!("bring {admin}"),
+            Order::CommitRestore { admin, .. } => format!("commit {admin}"),
+            Order::AwaitEqual { .. } => "equal".to_owned(),
+            Order::ProbeWrite => "write".to_owned(),
+            _ => "leads".to_owned(),
+        })
+        .collect();
+    let hosts = ["zk4:8080", "zk3:8080", "zk2:8080", "zk1:8080"];
+    let expected: Vec<String> = hosts
+        .iter()
+        .map(|host| format!("bring {host}"))
+        .chain(hosts.iter().map(|host| format!("commit {host}")))
+        .chain(["leads", "write", "equal"].map(str::to_owned))
+        .collect();
+    assert_eq!(order, expected);
+    let seals: Vec<usize> = (0..)
+        .zip(&judgement.plan)
+        .filter(|(_, step)| step.seals)
+        .map(|(at, _)| at)
+        .collect();
+    assert_eq!(seals, [4], "until the first commit all can be given up");
+
+    let mut unreadable = able_to_restore("1L 2F 3F");
+    unreadable.file = Some(Err("/backup/x: no such file".to_owned()));
+    assert!(why_not(&judged(restore, &unreadable)).starts_with("file: /backup/x"));
+    let old = why_not(&judged(restore, &{
+        let mut facts = able_to_restore("1L 2F 3F");
+        facts.members[1].admin = None;
+        facts
+    }));
+    assert!(
+        old.contains("2 does not offer the command restore"),
+        "{old}"
+    );
+}
+
+#[test]
+fn a_list_says_what_is_looked_at_when_the_gate_is_opened() {
+    for (line, ensemble) in [("quorum-loss", "1~ 2x 3x"), ("restore /x", "1L 2F 3F")] {
+        let judgement = judged(line, &facts(ensemble));
+        let open: Vec<_> = judgement.open_soft().map(|check| check.name).collect();
+        assert_eq!(open.len(), 1, "{line}: {open:?}");
+        assert!(judgement.plan.is_empty());
+    }
+}
