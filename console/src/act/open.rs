@@ -77,6 +77,7 @@ pub(super) async fn open(args: &Args) -> Result<Result<Opened, String>> {
         writes: Writes::Succeed,
         at: clock.now(),
         last_heard,
+        stuck_at: None,
     };
     let way = Way {
         reach,

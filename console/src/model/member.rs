@@ -251,7 +251,7 @@ impl Member {
         }
         self.beats.push(mark);
         self.heard_mono_ms = Some(at_mono_ms);
-        self.pulse = Some(Pulse { beat, at_mono_ms });
+        self.pulse = Some(Pulse::after(self.pulse.as_ref(), at_mono_ms, beat));
         if self.state(now) != before {
             self.state_since_mono_ms = now.mono_ms;
             is_news = true;

@@ -128,9 +128,9 @@ fn weighed(proposal: &Proposal) -> Option<Weighed> {
     }
 }
 
-/// Whether voters enough for a quorum are alive.
+/// Whether voters enough for a quorum are alive, and nobody leads them.
 pub(super) fn could_elect(model: &Model) -> bool {
-    alive(model) > model.verdict.voters / 2
+    model.leader().is_none() && alive(model) > model.verdict.voters / 2
 }
 
 /// Voters that answer. Without a quorum they do not serve, and can elect.

@@ -14,9 +14,33 @@ pub struct Pulse {
     pub beat: Heartbeat,
     /// When it was heard.
     pub at_mono_ms: u64,
+    /// Of a leader: since when it has transactions in its log of which none was acknowledged
+    /// by a quorum. It may go on to say that it leads, until `syncLimit` ticks are over.
+    pub stuck_since_mono_ms: Option<u64>,
 }
 
 impl Pulse {
+    /// The beat that came after this one.
+    #[must_use]
+    pub fn after(before: Option<&Self>, at_mono_ms: u64, beat: Heartbeat) -> Self {
+        let waits = |beat: &Heartbeat| {
+            let ensemble = beat.ensemble.as_ref()?;
+            let leads = ensemble.leader == Some(ensemble.sid);
+            (leads && ensemble.logged > beat.zxid).then_some(beat.zxid)
+        };
+        let stuck_since_mono_ms = waits(&beat).map(|applied| {
+            before
+                .filter(|before| waits(&before.beat) == Some(applied))
+                .and_then(|before| before.stuck_since_mono_ms)
+                .unwrap_or(at_mono_ms)
+        });
+        Self {
+            beat,
+            at_mono_ms,
+            stuck_since_mono_ms,
+        }
+    }
+
     /// Whether a beat is overdue after a silence of so many ms.
     #[must_use]
     pub fn is_late(&self, silence_ms: u64) -> bool {

@@ -18,6 +18,9 @@ use super::{
     roster::split,
 };
 
+/// A slow disk or a short cut holds a write up too, for less than that.
+const STUCK_MS: u64 = 3_000;
+
 /// Judges the ensemble as it is known now.
 #[must_use]
 pub fn verdict(model: &Model) -> Judgement {
@@ -52,6 +55,16 @@ pub fn verdict(model: &Model) -> Judgement {
         judgement.verdict = Verdict::Unknown;
         judgement.sentence = asking(model);
     }
+    if let (Verdict::Healthy | Verdict::Degraded, Some(ms)) = (judgement.verdict, stuck_ms(model)) {
+        judgement.verdict = Verdict::NoQuorum;
+        let leader = model.leader().map(|leader| label(model, leader));
+        judgement.sentence = format!(
+            "Writes have stopped: {} leads, and no quorum has acknowledged anything for {}; {}",
+            leader.unwrap_or_default(),
+            age(ms),
+            judgement.sentence
+        );
+    }
     if judgement.verdict == Verdict::Degraded
         && judgement.leader.is_none()
         && let Some(sentence) = leader_is_silent(model)
@@ -59,6 +72,15 @@ pub fn verdict(model: &Model) -> Judgement {
         judgement.sentence = sentence;
     }
     judgement
+}
+
+/// For how long the leader's transactions have waited for a quorum, where that is so long that
+/// writes have stopped. Members of ours tell it; of Apache's nobody knows it from outside.
+#[must_use]
+pub fn stuck_ms(model: &Model) -> Option<u64> {
+    let since = model.leader()?.pulse.as_ref()?.stuck_since_mono_ms?;
+    let ms = model.now.mono_ms.saturating_sub(since);
+    (ms >= STUCK_MS).then_some(ms)
 }
 
 /// The leader that we knew falls silent while its followers still serve. Until they give it up

@@ -9,7 +9,7 @@ use crate::{
     },
     event::{Command, GateEvent},
     keymap::Key,
-    model::{Model, member::Member},
+    model::{Model, member::Member, verdict::stuck_ms},
 };
 
 /// Opens the gate of an action; nothing happens while another one is open.
@@ -110,6 +110,7 @@ fn before(model: &Model) -> Before {
         writes: seen::writes(model),
         at: model.now,
         last_heard: last_heard(model),
+        stuck_at: stuck_ms(model).and_then(|_| model.leader()?.facts.zxid),
     }
 }
 

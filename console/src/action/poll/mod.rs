@@ -59,6 +59,8 @@ pub struct Before {
     pub at: Now,
     /// What members last told while they served.
     pub last_heard: LastHeard,
+    /// The leader's zxid, where it commits nothing of what it has.
+    pub stuck_at: Option<Zxid>,
 }
 
 /// How long members are given: max(1 s, 4 round trips).
@@ -214,10 +216,11 @@ fn lag(leader: Zxid, one: &Asked) -> Option<u64> {
     Some(u64::from(behind))
 }
 
-/// A leader that serves has its quorum; otherwise writes have stopped, for at least as long as
+/// A leader that serves has its quorum, unless it was seen to commit nothing; otherwise writes have stopped, for at least as long as
 /// was known before.
 fn writes(facts: &Facts, before: &Before) -> Writes {
-    if facts.leader().is_some() {
+    let is_stuck = |zxid: Option<Zxid>| zxid.is_some() && zxid == before.stuck_at;
+    if facts.leader().is_some_and(|leader| !is_stuck(leader.zxid)) {
         return Writes::Succeed;
     }
     let since = facts.at.mono_ms.saturating_sub(before.at.mono_ms);

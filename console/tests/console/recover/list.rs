@@ -135,3 +135,41 @@ fn the_step_is_copied_as_a_line_for_the_ticket() {
     let screen = stage.console.screen(120, 35);
     assert!(screen.contains("\"verdict\": \"SAFE\""), "{screen}");
 }
+
+/// A follower is dead and the other one hangs: until `syncLimit` ticks are over the leader goes
+/// on to say that it leads.
+#[test]
+fn a_leader_that_commits_nothing_is_no_quorum_and_a_gate_knows_it() {
+    let mut stage = able(three_of_ours());
+    let waiting = |stage: &mut Stage, transactions| {
+        let beat = &mut stage.member(3).beat;
+        beat.ensemble.as_mut().unwrap().logged = beat.zxid + transactions;
+    };
+    waiting(&mut stage, 2);
+    stage.play(2_000);
+    assert!(
+        stage.console.screen(120, 35).contains("HEALTHY"),
+        "a slow write"
+    );
+    stage.play(3_000);
+    let screen = stage.console.screen(120, 35);
+    assert!(
+        screen.contains("✕ NO QUORUM   Writes have stopped: zk3:2181 leads"),
+        "{screen}"
+    );
+    asked(&mut stage);
+    stage.console.keys(":act restart 3<enter>");
+    let command = stage
+        .console
+        .commands
+        .iter()
+        .find_map(|command| match command {
+            Command::Act { before, .. } => Some(before),
+            _ => None,
+        });
+    assert!(command.unwrap().stuck_at.is_some());
+    stage.console.keys("<esc>");
+    waiting(&mut stage, 0);
+    stage.play(200);
+    assert!(stage.console.screen(120, 35).contains("HEALTHY"));
+}

@@ -11,6 +11,7 @@ use crate::model::{
     clock::age,
     member::State,
     rows::said,
+    verdict::stuck_ms,
 };
 
 static ABOUT: About = About {
@@ -43,7 +44,9 @@ impl Rule for NoLeader {
             .iter()
             .map(|member| member.state(model.now))
             .collect();
-        let is_lost = model.verdict.verdict == Verdict::NoQuorum
+        // A leader without a quorum behind it leads still: the margin's alarm tells of that.
+        let is_stuck = stuck_ms(model).is_some();
+        let is_lost = (model.verdict.verdict == Verdict::NoQuorum && !is_stuck)
             || (!evidence.has_quorum() && states.iter().any(says_so));
         let for_ms = model
             .now
