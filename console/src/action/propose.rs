@@ -137,6 +137,7 @@ pub fn for_what_is_wrong(facts: &Facts, means: &Means, past: &[Attempt]) -> Vec<
     }
     actions.append(&mut of_the_others);
     if !is_hurt {
+        actions.extend(promotions(facts));
         actions.push(Action::RollingRestart { done: Vec::new() });
         actions.extend(transfers(facts));
     }
@@ -187,6 +188,22 @@ fn for_member(who: &Who, facts: &Facts) -> Vec<Action> {
     }
     actions.push(Action::Remove { member: sid });
     actions
+}
+
+/// Two voters survive no loss: an observer that is in step could be the third.
+fn promotions(facts: &Facts) -> Vec<Action> {
+    if facts.voters().count() != 2 {
+        return Vec::new();
+    }
+    let observers = facts.members.iter().filter(|member| !member.votes);
+    observers
+        .filter(|member| member.is_synced())
+        .filter_map(|member| {
+            Some(Action::Promote {
+                member: member.sid?,
+            })
+        })
+        .collect()
 }
 
 /// Its port was not refused: its process may be there and stand still, and is not started then

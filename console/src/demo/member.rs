@@ -73,7 +73,7 @@ impl Member {
         let settings = Settings {
             limits: Limits::default(),
             grace: STOP_DEADLINE,
-            how_to_order: "screen 0 or the menu B".to_owned(),
+            how_to_order: "screen 0".to_owned(),
             before: None,
         };
         let program = OwnServer {

@@ -69,6 +69,17 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
         });
     }
     match judgement.verdict {
+        Verdict::Healthy if judgement.voters > 1 && judgement.survives == Some(0) => {
+            let mut promotions = recovery::proposals(model).into_iter();
+            let promotion = promotions
+                .find(|proposal| matches!(proposal.action, Action::Promote { .. }))
+                .and_then(step);
+            Some(promotion.unwrap_or(NextStep {
+                weighed: Weighed::Quiet,
+                what: "nothing is broken".to_owned(),
+                why: "yet one more loss stops writes: three voters survive one".to_owned(),
+            }))
+        }
         Verdict::Healthy => Some(NextStep {
             weighed: Weighed::Quiet,
             what: "nothing to do".to_owned(),
@@ -109,11 +120,13 @@ fn start(model: &Model, member: &Member) -> NextStep {
 
 /// The best of what can be done about what is wrong.
 fn best(model: &Model) -> Option<NextStep> {
-    let proposals = recovery::proposals(model).into_iter();
-    let mut able = proposals.filter_map(|proposal| Some((weighed(&proposal)?, proposal)));
-    let (weighed, proposal) = able.next()?;
+    recovery::proposals(model).into_iter().find_map(step)
+}
+
+/// It as a step, where it can be done from here.
+fn step(proposal: Proposal) -> Option<NextStep> {
     Some(NextStep {
-        weighed,
+        weighed: weighed(&proposal)?,
         what: proposal.action.to_string(),
         why: proposal.sentence,
     })

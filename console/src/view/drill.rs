@@ -33,7 +33,7 @@ pub(super) fn line(model: &Model, drill: &Drill, columns: usize) -> Line<'static
             let text = format!("{since}{located}   {}", round.scenario.symptom);
             (text, "i hint  s gives up ")
         }
-        Stage::Between => ("repaired".to_owned(), "Space: the next "),
+        Stage::Between => ("done".to_owned(), "Space: the next "),
         Stage::Over => (
             format!("over: {} points", drill.points()),
             "Space: the table ",

@@ -91,7 +91,7 @@ fn what_was_stopped_can_go_on_and_what_is_down_can_be_started() {
     stage.event(Event::Supervised(Supervised {
         phase: Phase::Stopped,
         pid: None,
-        said: "it was stopped: screen 0 or the menu B starts it".into(),
+        said: "it was stopped: screen 0 starts it".into(),
         ..by_itself(&address)
     }));
     stage.console.keys("B1<enter>");

@@ -33,6 +33,7 @@ mod beats;
 mod bound;
 mod breaks;
 mod desk;
+mod drill;
 mod finding;
 mod fixture;
 mod fleet;

@@ -169,7 +169,10 @@ impl Drill {
     pub fn told(&mut self, now_mono_ms: u64, news: News) -> Option<String> {
         match (news, &mut self.stage) {
             (News::Struck(Ok(session)), Stage::Striking(round)) => {
-                round.struck_mono_ms = now_mono_ms;
+                // A member is gone before its supervisor says so; a lock is queued up for.
+                if session.is_some() {
+                    round.struck_mono_ms = now_mono_ms;
+                }
                 round.session = session;
                 self.stage = Stage::Broken(round.clone());
                 None

@@ -41,7 +41,7 @@ pub struct Scenario {
     pub name: &'static str,
     /// What it was, told once it is over.
     pub title: &'static str,
-    /// What the operator is told at its beginning.
+    /// What the operator is told while it lasts, in some 40 letters.
     pub symptom: &'static str,
     pub strike: Strike,
     pub whom: Whom,
@@ -56,7 +56,8 @@ pub struct Scenario {
     pub par_s: u64,
 }
 
-const FIND_IT: &str = "something is wrong. Find it and repair it.";
+/// Short enough to stand whole in 80 columns.
+const FIND_IT: &str = "find it and repair it";
 
 /// All, in the order in which they are drilled: the gentlest first.
 pub const SCENARIOS: &[Scenario] = &[
@@ -119,16 +120,15 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "stuck-lock",
         title: "a client held a lock and did nothing",
-        symptom: "a user calls: nobody gets the lock /demo/locks/nightly-report. Find out who \
-                  holds it, and end that session.",
+        symptom: "nobody gets the lock nightly-report",
         strike: Strike::HoldLock,
         whom: Whom::Nobody,
         alarms: &[],
         repair: Repair::KillSession,
         hints: [
             "The members are well. A lock is an ephemeral znode: look below /demo/locks (7).",
-            "The lowest number of /demo/locks/nightly-report holds it: w on it says whose it is.",
-            "Its session: on screen 5 choose that id, x, close session, the last four of the id.",
+            "The lowest number below /demo/locks/nightly-report holds it: w on it says whose it is.",
+            "There: x, close session, the last four of its id, Enter.",
         ],
         lesson: "w leads from a znode to its session, its client and its member, and says what \
                  else vanishes with it. Closing a session frees what it held, at once.",
@@ -137,15 +137,16 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "lost-vote",
         title: "a voter had become an observer",
-        symptom: FIND_IT,
+        symptom: "all serve, yet it survives no loss",
         strike: Strike::TakeVote,
         whom: Whom::Follower,
-        alarms: &["quorum-margin"],
+        // A configuration of two voters is no loss: only losses are alarms.
+        alarms: &[],
         repair: Repair::Promote,
         hints: [
             "Every member serves. Count the voters: the header and the timeline do.",
             "A reconfig took a vote: the timeline (4) says whose. An observer can be promoted.",
-            "On screen 2 choose the observer, x, promote, y.",
+            "0 lists it: promote, Enter, y.",
         ],
         lesson: "Observers never count towards the quorum. Two voters need both: the ensemble \
                  looked whole and could lose nobody.",
@@ -176,7 +177,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "no-quorum",
         title: "two of three were gone: no quorum",
-        symptom: "writes have stopped. Bring them back.",
+        symptom: "writes have stopped: bring them back",
         strike: Strike::HoldDown,
         whom: Whom::Majority,
         alarms: &["quorum-margin", "no-leader", "member-down"],
@@ -209,6 +210,7 @@ mod tests {
         let known = |name: &str| rules.iter().any(|rule| rule.about().name == name);
         for scenario in SCENARIOS {
             assert_eq!(named(scenario.name), Some(scenario));
+            assert!(scenario.symptom.len() <= 40, "{}", scenario.symptom);
             for rule in scenario.alarms {
                 assert!(known(rule), "{}: {rule}", scenario.name);
             }

@@ -4,13 +4,13 @@ use super::Sheet;
 use crate::{
     model::{
         Model,
-        drill::{Drill, Score, Stage, word},
+        drill::{Drill, Round, Score, Stage, word},
     },
     text::{Align, fit},
 };
 
-/// Columns of the table, the first for the title.
-const TITLE: usize = 42;
+/// Columns of the table, the first for the name: whole in 80.
+const NAME: usize = 18;
 const FIGURE: usize = 10;
 
 /// The page.
@@ -22,7 +22,9 @@ pub(super) fn sheet(model: &Model) -> Sheet {
         Stage::Over => "the drill is over",
         _ => "the drill",
     });
-    if drill.scores.is_empty() {
+    if let Some(round) = drill.round() {
+        under_way(drill, round, &mut sheet);
+    } else if drill.scores.is_empty() {
         briefing(drill, &mut sheet);
     } else if let Some((scenario, score)) = drill.last().zip(drill.scores.last()) {
         sheet.strong(format!(
@@ -45,7 +47,7 @@ pub(super) fn sheet(model: &Model) -> Sheet {
         sheet.strong(match drill.stage {
             Stage::Between => "Space: the next one.   Esc: look around first.",
             Stage::Over => "q leaves; the table is printed then.   Esc: look around first.",
-            _ => "Esc: back to the fault.",
+            _ => "The next one comes as soon as all is well.   Esc: back to the screen.",
         });
     }
     if !drill.scores.is_empty() {
@@ -62,16 +64,31 @@ pub(super) fn sheet(model: &Model) -> Sheet {
     sheet
 }
 
+/// The fault that is there, with the hints that were had.
+fn under_way(drill: &Drill, round: &Round, sheet: &mut Sheet) {
+    let (number, of) = (drill.number(), drill.rounds());
+    sheet.strong(format!(
+        "Drill {number} of {of}: {}.",
+        round.scenario.symptom
+    ));
+    for hint in &round.scenario.hints[..round.hints.min(round.scenario.hints.len())] {
+        sheet.plain(format!("  hint: {hint}"));
+    }
+    sheet.plain("");
+    sheet.strong("Esc: back to the fault.   i: a hint.   s: gives up.");
+}
+
 fn briefing(drill: &Drill, sheet: &mut Sheet) {
     sheet.strong(format!(
-        "{} faults, one after the other, in three real members on this machine.",
+        "Faults in three real members on this machine, one after the other: {}.",
         drill.rounds()
     ));
     sheet.plain("Find each and repair it by the console's own keys. Nothing else is at stake.");
     sheet.plain("");
-    sheet
-        .plain("Counted from the fault on: until the console's alarm, until you look at the right");
-    sheet.plain("place or open the right gate, until all is whole and no alarm is up.");
+    sheet.plain(
+        "Counted from the fault on: until the console's alarm, until you look at the right place \
+         or open the right gate, until all is whole and no alarm is up.",
+    );
     sheet.plain("Within par a repair is worth 100 points; each second more costs one, a hint 15.");
     sheet.plain("");
     sheet.plain("  Space  begins, and goes on     i  a hint     s  gives up     ?  all keys");
@@ -85,20 +102,20 @@ fn briefing(drill: &Drill, sheet: &mut Sheet) {
 /// The scores in columns, with a line of headings.
 #[must_use]
 pub fn table(scores: &[Score]) -> Vec<String> {
-    let line = |title: &str, figures: [&str; 5]| {
-        let mut line = fit(title, TITLE, Align::Left);
+    let line = |name: &str, figures: [&str; 5]| {
+        let mut line = fit(name, NAME, Align::Left);
         for figure in figures {
             line.push_str(&fit(figure, FIGURE, Align::Right));
         }
         line
     };
     let mut lines = vec![line(
-        "what it was",
+        "drill",
         ["alarm", "located", "repaired", "hints", "points"],
     )];
     lines.extend(scores.iter().map(|score| {
         line(
-            score.title,
+            score.name,
             [
                 &seconds(score.alarmed_ms),
                 &seconds(score.located_ms),
