@@ -116,8 +116,13 @@ async fn exercise(demo: &Demo, drill: Drill, is_quiet: bool) -> anyhow::Result<D
         match drill.stage {
             Stage::Over => break Ok(drill.as_ref().clone()),
             Stage::Calming { .. } if waits_ms >= CALM_WITHIN_MS => {
-                let said = &model.verdict.sentence;
-                break Err(anyhow::anyhow!("the ensemble is not whole: {said}"));
+                let alarms = model.alarms.active().map(|alarm| &alarm.finding.title);
+                let alarms: Vec<&str> = alarms.map(String::as_str).collect();
+                break Err(anyhow::anyhow!(
+                    "the ensemble is not whole: {} {}",
+                    model.verdict.sentence,
+                    alarms.join("; ")
+                ));
             }
             _ => {}
         }

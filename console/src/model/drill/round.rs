@@ -8,7 +8,7 @@ use crate::{
     action::{Action, Who},
     model::{
         Model,
-        alarm::{Alarm, Subject},
+        alarm::{Alarm, Subject, notice::Urgency},
         chosen,
         member::{Member, State, Vote},
         ui::{Overlay, Page, Pane, Screen, Whose},
@@ -167,7 +167,11 @@ impl Round {
 
     fn is_mended(&self, model: &Model) -> bool {
         let is_free = self.session.is_none() || self.lock_is_free;
+        let is_told = |alarm: &Alarm| {
+            alarm.off_since_mono_ms.is_none() && self.scenario.alarms.contains(&alarm.finding.rule)
+        };
         is_free
+            && !model.alarms.active().any(is_told)
             && model.verdict.voters == self.voters
             && self.targets.iter().all(|target| is_well(model, target))
             && is_whole(model)
@@ -181,10 +185,13 @@ fn is_well(model: &Model, target: &Target) -> bool {
     })
 }
 
-/// Nobody is missed: the margin is whole, all serve, and no alarm is up.
+/// Nobody is missed: the margin is whole, all serve, and no alarm is up that matters: a busy
+/// machine's slow disk is no fault of the drill's.
 pub(super) fn is_whole(model: &Model) -> bool {
     let judgement = &model.verdict;
-    let is_up = |alarm: &Alarm| alarm.off_since_mono_ms.is_none();
+    let is_up = |alarm: &Alarm| {
+        alarm.off_since_mono_ms.is_none() && alarm.finding.urgency == Urgency::Critical
+    };
     judgement.verdict == Verdict::Healthy
         && judgement.survives == judgement.voters.checked_sub(1).map(|others| others / 2)
         && model.leader().is_some()
