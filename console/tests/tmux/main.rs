@@ -13,6 +13,7 @@
 mod apache;
 mod breaks;
 mod demo;
+mod drill;
 mod ensemble;
 mod hooks;
 mod network;
