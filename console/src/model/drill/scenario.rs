@@ -89,7 +89,7 @@ pub const SCENARIOS: &[Scenario] = &[
         hints: [
             "Its port still takes connections, and nobody answers. Screen 2 says who is silent.",
             "A process that hangs is not started but restarted: 0 lists it.",
-            "0, choose restart, Enter, type the member's name, Enter.",
+            "0, restart, Enter: a reason where one is asked for, the member's id, Enter.",
         ],
         lesson: "A hung process refuses nothing: only the silence tells. A restart ends it by \
                  force where it does not end by itself.",
@@ -168,7 +168,7 @@ pub const SCENARIOS: &[Scenario] = &[
         hints: [
             "Did writes stop for a while? See who led (4), and who is silent (2).",
             "A process that hangs is not started but restarted: 0 lists it.",
-            "0, choose restart, Enter, type the member's name, Enter.",
+            "0, restart, Enter: a reason where one is asked for, the member's id, Enter.",
         ],
         lesson: "No connection broke: the followers gave up on a leader that said nothing. This \
                  costs longer without writes than a death.",
