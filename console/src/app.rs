@@ -29,7 +29,6 @@ use crate::{
         hands::Hands,
         poll,
     },
-    clipboard,
     demo::{Breaker, Witness},
     detached::launch::Launcher,
     drill::Saboteur,
@@ -343,13 +342,7 @@ fn perform(
             Command::Clusters => next.left = Some(Left::ForTheFleet),
             Command::EditOutside(text) => next.edits = Some(text),
             Command::Notify(notice) => notifier.tell(&notice),
-            Command::Copy(text) => screen
-                .write(&clipboard::sequence(&text))
-                .context("cannot write to the terminal")?,
-            Command::Redraw => screen
-                .terminal()
-                .clear()
-                .context("cannot clear the terminal")?,
+            of_the_terminal if screen.perform(&of_the_terminal)? => {}
             other => sources.perform(other),
         }
     }

@@ -12,7 +12,7 @@ use crate::{
 
 const EXAMPLES: &str = "\
 Examples:
-  zoowarden                                   your clusters, or a demo on this machine
+  zoowarden                                   your clusters (several: the fleet), or a demo
   zoowarden demo --members 5                  five members of our own and clients on them;
                                               --headless for scripts; --help says more
   zoowarden drill                             faults to find and repair, scored
@@ -68,7 +68,7 @@ pub struct ConsoleArgs {
     /// Never change anything, whatever is asked
     #[arg(long)]
     pub read_only: bool,
-    /// Open this cluster of console.toml; the first one otherwise
+    /// Open this cluster of console.toml; otherwise the only one, or the fleet of all
     #[arg(long, value_name = "NAME", conflicts_with = "connect")]
     pub cluster: Option<String>,
     /// Read clusters from this file instead of ~/.config/zoowarden/console.toml

@@ -16,6 +16,7 @@
 //! - [`fleet`]: the home screen where there are several clusters
 //! - [`keymap`]: the one table of keys; [`commands`]: what `:` runs beside them
 //! - [`permit`]: the right to change anything; [`editor`]: the operator's own, for long data
+//! - [`duration`]: times as they are typed
 //! - [`event`]: all that can happen and be asked for
 //! - [`model`]: what the screens are drawn from; no terminal, no sockets, no clock in it
 //! - [`notify`]: tells the operator beside the screen: desktop, terminal, bell, command, webhook
@@ -45,6 +46,7 @@ pub mod config;
 pub mod demo;
 pub mod detached;
 pub mod drill;
+pub mod duration;
 pub mod editor;
 pub mod event;
 pub mod fleet;

@@ -6,6 +6,7 @@ use std::{
     sync::Once,
 };
 
+use anyhow::Context as _;
 use crossterm::{
     cursor::Show,
     event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
@@ -13,6 +14,8 @@ use crossterm::{
     terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
 };
 use ratatui::{Terminal, backend::CrosstermBackend};
+
+use crate::{clipboard, event::Command};
 
 /// A terminal that is ours until it is dropped.
 #[derive(Debug)]
@@ -66,6 +69,21 @@ impl Screen {
         let mut out = stdout();
         out.write_all(sequence.as_bytes())?;
         out.flush()
+    }
+
+    /// Does what a command asks of the terminal itself; tells whether it asks that.
+    ///
+    /// # Errors
+    /// Whatever the terminal says.
+    pub fn perform(&mut self, command: &Command) -> anyhow::Result<bool> {
+        match command {
+            Command::Copy(text) => self
+                .write(&clipboard::sequence(text))
+                .context("cannot write to the terminal")?,
+            Command::Redraw => self.terminal.clear().context("cannot clear the terminal")?,
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 
     /// The terminal, to draw on.

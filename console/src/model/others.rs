@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use zoowarden_shared::admin::{CONSOLE_EXPIRES_MS, Presence};
 
-use super::{Model, clock::Now, links::knock::is_ours, probe::Via};
+use super::{Model, clock::Now, links::knock::is_ours, member::Member, probe::Via};
 use crate::event::Command;
 
 /// A third of the time after which a member forgets us.
@@ -76,8 +76,10 @@ pub fn wanted(model: &mut Model) -> Option<Command> {
     if !is_due && gate == others.gate {
         return None;
     }
-    let reached =
-        |member: &&super::member::Member| is_ours(member) && member.via == Some(Via::AdminServer);
+    // Its heartbeats come by its AdminServer.
+    let reached = |member: &&Member| {
+        member.pulse.is_some() || (is_ours(member) && member.via == Some(Via::AdminServer))
+    };
     let members = model.members.iter().filter(reached);
     let addresses: Vec<String> = members.map(|member| member.address.clone()).collect();
     if addresses.is_empty() {

@@ -13,7 +13,6 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::{Args, Player};
 use crate::{
     app::terminal_event,
-    clipboard,
     event::{Command, Event},
     keymap::bound::Keys,
     open,
@@ -90,17 +89,11 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
 /// What the terminal is to do; tells whether the operator leaves.
 fn perform(commands: Vec<Command>, screen: &mut Screen) -> anyhow::Result<bool> {
     for command in commands {
-        match command {
-            Command::Quit => return Ok(true),
-            Command::Copy(text) => screen
-                .write(&clipboard::sequence(&text))
-                .context("cannot write to the terminal")?,
-            Command::Redraw => screen
-                .terminal()
-                .clear()
-                .context("cannot clear the terminal")?,
-            _ => {}
+        if command == Command::Quit {
+            return Ok(true);
         }
+        // The rest is for sources, of which there are none.
+        screen.perform(&command)?;
     }
     Ok(false)
 }

@@ -4,6 +4,7 @@ use super::{keys, recover, watches};
 use crate::{
     action,
     commands::Verb,
+    duration,
     event::Command,
     keymap::Key,
     model::{
@@ -17,7 +18,7 @@ use crate::{
 };
 
 /// A maintenance lasts at most this long: what is longer was forgotten, not meant.
-const LONGEST_MAINTENANCE_MS: u64 = 7 * 86_400_000;
+const LONGEST_MAINTENANCE_DAYS: u64 = 7;
 
 /// Runs a command.
 ///
@@ -100,7 +101,7 @@ fn maintain(model: &mut Model, arguments: &[&str]) -> Result<(), String> {
         }
         [scope, lasts, ticket @ ..] => {
             let scope = self::scope(model, scope)?;
-            let lasts_ms = duration_ms(lasts)?;
+            let lasts_ms = duration::parse_ms(lasts, LONGEST_MAINTENANCE_DAYS)?;
             let until_mono_ms = model.now.mono_ms.saturating_add(lasts_ms);
             let name = scope.shown();
             model.alarms.maintain(Some(Maintenance {
@@ -134,45 +135,5 @@ fn scope(model: &Model, text: &str) -> Result<MaintenanceScope, String> {
         (None, _) => Err(format!(
             "expected all or a member's id or address, found \"{text}\""
         )),
-    }
-}
-
-/// `90s`, `30m`, `2h`, `1d`; at most [`LONGEST_MAINTENANCE_MS`].
-fn duration_ms(text: &str) -> Result<u64, String> {
-    let wrong = || format!("expected a time such as 30m or 2h, found \"{text}\"");
-    let unit_ms = match text.chars().last() {
-        Some('s') => 1000,
-        Some('m') => 60_000,
-        Some('h') => 3_600_000,
-        Some('d') => 86_400_000,
-        _ => return Err(wrong()),
-    };
-    let number: u64 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
-    match number.checked_mul(unit_ms) {
-        Some(ms) if (1..=LONGEST_MAINTENANCE_MS).contains(&ms) => Ok(ms),
-        _ => Err(format!("expected at most 7d, found \"{text}\"")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_have_a_unit_and_an_end() {
-        assert_eq!(duration_ms("30m"), Ok(1_800_000));
-        assert_eq!(duration_ms("90s"), Ok(90_000));
-        for wrong in [
-            "30",
-            "m",
-            "",
-            "-1h",
-            "8d",
-            "0m",
-            "99999999999999999999h",
-            "1é",
-        ] {
-            assert!(duration_ms(wrong).is_err(), "{wrong}");
-        }
     }
 }

@@ -3,11 +3,10 @@
 use ratatui::{
     Frame,
     layout::Rect,
-    style::Style,
     text::{Line, Span},
 };
 
-use super::{beats, heading, put, slice, span, theme};
+use super::{beats, page::scrolled, span, theme};
 use crate::{
     model::{Model, ui::Screen},
     text::{Align, fit, wrap},
@@ -34,24 +33,8 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
                 .map(|line| Line::from(format!("  {line}"))),
         );
     }
-    let room = usize::from(area.height).saturating_sub(1);
-    let from = model.ui.scroll.min(body.len().saturating_sub(room));
-    let more = if body.len() > from + room {
-        "   more below: arrows"
-    } else {
-        ""
-    };
-    let title = vec![
-        span(format!("help: {}", here.title()), theme::STRONG),
-        span("   ? or Esc goes back", Style::new()),
-        span(more, theme::WARN),
-    ];
-    put(frame, slice(area, 0, 1), vec![heading(area.width, title)]);
-    put(
-        frame,
-        slice(area, 1, room),
-        body.into_iter().skip(from).collect(),
-    );
+    let title = format!("help: {}", here.title());
+    scrolled(model, [&title, "   ? or Esc goes back"], body, frame, area);
 }
 
 fn explained(screen: Screen) -> Vec<&'static str> {

@@ -38,6 +38,19 @@ pub(super) fn draw(model: &Model, page: &Page, frame: &mut Frame<'_>, area: Rect
                 .map(|text| Line::from(span(format!(" {text}"), style))),
         );
     }
+    let keys = "   Esc goes back   c copies";
+    scrolled(model, [&sheet.title, keys], body, frame, area);
+}
+
+/// A title with its keys, and below it as many lines as there is room for, from the one on that
+/// was scrolled to; never beyond the last.
+pub(super) fn scrolled(
+    model: &Model,
+    [title, keys]: [&str; 2],
+    body: Vec<Line<'static>>,
+    frame: &mut Frame<'_>,
+    area: Rect,
+) {
     let room = usize::from(area.height).saturating_sub(1);
     let from = model.ui.scroll.min(body.len().saturating_sub(room));
     let more = if body.len() > from + room {
@@ -46,8 +59,8 @@ pub(super) fn draw(model: &Model, page: &Page, frame: &mut Frame<'_>, area: Rect
         ""
     };
     let title = vec![
-        span(sheet.title, theme::STRONG),
-        span("   Esc goes back   c copies", Style::new()),
+        span(title, theme::STRONG),
+        span(keys, Style::new()),
         span(more, theme::WARN),
     ];
     put(frame, slice(area, 0, 1), vec![heading(area.width, title)]);

@@ -16,6 +16,8 @@ use std::{path::PathBuf, time::Duration};
 
 pub use run::run;
 
+use crate::duration::parse_ms;
+
 /// Watch an ensemble and print a line for all that happens, until SIGINT or SIGTERM.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -59,34 +61,7 @@ Examples:
 
 It ends with 0 by a signal or after --for, with 1 when nobody reads its lines.";
 
-/// `90s`, `30m`, `2h`, `1d`.
 fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("expected a time such as 90s or 30m, found \"{text}\"");
-    let unit_s = match text.chars().last() {
-        Some('s') => 1,
-        Some('m') => 60,
-        Some('h') => 3600,
-        Some('d') => 86_400,
-        _ => return Err(wrong()),
-    };
-    let number: u64 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
     // The longest that a timer takes without wrapping is far beyond a year.
-    match number.checked_mul(unit_s) {
-        Some(s) if (1..=365 * 86_400).contains(&s) => Ok(Duration::from_secs(s)),
-        _ => Err("expected 1s to 365d".to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_have_a_unit_and_an_end() {
-        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("2h"), Ok(Duration::from_secs(7200)));
-        for wrong in ["", "s", "90", "0s", "-1m", "366d", "1é"] {
-            assert!(duration(wrong).is_err(), "{wrong}");
-        }
-    }
+    parse_ms(text, 365).map(Duration::from_millis)
 }

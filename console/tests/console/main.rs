@@ -11,7 +11,7 @@
 //!   palette   what : finds and runs   watches, metrics   screens 6 and 8
 //!   pages     JSON, descriptions, logs, hooks; the frozen and the veiled picture
 //!   reach     via, TLS and certificates   replay   recordings
-//!   fleet     several clusters
+//!   fleet     several clusters   ours  what only our members tell
 //!   breaks    the demo's menu B;  bound  other keys, and the mouse;  themes  colours
 //!   pictures  those of the README
 //!   keys      keystrokes in, state out        tree      what is asked for and watched
@@ -41,6 +41,7 @@ mod history;
 mod keys;
 mod links;
 mod metrics;
+mod ours;
 mod outages;
 mod overview;
 mod pages;

@@ -15,6 +15,7 @@ mod breaks;
 mod demo;
 mod drill;
 mod ensemble;
+mod fleet;
 mod hooks;
 mod network;
 mod pane;

@@ -64,7 +64,7 @@ pub(super) fn sheet(model: &Model, filter: &Filter) -> Sheet {
     // The clocks of several hosts: an order to read by, no proof.
     lines.sort_by_key(|(_, line)| (std::cmp::Reverse(line.record.unix_ms), line.sequence));
     sheet.plain("");
-    sheet.strong(format!("{} lines, the newest first", lines.len()));
+    sheet.strong(format!("lines: {}, the newest first", lines.len()));
     if lines.is_empty() {
         sheet.quiet("  none: nothing was ordered, or nothing passes the filter");
     }
@@ -83,7 +83,7 @@ fn keep<'a>(tail: Option<&'a AuditTail>, name: &str, lines: &mut Vec<(String, &'
 fn chain<T>(name: &str, told: Option<&Told<T>>, tail: Option<&AuditTail>, sheet: &mut Sheet) {
     match tail.map(|tail| &tail.chain) {
         Some(Chain::Whole { lines, head }) => sheet.plain(format!(
-            "  ✓ {name}: whole, {} lines, head {}",
+            "  ✓ {name}: whole, lines: {}, head {}",
             count(*lines),
             cut(&clean(head), HASH_SHOWN)
         )),

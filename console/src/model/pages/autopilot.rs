@@ -98,7 +98,7 @@ fn supervised_one(name: &str, report: &Supervision, sheet: &mut Sheet) {
     let restarts = report.starts.saturating_sub(1);
     sheet.put(
         tone,
-        format!("  {mark} {name}: {phase}, restarted {restarts} times"),
+        format!("  {mark} {name}: {phase}, restarts: {restarts}"),
     );
     if !report.sentence.is_empty() {
         sheet.quiet(format!("      {}", report.sentence));

@@ -104,8 +104,8 @@ fn finding(subject: Subject, name: &str, not_after_s: i64, left_s: i64) -> Findi
             "as it was shown when this console connected; {until} UTC"
         )],
         suggestion: Suggestion::advice(
-            "Renew it. Apache's members read a new store by themselves with \
-             sslReloadCertFiles=true, else at a restart.",
+            "Renew it. Apache's members read a new one at a restart, or by themselves with \
+             zookeeper.client.certReload=true (3.8.1 and later).",
         ),
     }
 }
