@@ -11,8 +11,8 @@ use zoowarden_shared::admin::{CONSOLE_EXPIRES_MS, Presence};
 use super::{Model, clock::Now, links::knock::is_ours, member::Member, probe::Via};
 use crate::event::Command;
 
-/// A third of the time after which a member forgets us.
-const EVERY_MS: u64 = CONSOLE_EXPIRES_MS / 3;
+/// Two may be lost and a member still knows us; a gate that is open is seen soon.
+const EVERY_MS: u64 = CONSOLE_EXPIRES_MS / 5;
 
 /// Who else is here.
 #[derive(Clone, Debug)]
