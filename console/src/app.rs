@@ -34,6 +34,7 @@ use crate::{
     drill::Saboteur,
     editor::Editing,
     event::{Command, Event, Mouse},
+    fleet::Elsewhere,
     keymap::Key,
     model::Model,
     notify::{Limits, Notifier, settings::NotifySettings, surroundings::Surroundings},
@@ -73,6 +74,8 @@ pub struct Start {
     pub breaker: Option<Breaker>,
     /// Who breaks things for a drill.
     pub saboteur: Option<Saboteur>,
+    /// Who tells of the fleet's other clusters, where it is looked at.
+    pub elsewhere: Option<Elsewhere>,
     /// How the operator is told beside the screen.
     pub notify: NotifySettings,
     /// How the members are reached, and as whom.
@@ -119,6 +122,7 @@ pub async fn run(start: Start) -> anyhow::Result<Ended> {
         witness,
         breaker,
         saboteur,
+        elsewhere,
         notify,
         reach,
         hands,
@@ -138,6 +142,9 @@ pub async fn run(start: Start) -> anyhow::Result<Ended> {
         .context("cannot read the terminal's size")?;
     if let Some(witness) = witness {
         tokio::spawn(witness.tell(sender.clone()));
+    }
+    if let Some(elsewhere) = elsewhere {
+        tokio::spawn(elsewhere.tell(sender.clone()));
     }
     // Performing writes to the terminal between two frames, as this loop does both.
     let mut notifier = Notifier::start(

@@ -139,6 +139,8 @@ pub enum Event {
     Saved(Result<String, String>),
     /// The end of this console's own audit log, for [`Command::ReadAudit`].
     OwnAudit(Result<AuditTail, String>),
+    /// Other clusters of the fleet that are in trouble, by name.
+    Elsewhere(Vec<String>),
     /// The consoles that a member of ours knows of.
     Consoles {
         address: String,

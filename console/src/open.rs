@@ -21,6 +21,7 @@ use crate::{
     cli::{ConsoleArgs, LookArgs, USAGE},
     demo::{Demo, DemoOptions},
     detached::launch::Launcher,
+    fleet::Elsewhere,
     keymap::{
         Action,
         bound::{Keys, Rebinding},
@@ -175,6 +176,7 @@ async fn demonstrate(
         witness: Some(demo.witness()),
         breaker: Some(demo.breaker()),
         saboteur: None,
+        elsewhere: None,
         notify: notify.for_a_demo(),
         reach: Reach::default(),
         hands: Hands::of_a_demo(demo.processes(), demo.connect().into_iter().collect()),
@@ -204,6 +206,7 @@ async fn watch(
     everywhere: Everywhere,
     read_only: bool,
     clock: Clock,
+    elsewhere: Option<Elsewhere>,
 ) -> anyhow::Result<Ended> {
     let memory = opened.memory();
     let recording = everywhere.ring(directory_of(&opened.cluster.name));
@@ -222,6 +225,7 @@ async fn watch(
         witness: None,
         breaker: None,
         saboteur: None,
+        elsewhere,
         notify,
         reach,
         hands: Hands::with_hooks(hooks),

@@ -51,6 +51,7 @@ pub(super) async fn run(drill: Drill, look: &LookArgs) -> anyhow::Result<Option<
         reach: Reach::default(),
         hands: Hands::of_a_demo(demo.processes(), demo.connect().into_iter().collect()),
         launcher: None,
+        elsewhere: None,
         memory: None,
         recording: None,
     })

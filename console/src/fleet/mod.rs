@@ -20,5 +20,6 @@ mod poll;
 pub mod row;
 mod run;
 
+pub use poll::Elsewhere;
 pub(crate) use poll::{Pool, Room};
 pub(crate) use run::run;

@@ -8,13 +8,13 @@ use std::{
 };
 
 use tokio::{
-    sync::{Notify, Semaphore},
+    sync::{Notify, Semaphore, mpsc},
     task::JoinSet,
     time::{Instant, MissedTickBehavior, interval, sleep_until},
 };
 use zoowarden_shared::{Sid, admin::verdict::Presence, config::DynamicConfig};
 
-use super::row::Row;
+use super::row::{Row, Trouble};
 use crate::{
     event::Event,
     model::{
@@ -103,11 +103,17 @@ impl Pool {
     /// What is known now, a row a cluster, in the order in which they were given.
     pub(crate) fn rows(&self) -> Vec<Row> {
         let clusters = self.seen.lock();
-        let row = |(model, fault): &(Model, Option<String>)| match fault {
-            None => Row::of(model),
-            Some(why) => Row::unreachable(model, why.clone()),
-        };
-        clusters.iter().map(row).collect()
+        let rows = clusters.iter();
+        rows.map(|(model, fault)| row(model, fault.as_ref()))
+            .collect()
+    }
+
+    /// What is to be told while this cluster is open.
+    pub(crate) fn elsewhere(&self, open: &str) -> Elsewhere {
+        Elsewhere {
+            seen: Arc::clone(&self.seen),
+            open: open.to_owned(),
+        }
     }
 
     /// Waits for the end of a look. Cancel safe.
@@ -116,7 +122,45 @@ impl Pool {
     }
 }
 
+/// What an open cluster's console is told of the others.
+#[derive(Debug)]
+pub struct Elsewhere {
+    seen: Arc<Seen>,
+    /// The one that is open.
+    open: String,
+}
+
+impl Elsewhere {
+    /// Tells which other clusters are in trouble, whenever that changes, until nobody listens.
+    pub(crate) async fn tell(self, events: mpsc::Sender<Event>) {
+        let mut told = Vec::new();
+        let mut due = interval(TICK);
+        due.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        while !events.is_closed() {
+            due.tick().await;
+            let troubled = self.seen.troubled();
+            let others = troubled.into_iter().filter(|name| *name != self.open);
+            let others: Vec<String> = others.collect();
+            if others != told {
+                told.clone_from(&others);
+                if events.send(Event::Elsewhere(others)).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
 impl Seen {
+    fn troubled(&self) -> Vec<String> {
+        let clusters = self.lock();
+        let rows = clusters
+            .iter()
+            .map(|(model, fault)| row(model, fault.as_ref()));
+        let troubled = rows.filter(|row| row.rank().0 <= Trouble::Degraded);
+        troubled.map(|row| row.name).collect()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<(Model, Option<String>)>> {
         // A panic anywhere ends the process.
         self.clusters.lock().unwrap_or_else(PoisonError::into_inner)
@@ -130,6 +174,13 @@ impl Seen {
                 let _ = update(model, now, event);
             }
         }
+    }
+}
+
+fn row(model: &Model, fault: Option<&String>) -> Row {
+    match fault {
+        None => Row::of(model),
+        Some(why) => Row::unreachable(model, why.clone()),
     }
 }
 
@@ -172,13 +223,17 @@ async fn look(index: usize, mut gatherer: Gatherer, seen: Arc<Seen>, places: Arc
                 });
             }
         }
-        let at_mono_ms = seen.clock.now().mono_ms;
+        let now_mono_ms = seen.clock.now().mono_ms;
+        // Lags are differences of zxids: each counts from the moment of its own answer.
+        let at = |look: &Look| {
+            let since = look.at.map_or(Duration::ZERO, |at| at.elapsed());
+            now_mono_ms.saturating_sub(since.as_millis() as u64)
+        };
         let asked = looks
             .into_iter()
             .filter(|(place, _)| place.unaddressed.is_none());
-        events.extend(
-            asked.map(|(place, look)| Event::Probe(probe(place.address, at_mono_ms, look))),
-        );
+        events
+            .extend(asked.map(|(place, look)| Event::Probe(probe(place.address, at(&look), look))));
         seen.tell(index, events);
         seen.news.notify_one();
         sleep_until(begun + EVERY).await;

@@ -160,6 +160,8 @@ pub struct Model {
     pub survey: Survey,
     pub others: Others,
     pub own_audit: OwnAudit,
+    /// Other clusters of the fleet that are in trouble, by name.
+    pub elsewhere: Vec<String>,
     /// The operator's read-only hooks: what is run on a member's host, by name.
     pub hooks: BTreeMap<String, Vec<String>>,
     /// Where the operator's runbooks are, by the rule's name.
@@ -239,6 +241,7 @@ impl Model {
             survey: Survey::default(),
             others: Others::since(now),
             own_audit: OwnAudit::default(),
+            elsewhere: Vec::new(),
             hooks: BTreeMap::new(),
             runbooks: BTreeMap::new(),
             crowd: None,

@@ -91,7 +91,10 @@ impl Rooms {
                 return Ok(());
             };
             board.selected = Some(opened.cluster.name.clone());
-            let ended = watch(opened, look_args, everywhere.clone(), read_only, clock).await?;
+            let name = &opened.cluster.name;
+            let elsewhere = pool.as_ref().map(|pool: &Pool| pool.elsewhere(name));
+            let everywhere = everywhere.clone();
+            let ended = watch(opened, look_args, everywhere, read_only, clock, elsewhere).await?;
             if ended.left == Left::ForGood {
                 return Ok(());
             }

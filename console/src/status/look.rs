@@ -20,6 +20,8 @@ pub(crate) struct Look {
     pub(crate) round_trip: Option<Duration>,
     /// What an operator should know of it: why there is no answer, what is closed.
     pub(crate) note: Option<String>,
+    /// When the answer was there; `None` where there was none.
+    pub(crate) at: Option<Instant>,
     /// Of one that is silent, in what way.
     pub(crate) fault: Option<Fault>,
 }
@@ -31,6 +33,7 @@ impl Look {
             report: MemberReport::default(),
             round_trip: None,
             note,
+            at: None,
             fault: None,
         }
     }
@@ -67,7 +70,7 @@ pub(super) async fn look(connector: &Connector, addr: &str, deadline: Duration) 
             };
         }
     };
-    let round_trip = Some(start.elapsed());
+    let answered = Instant::now();
     let mut look = match word_refusal("srvr", &answer) {
         None => {
             let mut look = Look::new(Presence::Serving, None);
@@ -89,7 +92,8 @@ pub(super) async fn look(connector: &Connector, addr: &str, deadline: Duration) 
             by_session(connector, addr, deadline, "no answer to srvr".to_owned()).await
         }
     };
-    look.round_trip = round_trip;
+    look.round_trip = Some(answered.duration_since(start));
+    look.at = Some(answered);
     if look.report.role == Some(Role::Leader) {
         ask_leader(connector, addr, deadline, &mut look.report).await;
     }

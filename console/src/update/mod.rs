@@ -138,6 +138,10 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
             model.is_dirty = true;
             model.own_audit.told(now.mono_ms, told);
         }
+        Event::Elsewhere(troubled) => {
+            model.is_dirty = true;
+            model.elsewhere = troubled;
+        }
         Event::Consoles { address, consoles } => {
             model.is_dirty = true;
             model.others.told(address, now.mono_ms, consoles);

@@ -117,13 +117,21 @@ fn title(model: &Model, columns: usize) -> Line<'static> {
     let others_width: usize = here.iter().map(|part| width(&part.content)).sum();
     left.extend(here);
     let note_room = way_room.saturating_sub(way_width + others_width + 3);
-    let note = cluster
-        .note
-        .as_deref()
-        .filter(|note| width(note) <= note_room);
+    let (note, note_style) = match model.elsewhere.as_slice() {
+        [] => (cluster.note.clone(), theme::QUIET),
+        [one] => {
+            let text = format!("trouble on {}, :clusters", clean(one));
+            (Some(text), theme::WARN)
+        }
+        many => {
+            let text = format!("trouble on {} others, :clusters", many.len());
+            (Some(text), theme::WARN)
+        }
+    };
+    let note = note.filter(|note| width(note) <= note_room);
     left.push(span(
         note.map_or(String::new(), |note| format!("   {note}")),
-        theme::QUIET,
+        note_style,
     ));
     let used: usize = left.iter().map(|part| width(&part.content)).sum();
     left.push(Span::raw(

@@ -2,7 +2,7 @@
 
 use ratatui::{Terminal, backend::TestBackend};
 use zoowarden_console::{
-    event::Command,
+    event::{Command, Event},
     fleet::{
         board::{Board, Wish},
         row::Row,
@@ -168,6 +168,9 @@ fn esc_at_the_top_of_a_cluster_and_a_command_lead_to_the_fleet() {
     one_of_two.commands.clear();
     one_of_two.keys("7:clusters<enter>");
     assert!(one_of_two.commands.contains(&Command::Clusters));
+    one_of_two.now(Event::Elsewhere(vec!["prod-us".to_owned()]));
+    let screen = one_of_two.screen(120, 35);
+    assert!(screen.contains("trouble on prod-us, :clusters"), "{screen}");
     one_of_two.keys("<c-c>");
     assert!(one_of_two.commands.contains(&Command::Quit));
 }
