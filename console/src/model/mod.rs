@@ -45,6 +45,7 @@ pub mod lag;
 pub mod layout;
 pub mod links;
 pub mod member;
+pub mod memo;
 pub mod memory;
 pub mod metrics;
 pub mod next_step;

@@ -1,8 +1,9 @@
 //! Sessions of the whole ensemble: a join, since `cons` tells only of one member and a
 //! learner's `dump` tells no expiry.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
+use super::{filter::Filter, memo::Memo, ui::List};
 use zoowarden_shared::{
     SessionId,
     admin::{ClientConnection, SessionDump},
@@ -38,7 +39,13 @@ pub struct Sessions {
     pub connections: BTreeMap<String, Told<Vec<ClientConnection>>>,
     /// Sessions and ephemerals of the whole ensemble, from the one member that was asked.
     pub dump: Option<Told<SessionDump>>,
+    /// By id.
     pub rows: Vec<SessionRow>,
+    /// Our own, which may be so new that no member has listed it.
+    own: Option<SessionRow>,
+    /// How often `rows` were put together anew.
+    revision: u64,
+    order: Memo<(u64, Filter, char, bool), Vec<usize>>,
     /// Members are being asked for them.
     pub is_shown: bool,
 }
@@ -57,14 +64,34 @@ impl Sessions {
             .and_then(|told| told.value);
         self.connections
             .insert(address, told(at_mono_ms, answer, old));
-        self.rows = self.join();
+        self.join();
     }
 
     /// Takes in the dump of the one member that was asked.
     pub fn dump_told(&mut self, at_mono_ms: u64, answer: Result<SessionDump, String>) {
         let old = self.dump.take().and_then(|told| told.value);
         self.dump = Some(told(at_mono_ms, answer, old));
-        self.rows = self.join();
+        self.join();
+    }
+
+    /// Takes in what we know of our own session ourselves.
+    pub fn own_is(&mut self, own: Option<SessionRow>) {
+        if self.own != own {
+            self.own = own;
+            self.join();
+        }
+    }
+
+    /// The rows that a list draws, in its order: as it was made for the same rows and the same
+    /// list before, else made now.
+    pub(super) fn order(&self, list: &List, make: impl FnOnce() -> Vec<usize>) -> Arc<Vec<usize>> {
+        let way = (
+            self.revision,
+            list.filter.clone(),
+            list.sort,
+            list.descending,
+        );
+        self.order.of(way, make)
     }
 
     /// Ephemerals of a session; `None` where no member tells.
@@ -74,7 +101,12 @@ impl Sessions {
         Some(entry.map_or(&[], |entry| entry.ephemerals.as_slice()))
     }
 
-    fn join(&self) -> Vec<SessionRow> {
+    fn join(&mut self) {
+        self.rows = self.joined();
+        self.revision += 1;
+    }
+
+    fn joined(&self) -> Vec<SessionRow> {
         let mut rows: BTreeMap<SessionId, SessionRow> = BTreeMap::new();
         let blank = |id| SessionRow {
             id,
@@ -114,6 +146,9 @@ impl Sessions {
                 row.last_op.clone_from(&connection.last_op);
                 row.queued = connection.queued;
             }
+        }
+        if let Some(own) = &self.own {
+            rows.entry(own.id).or_insert_with(|| own.clone());
         }
         rows.into_values().collect()
     }

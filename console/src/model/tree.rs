@@ -3,12 +3,15 @@
 //! Only what is on the screen is asked for and watched ([`super::wanted`]). A watch event
 //! marks what it touched as old; it is asked for again while it is still on the screen.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use zoowarden_shared::{acl::Acl, stat::Stat};
 
-use super::znode::quota::QuotaSeen;
+use super::{filter::Filter, memo::Memo, znode::quota::QuotaSeen};
 
 /// A family above this is listed only when the operator asks twice: its list alone may be
 /// megabytes, and the member builds it for us.
@@ -171,6 +174,9 @@ pub struct Tree {
     /// A znode that was jumped to: its line and those above it are drawn before the families
     /// are listed, or where they are too wide to be.
     pub pinned: Option<String>,
+    /// How often its lines may have become others.
+    shape: u64,
+    lines: Memo<(u64, Filter), Vec<TreeRow>>,
 }
 
 impl Default for Tree {
@@ -180,15 +186,34 @@ impl Default for Tree {
             expanded: ["/".to_owned()].into(),
             form: DataForm::default(),
             pinned: None,
+            shape: 0,
+            lines: Memo::default(),
         }
     }
 }
 
 impl Tree {
+    /// The lines that pass: as they were made for the same tree before, else made now.
+    pub(super) fn lines(&self, filter: &Filter) -> Arc<Vec<TreeRow>> {
+        let make = || self.rows(&|path| filter.passes(path));
+        self.lines.of((self.shape, filter.clone()), make)
+    }
+
+    /// Opens a family; tells whether it was closed.
+    pub fn open(&mut self, path: &str) -> bool {
+        self.shape += 1;
+        self.expanded.insert(path.to_owned())
+    }
+
+    /// Closes a family; tells whether it was open.
+    pub fn close(&mut self, path: &str) -> bool {
+        self.shape += 1;
+        self.expanded.remove(path)
+    }
+
     /// The lines from the root down, open families listed, in ZooKeeper's order of names.
     /// With a filter, only the lines that pass and their ancestors.
-    #[must_use]
-    pub fn rows(&self, passes: &dyn Fn(&str) -> bool) -> Vec<TreeRow> {
+    fn rows(&self, passes: &dyn Fn(&str) -> bool) -> Vec<TreeRow> {
         let mut rows = Vec::new();
         self.push_rows("/", 0, passes, &mut rows);
         rows
@@ -248,6 +273,7 @@ impl Tree {
 
     /// Opens all families on the way to a znode, so that it has a line.
     pub fn reveal(&mut self, path: &str) {
+        self.shape += 1;
         let mut above = parent(path);
         loop {
             self.expanded.insert(above.to_owned());
@@ -266,6 +292,7 @@ impl Tree {
 
     /// Takes in a list of children: the missing ones and all below them are forgotten.
     pub fn listed(&mut self, path: &str, mono_ms: u64, answer: Result<Vec<String>, String>) {
+        self.shape += 1;
         let answer = answer.map(|mut names| {
             names.sort_unstable();
             names
@@ -286,8 +313,22 @@ impl Tree {
         self.node(path).children.answer(mono_ms, answer);
     }
 
+    /// Forgets a znode that is gone, and all below it, and asks its parent anew.
+    pub fn gone(&mut self, path: &str) {
+        self.forget(path);
+        if let Some(node) = self.nodes.get_mut(parent(path)) {
+            if let Some(names) = &mut node.children.value {
+                let name = name(path);
+                names.retain(|known| known != name);
+            }
+            node.children.is_old = true;
+            node.stat.is_old = true;
+        }
+    }
+
     /// Forgets a znode that is gone, and all below it.
     pub fn forget(&mut self, path: &str) {
+        self.shape += 1;
         let below = format!("{path}/");
         self.pinned
             .take_if(|known| *known == path || known.starts_with(&below));

@@ -178,6 +178,7 @@ fn session(model: &mut Model, event: SessionEvent, commands: &mut Vec<Command>) 
         }
         SessionEvent::Ping { us } => own.pinged(us),
     }
+    model.sessions.own_is(model.session.row());
 }
 
 /// Joins the roster anew, and tells the shell whom to poll.

@@ -250,7 +250,7 @@ pub(super) fn selected_path(model: &Model) -> Option<String> {
     let at = rows::selected_index(model.ui.list_of(Screen::Znodes), &tree_rows, |row| {
         row.path.as_str()
     });
-    tree_rows.into_iter().nth(at).map(|row| row.path)
+    tree_rows.get(at).map(|row| row.path.clone())
 }
 
 /// Opens the selected family; a wide one is listed when asked for a second time.
@@ -258,7 +258,7 @@ fn open(model: &mut Model) {
     let Some(path) = selected_path(model) else {
         return;
     };
-    let already = !model.tree.expanded.insert(path.clone());
+    let already = !model.tree.open(&path);
     let node = model.tree.node(&path);
     let wide = node
         .stat
@@ -272,7 +272,7 @@ fn close(model: &mut Model) {
     let Some(path) = selected_path(model) else {
         return;
     };
-    if !model.tree.expanded.remove(&path) {
+    if !model.tree.close(&path) {
         model.ui.list_of_mut(Screen::Znodes).selected = Some(parent(&path).to_owned());
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     event::{Change, TreeEvent},
-    model::{Model, tree::parent, ui::Screen},
+    model::{Model, ui::Screen},
 };
 
 /// Takes in one answer or one watch event.
@@ -85,14 +85,5 @@ fn gone(model: &mut Model, path: &str) {
     if path == "/" {
         return;
     }
-    model.tree.forget(path);
-    let parent = parent(path).to_owned();
-    if let Some(node) = model.tree.nodes.get_mut(&parent) {
-        if let Some(names) = &mut node.children.value {
-            let name = crate::model::tree::name(path);
-            names.retain(|known| known != name);
-        }
-        node.children.is_old = true;
-        node.stat.is_old = true;
-    }
+    model.tree.gone(path);
 }

@@ -104,7 +104,7 @@ fn described(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         }
         Screen::Timeline => timeline::story_of(model, at, frame, area),
         Screen::Sessions => {
-            sessions::detail(model, rows::sessions(model).get(at), frame, area);
+            sessions::detail(model, rows::sessions(model).get(at).copied(), frame, area);
         }
         Screen::Watches => {
             watches::detail(model, rows::watches::selected(model).as_ref(), frame, area);

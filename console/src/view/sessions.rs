@@ -14,7 +14,7 @@ use crate::{
         layout::Layout,
         rows,
         sessions::SessionRow,
-        ui::{Screen, visible},
+        ui::{List, Screen, visible},
     },
     text::{
         Align::{Left, Right},
@@ -42,20 +42,9 @@ const COLUMNS: &[Column] = &[
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layout) {
     let shown = rows::sessions(model);
     let widths = table::widths(COLUMNS, usize::from(area.width));
-    // Selection is by the id's text, as `rows::names` has it.
-    let selected = model
-        .ui
-        .list_of(Screen::Sessions)
-        .selected
-        .as_ref()
-        .and_then(|name| shown.iter().position(|row| row.id.to_string() == *name))
-        .unwrap_or(
-            model
-                .ui
-                .list_of(Screen::Sessions)
-                .last_index
-                .min(shown.len().saturating_sub(1)),
-        );
+    let list = model.ui.list_of(Screen::Sessions);
+    let last = list.last_index.min(shown.len().saturating_sub(1));
+    let selected = at_selected(list, &shown).unwrap_or(last);
     let mut lines = vec![
         title(model, area.width, shown.len()),
         table::header(COLUMNS, &widths),
@@ -68,7 +57,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layo
         .collect();
     let room = parts.list.saturating_sub(gaps.len());
     for index in visible(shown.len(), selected, room) {
-        lines.push(row(model, &shown[index], &widths, index == selected));
+        lines.push(row(model, shown[index], &widths, index == selected));
     }
     if shown.is_empty() && gaps.is_empty() {
         let text = if model.sessions.connections.is_empty() {
@@ -87,17 +76,27 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layo
     put(frame, slice(area, 0, 2 + parts.list), lines);
     if parts.detail > 0 {
         let below = slice(area, 2 + parts.list, parts.detail + 1);
-        detail(model, shown.get(selected), frame, below);
+        detail(model, shown.get(selected).copied(), frame, below);
     }
 }
 
+/// Where the selected session is. Selection is by the id's text, as `rows::names` has it; an id
+/// is compared many times quicker.
+fn at_selected(list: &List, shown: &[&SessionRow]) -> Option<usize> {
+    let digits = list.selected.as_ref()?.strip_prefix("0x")?;
+    let id = u64::from_str_radix(digits, 16).ok()?.cast_signed();
+    shown.iter().position(|row| row.id.0 == id)
+}
+
 fn title(model: &Model, columns: u16, shown: usize) -> Line<'static> {
-    // Ours may be so new that no member has listed it.
-    let all = model.sessions.rows.len().max(shown);
     let mut parts = vec![
         span("sessions", theme::STRONG),
         span(
-            format!("   {} of {}", count(shown as u64), count(all as u64)),
+            format!(
+                "   {} of {}",
+                count(shown as u64),
+                count(model.sessions.rows.len() as u64)
+            ),
             Style::new(),
         ),
     ];

@@ -10,7 +10,7 @@ mod sessions;
 pub mod timeline;
 pub mod watches;
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, sync::Arc};
 
 pub use members::{has_fault, members};
 pub use sessions::sessions;
@@ -26,9 +26,8 @@ use super::{
 
 /// The lines of the tree that are drawn.
 #[must_use]
-pub fn znodes(model: &Model) -> Vec<TreeRow> {
-    let filter = &model.ui.list_of(Screen::Znodes).filter;
-    model.tree.rows(&|path| filter.passes(path))
+pub fn znodes(model: &Model) -> Arc<Vec<TreeRow>> {
+    model.tree.lines(&model.ui.list_of(Screen::Znodes).filter)
 }
 
 /// The name by which a row is selected, for each row of the shown screen.
@@ -47,7 +46,7 @@ pub fn names(model: &Model) -> Vec<String> {
             .map(|row| row.id.to_string())
             .collect(),
         Screen::Watches => watches::names(model),
-        Screen::Znodes => znodes(model).into_iter().map(|row| row.path).collect(),
+        Screen::Znodes => znodes(model).iter().map(|row| row.path.clone()).collect(),
         Screen::Metrics => metrics::names(model),
         Screen::Alarms => alarms::names(model),
         Screen::Recover => recover::names(model),
