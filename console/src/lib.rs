@@ -19,6 +19,7 @@
 //! - [`duration`]: times as they are typed
 //! - [`event`]: all that can happen and be asked for
 //! - [`model`]: what the screens are drawn from; no terminal, no sockets, no clock in it
+//! - `program`: runs the operator's own programs, without a shell
 //! - [`notify`]: tells the operator beside the screen: desktop, terminal, bell, command, webhook
 //! - [`reach`]: how a cluster is reached, and as whom: a command, TLS, secrets
 //! - [`record`]: what the sources told, on disk;  [`replay`]: the console on that;  [`bundle`]: an
@@ -57,6 +58,7 @@ pub mod model;
 pub mod notify;
 pub mod open;
 pub mod permit;
+mod program;
 pub mod reach;
 pub mod record;
 pub mod replay;

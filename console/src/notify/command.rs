@@ -1,25 +1,19 @@
 //! The operator's own command: an argv without a shell, so that nothing in a notice can be
 //! read as one. The notice as JSON is on its standard input.
 
-use std::{io, process::Stdio, time::Duration};
+use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
-    process::{Child, Command},
-    sync::mpsc,
-    time::timeout,
-};
+use tokio::sync::mpsc;
 use tracing::info;
 
 use super::{
     reports::{Job, Reports},
     wording::Wording,
 };
-use crate::{model::alarm::notice::Channel, text::clean};
-
-/// What is kept of the command's output, bytes of each stream; the rest is read and dropped.
-const KEPT_OUTPUT: usize = 4096;
+use crate::{
+    model::alarm::notice::Channel,
+    program::{Failure, output},
+};
 
 /// The placeholders that an argument may hold.
 pub(super) const PLACEHOLDERS: &str =
@@ -40,93 +34,17 @@ pub(super) async fn run(
 
 async fn once(argv: &[String], wording: &Wording, limit: Duration) -> Result<(), String> {
     let argv: Vec<String> = argv.iter().map(|one| substitute(one, wording)).collect();
-    let Some((program, arguments)) = argv.split_first() else {
-        return Err("the command is empty".to_owned());
-    };
-    let mut child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        // A group of its own: at the deadline, what it has started ends with it.
-        .process_group(0)
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|error| format!("{program}: {error}"))?;
-    let group = child.id();
-    match timeout(limit, attend(&mut child, wording.json())).await {
-        Ok(Ok(end)) => end.judge(program),
-        Ok(Err(error)) => Err(format!("{program}: {error}")),
-        Err(_) => {
-            kill(group);
-            // It ends by the signal; this takes it off the process table.
-            let _ = child.wait().await;
-            Err(format!(
-                "{program}: killed, not done after {} s",
-                limit.as_secs_f32()
-            ))
-        }
+    let input = format!("{}\n", wording.json());
+    let ended = output(&argv, Some(input), limit)
+        .await
+        .map_err(Failure::sentence)?;
+    info!(output = ?ended.lines, errors = ?ended.errors, "notify command");
+    if ended.status.success() {
+        return Ok(());
     }
-}
-
-/// How a command ended.
-struct End {
-    status: std::process::ExitStatus,
-    errors: String,
-}
-
-impl End {
-    fn judge(self, program: &str) -> Result<(), String> {
-        if self.status.success() {
-            return Ok(());
-        }
-        let last = self.errors.lines().last().unwrap_or_default();
-        Err(format!("{program}: {}: {last}", self.status))
-    }
-}
-
-/// Feeds it, and reads what it says until it has ended.
-async fn attend(child: &mut Child, json: String) -> io::Result<End> {
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let feed = async {
-        if let Some(mut stdin) = stdin {
-            // A command need not read it.
-            let _ = stdin.write_all(json.as_bytes()).await;
-            let _ = stdin.write_all(b"\n").await;
-        }
-    };
-    let ((), output, errors, status) =
-        tokio::join!(feed, beginning(stdout), beginning(stderr), child.wait());
-    info!(output, errors, "notify command");
-    Ok(End {
-        status: status?,
-        errors,
-    })
-}
-
-/// The first [`KEPT_OUTPUT`] bytes, cleaned; reads to the end, so that nobody waits on a full
-/// pipe.
-async fn beginning(pipe: Option<impl AsyncRead + Unpin>) -> String {
-    let Some(mut pipe) = pipe else {
-        return String::new();
-    };
-    let mut kept = Vec::new();
-    let mut piece = [0; 1024];
-    while let Ok(n @ 1..) = pipe.read(&mut piece).await {
-        let room = KEPT_OUTPUT - kept.len();
-        kept.extend_from_slice(&piece[..n.min(room)]);
-    }
-    let text = String::from_utf8_lossy(&kept);
-    let lines: Vec<String> = text.lines().map(clean).collect();
-    lines.join("\n")
-}
-
-fn kill(group: Option<u32>) {
-    let pid = group.and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-    if let Some(pid) = pid {
-        // It may have ended by itself this moment.
-        let _ = kill_process_group(pid, Signal::KILL);
-    }
+    let program = argv.first().map_or("", String::as_str);
+    let last = ended.errors.last().map_or("", String::as_str);
+    Err(format!("{program}: {}: {last}", ended.status))
 }
 
 /// One argument with its placeholders filled in, once: what is filled in is not looked at

@@ -47,7 +47,7 @@ pub use auth::Identity;
 pub use calls::Reply;
 pub use connection::{Connection, Events, WatchEvent};
 pub use connector::{
-    Certificate, Connector, Proxy, ProxyError, Tls, TlsOptions, is_server_name, speaks_tls,
+    Certificate, Connector, Proxy, ProxyError, Tls, TlsOptions, is_host, is_server_name, speaks_tls,
 };
 pub use error::{ClientError, EndReason};
 pub use handshake::Session;

@@ -7,28 +7,20 @@
 //! start = ["ssh", "{host}", "sudo systemctl start zookeeper"]
 //! ```
 
-use std::{process::Stdio, time::Duration};
+use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::{
-    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader},
-    process::Command,
-    time::timeout,
-};
+use tokio::sync::mpsc;
 
 use super::{Fault, Lines};
 use crate::{
-    action::facts::MemberFacts, model::roster::split, permit::Permit, source, text::clean,
+    action::facts::MemberFacts,
+    permit::Permit,
+    program::{self, Failure, Said, host_of},
+    source,
 };
 
-/// Of its output, lines that are told; the rest is read and dropped.
-const MOST_LINES: usize = 500;
-/// Of a line, bytes.
-const MOST_BYTES: u64 = 4096;
 /// ssh's own exit code: the far end may have done it all the same.
 const SSH_FAILED: i32 = 255;
-/// Once it has ended, what is left in its pipes is waited for so long.
-const LAST_WORDS: Duration = Duration::from_millis(200);
 const PLACEHOLDERS: [&str; 3] = ["{host}", "{id}", "{address}"];
 
 /// A command with places to fill in.
@@ -79,11 +71,7 @@ impl Hook {
 
     /// The words for a member.
     fn argv_for(&self, member: &MemberFacts) -> Result<Vec<String>, String> {
-        let (host, _) = split(&member.address);
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
-        if host.is_empty() || host.starts_with('-') || !host.chars().all(is_plain) {
-            return Err(format!("no hook is run for the host \"{}\"", clean(host)));
-        }
+        let host = host_of(&member.address)?;
         let id = member.sid.map_or(String::new(), |sid| sid.to_string());
         if id.is_empty() && self.argv.iter().any(|word| word.contains("{id}")) {
             return Err(format!("the id of {} is not known", member.name));
@@ -118,53 +106,20 @@ impl Hook {
         deadline: Duration,
     ) -> Result<(), Fault> {
         let argv = self.argv_for(member).map_err(Fault::Failed)?;
-        let Some((program, arguments)) = argv.split_first() else {
-            return Err(Fault::Failed("the hook is empty".to_owned()));
-        };
         lines.tell(&format!("$ {}", argv.join(" "))).await;
-        let mut child = Command::new(program)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            // A group of its own: at the deadline, what it has started ends with it.
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| Fault::Failed(format!("{program}: {error}")))?;
-        let group = child
-            .id()
-            .and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        let attend = async {
-            let told = async { tokio::join!(tell(stdout, lines), tell(stderr, lines)) };
-            let mut told = std::pin::pin!(told);
-            let mut is_told = false;
-            let status = loop {
-                tokio::select! {
-                    _ = &mut told, if !is_told => is_told = true,
-                    status = child.wait() => break status,
-                }
-            };
-            // A service that the command has left behind may keep the pipes open for ever.
-            if !is_told {
-                let _ = timeout(LAST_WORDS, told).await;
+        let (said, mut heard) = mpsc::channel::<Said>(64);
+        let telling = async {
+            while let Some(said) = heard.recv().await {
+                lines.tell(&said.line).await;
             }
-            status
         };
-        let Ok(status) = timeout(deadline, attend).await else {
-            if let Some(group) = group {
-                // It may have ended by itself this moment.
-                let _ = kill_process_group(group, Signal::KILL);
-            }
-            // It ends by the signal; this takes it off the process table.
-            let _ = child.wait().await;
-            return Err(Fault::Unknown(format!(
-                "{program}: killed, not done after {} s",
-                deadline.as_secs()
-            )));
-        };
-        let status = status.map_err(|error| Fault::Unknown(format!("{program}: {error}")))?;
+        let (ended, ()) = tokio::join!(program::run(&argv, None, deadline, said), telling);
+        let status = ended.map_err(|failure| match failure {
+            Failure::NotStarted(why) => Fault::Failed(why),
+            Failure::Unknown(why) => Fault::Unknown(why),
+        })?;
+        // It has run, so it has a name.
+        let program = argv.first().map_or("", String::as_str);
         match status.code() {
             Some(0) => Ok(()),
             Some(SSH_FAILED) | None => Err(Fault::Unknown(format!("{program}: {status}"))),
@@ -173,31 +128,8 @@ impl Hook {
     }
 }
 
-/// Tells a pipe's lines, and reads it to its end so that nobody waits on a full one.
-async fn tell(pipe: Option<impl AsyncRead + Unpin>, lines: &Lines) {
-    let Some(pipe) = pipe else {
-        return;
-    };
-    let mut reader = BufReader::new(pipe);
-    let mut told = 0;
-    loop {
-        let mut line = Vec::new();
-        let mut bounded = (&mut reader).take(MOST_BYTES);
-        match bounded.read_until(b'\n', &mut line).await {
-            Ok(1..) if told < MOST_LINES => {
-                told += 1;
-                let text = String::from_utf8_lossy(&line);
-                lines.tell(text.trim_end_matches(['\n', '\r'])).await;
-            }
-            Ok(1..) => {}
-            Ok(0) | Err(_) => return,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use tokio::sync::mpsc;
     use zoowarden_shared::Sid;
 
     use super::*;

@@ -35,7 +35,7 @@ use crate::{auth::Identity, error::ClientError};
 pub use certificate::Certificate;
 pub(crate) use explain::{broken, known_fault};
 pub use probe::speaks_tls;
-pub use proxy::{Proxy, ProxyError};
+pub use proxy::{Proxy, ProxyError, is_host};
 pub use tls::{Tls, TlsOptions, is_server_name};
 
 /// Members whose certificates are kept: more than any ensemble has.

@@ -93,7 +93,10 @@ impl Proxy {
     }
 }
 
-fn is_host(host: &str) -> bool {
+/// Whether it is a host's name or address and nothing else: what may be given to a program as
+/// an argument, and cannot be taken for an option. An IPv6 address stands without brackets.
+#[must_use]
+pub fn is_host(host: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
     host.len() <= MAX_HOST
         && host.starts_with(|c: char| c.is_ascii_alphanumeric() || c == ':')
