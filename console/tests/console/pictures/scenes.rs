@@ -34,10 +34,10 @@ pub(super) struct Show {
 }
 
 impl Show {
-    /// The ensemble after a minute and a half under 5.
+    /// The ensemble after some forty seconds under 5.
     pub(super) fn healthy() -> Self {
         let mut show = Self::new();
-        show.live(90_000);
+        show.live(39_000);
         show
     }
 
