@@ -67,8 +67,7 @@ const SCREENS: [(&str, &str); 13] = [
 
 fn main() {
     println!(
-        "{} sessions, {} znodes, {MEMBERS} members; {ROUNDS} redraws each; milliseconds",
-        SESSIONS, ZNODES
+        "{SESSIONS} sessions, {ZNODES} znodes, {MEMBERS} members; {ROUNDS} redraws each; milliseconds"
     );
     println!(
         "{:<24}{:>9}{:>9}{:>9}{:>9}{:>9}",

@@ -225,7 +225,7 @@ impl Show {
         for (at, (address, clients)) in SESSIONS.iter().enumerate() {
             let mut cons = String::new();
             for (port, (host, operation, owns)) in clients.iter().enumerate() {
-                let id = ((at as i64 + 1) << 56) + 0x1636_25_0000 + port as i64;
+                let id = ((at as i64 + 1) << 56) + 0x0016_3625_0000 + port as i64;
                 cons += &format!(
                     " /{host}:{}[1](queued=0,recved=138,sent=138,sid={id:#x},lop={operation},\
                      est=1795369231541,to=30000,lcxid=0x88,lzxid=0x88,lresp=1455868,llat=0,\
