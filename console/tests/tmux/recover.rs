@@ -15,16 +15,23 @@ pub(crate) fn number_of(screen: &str, action: &str) -> String {
     number.to_owned()
 }
 
+/// Takes a member of the demo away for good: a killed one its supervisor would start.
+fn hold_down(pane: &Pane, member: u8) {
+    let what = format!("hold down member {member}");
+    pane.keys(&["B"]);
+    let list = pane.wait("the menu", |screen| screen.contains(&what));
+    types(pane, &number_of(&list, &what));
+    pane.keys(&["Enter"]);
+    pane.wait("the menu's end", |screen| !screen.contains("number: "));
+}
+
 #[test]
 #[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored recover"]
 fn a_member_that_is_held_down_is_started_and_the_leadership_handed_over_by_keys() {
     let pane = Pane::run(120, 35, "demo");
     pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
-    // The last one has the highest id, and leads. A killed one its supervisor would start.
-    pane.keys(&["B"]);
-    let list = pane.wait("the menu", |screen| screen.contains("hold down member 1"));
-    types(&pane, &number_of(&list, "hold down member 1"));
-    pane.keys(&["Enter"]);
+    // The last one has the highest id, and leads.
+    hold_down(&pane, 1);
     pane.wait("the next step", |screen| {
         screen.contains("0 Enter  ● SAFE  start 1")
     });
@@ -76,10 +83,8 @@ fn a_member_that_is_held_down_is_started_and_the_leadership_handed_over_by_keys(
 fn an_ensemble_of_which_three_of_five_are_gone_is_brought_back_by_keys() {
     let pane = Pane::run(200, 50, "demo --members 5");
     pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
-    let mut child = children(&pane.pid());
-    child.sort_by_key(|pid| pid.parse::<u32>().unwrap());
-    for pid in &child[2..] {
-        signal("KILL", pid);
+    for member in 3..=5 {
+        hold_down(&pane, member);
     }
     pane.wait("its end", |screen| screen.contains("NO QUORUM"));
     types(&pane, ":act quorum-loss");
