@@ -134,7 +134,12 @@ fn a_supervisor_that_waits_can_be_told_not_to_start_it() {
     stage.console.keys("4");
     let screen = stage.console.screen(120, 35);
     assert!(screen.contains(said), "{screen}");
-    stage.console.keys("B2<enter>");
+    stage.console.keys(":autopilot<enter>");
+    let screen = stage.console.screen(120, 35);
+    let keeps = "this demo's supervisor starts it again where it crashes";
+    assert!(screen.contains(said), "{screen}");
+    assert_eq!(screen.matches(keeps).count(), 2, "{screen}");
+    stage.console.keys("<esc>B2<enter>");
     assert_eq!(broken(&mut stage), [Breakage::HoldDown]);
     stage.event(Event::Supervised(by_itself(&address)));
     stage.console.keys("B1<enter>");

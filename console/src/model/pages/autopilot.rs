@@ -1,6 +1,7 @@
 //! `:autopilot`: what recovers by itself. Today that is each member's supervisor; what the fault
 //! engine will do has its place here and is not there yet.
 
+use zoowarden_server::supervise::Phase;
 use zoowarden_shared::admin::Supervision;
 
 use super::{Sheet, Tone};
@@ -53,10 +54,8 @@ pub(super) fn sheet(model: &Model) -> Sheet {
 
 fn one(model: &Model, member: &Member, sheet: &mut Sheet) {
     let name = label(model, member);
-    if let Some(end) = model.ended.get(&member.address) {
-        sheet.warn(format!("  ✕ {name}: {}", end.how));
-        sheet.quiet("      a demo starts nothing by itself: B or screen 0 does");
-        return;
+    if model.cluster.demo {
+        return kept_here(model, member, &name, sheet);
     }
     if !is_ours(member) {
         let why = match member.facts.version {
@@ -85,6 +84,22 @@ fn one(model: &Model, member: &Member, sheet: &mut Sheet) {
         }
         Some((_, Some(fault), _)) => sheet.warn(format!("  ? {name}: {fault}")),
         _ => sheet.quiet(format!("  ? {name}: asking")),
+    }
+}
+
+/// A demo's members have their supervisors in this console.
+fn kept_here(model: &Model, member: &Member, name: &str, sheet: &mut Sheet) {
+    let told = model.supervised.get(&member.address);
+    match told.map(|told| (told.phase, told.said.as_str())) {
+        None | Some((Phase::Running, _)) => sheet.plain(format!(
+            "  ● {name}: this demo's supervisor starts it again where it crashes"
+        )),
+        Some((Phase::Quarantined | Phase::Refused, said)) => {
+            sheet.warn(format!("  ✕ {name}: {said}"));
+        }
+        Some((Phase::BackingOff | Phase::Stopped, said)) => {
+            sheet.warn(format!("  ▲ {name}: {said}"));
+        }
     }
 }
 
