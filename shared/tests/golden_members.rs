@@ -92,7 +92,7 @@ fn payload(packet: &QuorumPacket, from: From) {
             let inform: InformAndActivate = same(packet);
             txn(&TxnRecord::from_bytes(inform.txn).unwrap());
         }
-        PacketType::Nominate => panic!("Apache knows no nominations"),
+        PacketType::Nominate | PacketType::Config => panic!("Apache knows no such packet"),
         PacketType::Ping
         | PacketType::Ack
         | PacketType::Commit
@@ -144,7 +144,7 @@ fn the_quorum_ports_packets_encode_to_the_bytes_they_came_from() {
     }
     let apaches = PacketType::ALL
         .iter()
-        .filter(|kind| **kind != PacketType::Nominate);
+        .filter(|kind| !matches!(kind, PacketType::Nominate | PacketType::Config));
     let all: BTreeSet<_> = apaches.map(|kind| *kind as i32).collect();
     assert_eq!(kinds, all, "the capture has every packet type");
 }

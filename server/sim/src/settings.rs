@@ -58,6 +58,8 @@ pub struct Settings {
     pub spares: usize,
     /// Mean time between two reconfigs, milliseconds; 0 where members do not change.
     pub reconfig_gap_ms: u64,
+    /// Whether a reconfig may put others in the place of most voters, or of all.
+    pub wide_reconfigs: bool,
     /// Mean time between two orders to hand the leadership over, milliseconds; 0 for none.
     pub handover_gap_ms: u64,
     /// `localSessionsEnabled`, and whether those sessions may be upgraded.
@@ -97,6 +99,7 @@ impl Default for Settings {
             sync_us: 1000,
             spares: 0,
             reconfig_gap_ms: 0,
+            wide_reconfigs: false,
             handover_gap_ms: 0,
             local_sessions: LocalSessions::None,
             read_only: false,
@@ -165,6 +168,11 @@ impl Settings {
         }
         if dice.one_in(4) {
             self.handover_gap_ms = dice.between(150, 1500);
+        }
+        let dice = &mut Dice::new(self.seed ^ 0x51de_0e55);
+        if self.is_reconfigured() && self.voters == 3 && dice.one_in(2) {
+            self.wide_reconfigs = true;
+            self.spares = MOST_MEMBERS - self.members();
         }
     }
 

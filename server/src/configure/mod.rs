@@ -35,9 +35,9 @@ pub struct Configured {
     /// The zoo.cfg that it was read from: a reconfig rewrites it. `None` of a member that is
     /// configured otherwise, whose ensemble cannot be changed through it.
     pub zoo_cfg: Option<PathBuf>,
-    /// The newest configuration of the ensemble that this member has seen, where that may not
-    /// be in force.
-    pub last_seen: Option<DynamicConfig>,
+    /// Newer configurations of the ensemble that this member has seen, oldest first, which may
+    /// not be in force.
+    pub seen: Vec<DynamicConfig>,
     /// Whether it follows the ensemble from outside.
     is_shadow: bool,
 }
@@ -57,16 +57,16 @@ impl Configured {
         }
         let sid = own_sid(&mut config, file)?;
         let is_zoo_cfg = ConfigFormat::of(&text) == ConfigFormat::ZooCfg;
-        let last_seen = match is_zoo_cfg && config.is_distributed() {
-            true => reconfig::last_seen(file)?,
-            false => None,
+        let seen = match is_zoo_cfg && config.is_distributed() {
+            true => reconfig::seen(file)?,
+            false => Vec::new(),
         };
         Self {
             config,
             sid,
             text,
             zoo_cfg: is_zoo_cfg.then(|| file.to_owned()),
-            last_seen,
+            seen,
             is_shadow: false,
         }
         .checked(file)
@@ -80,7 +80,7 @@ impl Configured {
             sid: Sid(0),
             text: String::new(),
             zoo_cfg: None,
-            last_seen: None,
+            seen: Vec::new(),
             is_shadow: false,
         }
     }
@@ -100,7 +100,7 @@ impl Configured {
             sid,
             text: String::new(),
             zoo_cfg: None,
-            last_seen: None,
+            seen: Vec::new(),
             is_shadow: false,
         })
     }
@@ -112,7 +112,7 @@ impl Configured {
             sid,
             text: String::new(),
             zoo_cfg: None,
-            last_seen: None,
+            seen: Vec::new(),
             is_shadow: true,
         }
     }

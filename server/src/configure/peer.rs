@@ -59,7 +59,7 @@ impl Configured {
             sync_limit_ticks: ensemble.sync_limit_ticks,
             heartbeat_ms: ensemble.heartbeat_ms,
             shadow: self.is_shadow,
-            seen: self.last_seen.clone(),
+            seen: self.seen.clone(),
             reconfig_enabled: self.is_reconfig_enabled(),
             ..zoowarden_zab::Config::new(self.sid, ensemble.servers.clone())
         })

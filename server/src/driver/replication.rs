@@ -109,10 +109,12 @@ impl Replication {
             Effect::Send(id, packet) => self.send(id, &packet),
             Effect::Hangup(id) => self.hang_up(id),
             // Here and now: what the disk is given after it must find it done. It is seldom.
-            Effect::ConfigSeen(config) => {
-                self.ports.election.config_seen(&config);
-                self.ports.quorum.config_seen(&config);
-                self.ports.files.seen(&config);
+            Effect::ConfigSeen(configs) => {
+                for config in &configs {
+                    self.ports.election.config_seen(config);
+                    self.ports.quorum.config_seen(config);
+                }
+                self.ports.files.seen(&configs);
             }
             Effect::ConfigActive(config) => {
                 self.ports.election.config_active(&config);

@@ -76,7 +76,7 @@ impl DiskFacts {
         let myid = fs::read_to_string(data_dir.join("myid"));
         let in_force = configured.map(|configured| &configured.config.ensemble.servers);
         let in_force = in_force.filter(|config| !config.is_empty());
-        let seen = configured.and_then(|configured| configured.last_seen.as_ref());
+        let seen = configured.and_then(|configured| configured.seen.last());
         let reservation = Reservation::read(data_dir).ok().flatten();
         Self {
             data_dir: data_dir.to_owned(),

@@ -99,8 +99,7 @@ pub(crate) fn force(
     let config = new.config(configured)?;
     let present = &old.ensemble.servers;
     let is_repeated = present.version == config.version && present.servers == config.servers;
-    let seen = configured.last_seen.as_ref();
-    let versions = [Some(present), seen].into_iter().flatten();
+    let versions = std::iter::once(present).chain(&configured.seen);
     let known = versions
         .map(|config| Zxid(config.version).epoch())
         .chain([own.accepted_epoch, own.current_epoch])

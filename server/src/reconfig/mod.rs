@@ -3,6 +3,7 @@
 //!
 //! ```text
 //!   zoo.cfg.dynamic.next        the newest configuration seen, its version included
+//!   zoo.cfg.dynamic.next.<v>    ours: one seen before it that may be in force elsewhere
 //!   zoo.cfg.dynamic.<version>   one that was in force: the lines of its servers
 //!   zoo.cfg                     without those lines, and with the name of that file
 //!   zoo.cfg.bak                 as the operator wrote it
@@ -10,11 +11,13 @@
 //!
 //! - `static_file`: zoo.cfg's text without what the other file says.
 //! - `own_ports`: where this member listens.
+//! - `seen_files`: what was seen and may not be in force.
 //!
 //! Each file is replaced whole: written aside, synced, renamed. Members that are configured
 //! otherwise than by a zoo.cfg remember nothing.
 
 mod own_ports;
+mod seen_files;
 mod static_file;
 
 use std::{
@@ -24,6 +27,7 @@ use std::{
 };
 
 pub(crate) use own_ports::{ListenSettings, OwnPorts, PeerPort};
+pub(crate) use seen_files::read as seen;
 use zoowarden_shared::{Sid, config::DynamicConfig};
 
 /// A member's configuration files.
@@ -46,14 +50,10 @@ impl ConfigFiles {
         }
     }
 
-    /// Remembers the newest configuration seen; forgets it where it is the one in force.
-    pub(crate) fn seen(&self, config: &DynamicConfig) {
-        if config.version == self.active_version {
-            self.forget_seen();
-        } else if let Some(zoo_cfg) = &self.zoo_cfg {
-            let file = next_file(zoo_cfg);
-            let written = replace(&file, &sorted_lines(config, true));
-            report(&file, &written);
+    /// Remembers these configurations as seen, oldest first, and no others.
+    pub(crate) fn seen(&self, configs: &[DynamicConfig]) {
+        if let Some(zoo_cfg) = &self.zoo_cfg {
+            seen_files::write(zoo_cfg, configs);
         }
     }
 
@@ -67,12 +67,7 @@ impl ConfigFiles {
         let file = dynamic_file(zoo_cfg, config);
         if report(&file, &self.write_active(zoo_cfg, config)) {
             tracing::info!(file = %file.display(), "another configuration is in force");
-            // This may be one that others had first, and behind it one that only this member
-            // and a few know of: it must go on to ask both.
-            let is_newer = |seen: DynamicConfig| seen.version > config.version;
-            if !last_seen(zoo_cfg).is_ok_and(|seen| seen.is_some_and(is_newer)) {
-                self.forget_seen();
-            }
+            seen_files::forget_older(zoo_cfg, config.version);
         }
     }
 
@@ -96,23 +91,6 @@ impl ConfigFiles {
             &static_file::pointing_to(&text, &file, serves_elsewhere),
         )
     }
-
-    fn forget_seen(&self) {
-        let Some(zoo_cfg) = &self.zoo_cfg else {
-            return;
-        };
-        let file = next_file(zoo_cfg);
-        match fs::remove_file(&file) {
-            // A power cut must not bring it back: it would be taken for a reconfig under way.
-            Ok(()) => {
-                report(&file, &sync_directory_of(&file));
-            }
-            Err(fault) if fault.kind() == io::ErrorKind::NotFound => {}
-            Err(fault) => {
-                report(&file, &Err(fault));
-            }
-        }
-    }
 }
 
 /// Has the next start begin with this configuration, which an operator has chosen: whatever
@@ -127,24 +105,8 @@ pub(crate) fn force(sid: Sid, zoo_cfg: &Path, config: &DynamicConfig) -> io::Res
         let text = fs::read(zoo_cfg)?;
         replace(zoo_cfg, &static_file::never_standalone(&text))?;
     }
-    files.forget_seen();
+    seen_files::write(zoo_cfg, &[]);
     Ok(())
-}
-
-/// The configuration that was seen last, if there is one to remember.
-///
-/// # Errors
-/// When the file is there and cannot be read as one: what it would say decides who must agree.
-pub(crate) fn last_seen(zoo_cfg: &Path) -> anyhow::Result<Option<DynamicConfig>> {
-    let file = next_file(zoo_cfg);
-    match fs::read_to_string(&file) {
-        Ok(text) => {
-            let name = file.display().to_string();
-            Ok(Some(DynamicConfig::parse(&text, &name)?))
-        }
-        Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(fault) => Err(anyhow::Error::new(fault).context(file.display().to_string())),
-    }
 }
 
 fn report(file: &Path, written: &io::Result<()>) -> bool {
@@ -156,10 +118,6 @@ fn report(file: &Path, written: &io::Result<()>) -> bool {
 
 fn dynamic_file(zoo_cfg: &Path, config: &DynamicConfig) -> PathBuf {
     with_suffix(zoo_cfg, &format!(".dynamic.{:x}", config.version))
-}
-
-fn next_file(zoo_cfg: &Path) -> PathBuf {
-    with_suffix(zoo_cfg, ".dynamic.next")
 }
 
 fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
@@ -215,10 +173,10 @@ mod tests {
         let text = "# ours\ntickTime=2000\nclientPort=2181\nserver.1=a:1:2\n";
         fs::write(&zoo_cfg, text).unwrap();
         let mut files = ConfigFiles::new(Sid(1), Some(zoo_cfg.clone()), 0);
-        files.seen(&config(0x1_0000_0005));
-        assert_eq!(last_seen(&zoo_cfg).unwrap(), Some(config(0x1_0000_0005)));
+        files.seen(&[config(0x1_0000_0005)]);
+        assert_eq!(seen(&zoo_cfg).unwrap(), [config(0x1_0000_0005)]);
         files.activate(&config(0x1_0000_0005));
-        assert_eq!(last_seen(&zoo_cfg).unwrap(), None);
+        assert_eq!(seen(&zoo_cfg).unwrap(), []);
         let dynamic = with_suffix(&zoo_cfg, ".dynamic.100000005");
         assert_eq!(
             fs::read_to_string(&dynamic).unwrap(),
@@ -236,38 +194,5 @@ mod tests {
         // The second time there is nothing of the operator's to keep.
         files.activate(&config(0x1_0000_0009));
         assert_eq!(fs::read_to_string(&backup).unwrap(), text);
-    }
-
-    #[test]
-    fn a_reconfig_that_never_was_is_forgotten() {
-        let directory = tempfile::tempdir().unwrap();
-        let zoo_cfg = directory.path().join("zoo.cfg");
-        let files = ConfigFiles::new(Sid(1), Some(zoo_cfg.clone()), 7);
-        files.seen(&config(9));
-        files.seen(&config(7));
-        assert_eq!(last_seen(&zoo_cfg).unwrap(), None);
-    }
-
-    /// A member that takes over what others have in force must not forget the reconfig behind
-    /// it: the next configuration must go on to agree.
-    #[test]
-    fn what_is_still_to_come_outlives_what_others_have_in_force() {
-        let directory = tempfile::tempdir().unwrap();
-        let zoo_cfg = directory.path().join("zoo.cfg");
-        fs::write(&zoo_cfg, "server.1=a:1:2\n").unwrap();
-        let mut files = ConfigFiles::new(Sid(1), Some(zoo_cfg.clone()), 0);
-        files.seen(&config(9));
-        files.activate(&config(5));
-        assert_eq!(last_seen(&zoo_cfg).unwrap(), Some(config(9)));
-        files.activate(&config(9));
-        assert_eq!(last_seen(&zoo_cfg).unwrap(), None);
-    }
-
-    #[test]
-    fn a_file_that_cannot_be_understood_stops_the_start() {
-        let directory = tempfile::tempdir().unwrap();
-        let zoo_cfg = directory.path().join("zoo.cfg");
-        fs::write(next_file(&zoo_cfg), "server.1=nonsense").unwrap();
-        assert!(last_seen(&zoo_cfg).is_err());
     }
 }

@@ -54,10 +54,11 @@ pub(crate) struct Nomination {
 pub(crate) struct Common {
     /// Its members and the member's role change by reconfigs.
     pub(crate) config: Config,
-    /// Of the members, and of those that a reconfig under way will bring.
+    /// Of the members, and of each configuration that was seen.
     pub(crate) quorums: Quorums,
-    /// The newest configuration known.
-    pub(crate) seen: DynamicConfig,
+    /// Configurations newer than the one in force here, oldest first: each may be in force
+    /// elsewhere, or come to be.
+    pub(crate) seen: Vec<DynamicConfig>,
     /// Set where members, role or quorums are not what they were, for the election.
     pub(crate) config_changed: bool,
     /// Set where a reconfig says who leads next.
@@ -85,13 +86,9 @@ pub(crate) struct Common {
 
 impl Common {
     pub(crate) fn new(config: Config, durable: Durable) -> Self {
-        // A reconfig that did not reach the log was never acknowledged.
-        let seen = config.seen.clone();
-        let seen = seen.filter(|seen| Zxid(seen.version) <= durable.last_zxid);
-        let seen = seen.filter(|seen| seen.version > config.members.version);
-        let seen = seen.unwrap_or_else(|| config.members.clone());
+        let seen = reconfig::still_seen(&config, durable.last_zxid);
         Self {
-            quorums: reconfig::quorums(&config.members, &seen),
+            quorums: Quorums::joint(&config.members, &seen),
             seen,
             config_changed: false,
             appointed: None,
@@ -116,9 +113,24 @@ impl Common {
         &self.config.members
     }
 
+    /// Whether this member can vouch for its history.
+    pub(crate) fn can_vouch(&self) -> bool {
+        self.vouches && !self.lacks_its_config()
+    }
+
+    /// Whether it votes in a configuration that a transaction brought, and has no transaction at
+    /// all. A quorum of those voters has had it, so that this disk was emptied: two such members
+    /// must not be taken for an ensemble that begins. (Who is yet to join begins with nothing.)
+    pub(crate) fn lacks_its_config(&self) -> bool {
+        // The number of an ensemble's first configuration is no transaction.
+        Zxid(self.members().version).counter() != 0
+            && self.history.last() == Zxid::ZERO
+            && self.quorums.is_present_voter(self.me())
+    }
+
     /// The last transaction that this member can vouch for.
     pub(crate) fn vouched(&self) -> Zxid {
-        if self.vouches {
+        if self.can_vouch() {
             self.history.last()
         } else {
             Zxid(-1)

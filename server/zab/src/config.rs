@@ -14,9 +14,9 @@ pub struct Config {
     pub role: Role,
     /// The `server.N` lines: who votes, with which weight.
     pub members: DynamicConfig,
-    /// The newest configuration that was seen and may not be in force yet
+    /// Newer configurations that were seen and may not be in force yet, in any order
     /// (`zoo.cfg.dynamic.next`).
-    pub seen: Option<DynamicConfig>,
+    pub seen: Vec<DynamicConfig>,
     /// `reconfigEnabled`: a first configuration gets a version when its leader is established
     /// ([ZOOKEEPER-1783]).
     ///
@@ -48,7 +48,7 @@ impl Config {
             sid,
             role: role.unwrap_or(Role::Observer),
             members,
-            seen: None,
+            seen: Vec::new(),
             reconfig_enabled: false,
             tick_time_ms: 2000,
             init_limit_ticks: 10,

@@ -64,10 +64,9 @@ pub enum Effect {
         /// The last wanted. It is durable.
         upto: Zxid,
     },
-    /// Remember this configuration, durably before anything that is appended after: a restart
-    /// must know of it ([`crate::Config::seen`]). Where its version is that of the present
-    /// one, no other is to be remembered any more.
-    ConfigSeen(DynamicConfig),
+    /// Remember these configurations, oldest first, and no others, durably before anything that
+    /// is appended after: a restart must know of them ([`crate::Config::seen`]).
+    ConfigSeen(Vec<DynamicConfig>),
     /// This configuration is in force: a restart begins with it, members are reached where it
     /// says.
     ConfigActive(DynamicConfig),

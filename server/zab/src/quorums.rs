@@ -11,8 +11,8 @@ use zoowarden_shared::{Sid, config::DynamicConfig};
 pub(crate) struct Quorums {
     voters: BTreeSet<Sid>,
     rule: Rule,
-    /// Of the configuration that a reconfig under way will bring: both must agree.
-    next: Option<Box<Quorums>>,
+    /// Of the configurations that may be in force elsewhere, or come to be: each must agree.
+    next: Vec<Quorums>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,33 +40,40 @@ impl Quorums {
         Self {
             voters: config.voters().map(|(sid, _)| sid).collect(),
             rule,
-            next: None,
+            next: Vec::new(),
         }
     }
 
-    /// The quorums while one configuration gives way to another.
-    pub(crate) fn joint(config: &DynamicConfig, next: &DynamicConfig) -> Self {
-        let next = Self::new(next);
-        let present = Self::new(config);
-        if next == present {
-            return present;
+    /// The quorums while one configuration gives way to another, and that perhaps to a third.
+    pub(crate) fn joint(config: &DynamicConfig, next: &[DynamicConfig]) -> Self {
+        let mut joint = Self::new(config);
+        for next in next.iter().map(Self::new) {
+            if !joint.each().any(|known| known.decides_as(&next)) {
+                joint.next.push(next);
+            }
         }
-        Self {
-            next: Some(Box::new(next)),
-            ..present
-        }
+        joint
     }
 
-    /// The participants, in order, of both configurations where there are two.
+    /// One of each configuration, the present one first.
+    fn each(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.next)
+    }
+
+    /// Whether the same sets are quorums of the two, each taken alone.
+    fn decides_as(&self, other: &Self) -> bool {
+        self.voters == other.voters && self.rule == other.rule
+    }
+
+    /// The participants, in order, of all configurations.
     pub(crate) fn voters(&self) -> impl Iterator<Item = Sid> {
-        let next = self.next.iter().flat_map(|next| &next.voters);
-        let voters: BTreeSet<Sid> = self.voters.iter().chain(next).copied().collect();
+        let voters: BTreeSet<Sid> = self.each().flat_map(|each| &each.voters).copied().collect();
         voters.into_iter()
     }
 
-    /// Whether this is one of the participants, of either configuration.
+    /// Whether this is one of the participants, of any configuration.
     pub(crate) fn is_voter(&self, sid: Sid) -> bool {
-        self.is_present_voter(sid) || self.next.as_ref().is_some_and(|next| next.is_voter(sid))
+        self.each().any(|each| each.voters.contains(&sid))
     }
 
     /// Whether this is a participant of the present configuration, and so a candidate.
@@ -76,20 +83,22 @@ impl Quorums {
 
     /// How much a member's word weighs: 0 for all but voters. Who weighs nothing cannot lead.
     pub(crate) fn weight(&self, sid: Sid) -> i64 {
-        let next = self.next.as_ref().map_or(0, |next| next.weight(sid));
-        let present = match &self.rule {
+        let weights = self.each().map(|each| each.present_weight(sid));
+        weights.max().unwrap_or(0)
+    }
+
+    fn present_weight(&self, sid: Sid) -> i64 {
+        match &self.rule {
             _ if !self.voters.contains(&sid) => 0,
             Rule::Majority => 1,
             Rule::Hierarchical(groups) => groups.weight(sid),
-        };
-        present.max(next)
+        }
     }
 
-    /// Whether the voters that agree are a quorum, in both configurations where there are two.
-    /// Only voters are asked.
+    /// Whether the voters that agree are a quorum of each configuration. Only voters are asked.
     pub(crate) fn contains_quorum(&self, agrees: impl Fn(Sid) -> bool) -> bool {
-        self.contains_present_quorum(&agrees)
-            && (self.next.as_ref()).is_none_or(|next| next.contains_present_quorum(&agrees))
+        self.each()
+            .all(|each| each.contains_present_quorum(&agrees))
     }
 
     /// Whether they are one in the present configuration alone.
@@ -181,7 +190,7 @@ mod tests {
     #[test]
     fn while_one_configuration_gives_way_to_another_both_must_agree() {
         let (old, new) = (config(&servers(1..=3)), config(&servers(3..=5)));
-        let joint = Quorums::joint(&old, &new);
+        let joint = Quorums::joint(&old, std::slice::from_ref(&new));
         assert!(agree(&joint, &[2, 3, 4]));
         for too_few in [[1, 2, 3], [3, 4, 5]] {
             assert!(!agree(&joint, &too_few), "{too_few:?}");
@@ -190,7 +199,22 @@ mod tests {
         assert!(joint.is_voter(Sid(5)) && !joint.is_present_voter(Sid(5)));
         assert_eq!(joint.weight(Sid(5)), 1);
         assert!(joint.contains_present_quorum(|sid| sid.0 <= 2));
-        assert_eq!(Quorums::joint(&old, &old), Quorums::new(&old));
+        assert_eq!(
+            Quorums::joint(&old, std::slice::from_ref(&old)),
+            Quorums::new(&old)
+        );
+    }
+
+    #[test]
+    fn of_several_configurations_each_must_agree() {
+        let [first, second, third] = [1..=3, 4..=6, 7..=9].map(|sids| config(&servers(sids)));
+        let joint = Quorums::joint(&first, &[second.clone(), third, second]);
+        assert!(agree(&joint, &[1, 2, 5, 6, 7, 9]));
+        for too_few in [[1, 2, 7, 8, 9], [4, 5, 6, 7, 8], [1, 2, 3, 4, 5]] {
+            assert!(!agree(&joint, &too_few), "{too_few:?}");
+        }
+        assert_eq!(joint.voters().count(), 9);
+        assert_eq!(joint.next.len(), 2, "once each");
     }
 
     #[test]

@@ -2,14 +2,21 @@
 //! `setLastSeenQuorumVerifier`).
 //!
 //! ```text
-//!   PROPOSAL of a reconfig, NEWLEADER ──> seen      both configurations must agree to anything
-//!   COMMITANDACTIVATE, UPTODATE, a vote ──> active  the new one alone
-//!   TRUNC, SNAP ──> forgotten                       the old one alone
+//!   PROPOSAL of a reconfig, CONFIG, NEWLEADER ──> seen  it must agree to anything, too
+//!   COMMITANDACTIVATE, UPTODATE, a vote ──> active      neither those before it any more
+//!   TRUNC ──> forgotten                                 those whose transaction is cut off
 //!   UPTODATE without it ──> forgotten
 //! ```
 //!
 //! A reconfig is a transaction like any other: it comes into force where it is delivered. This
 //! is the one kind of transaction that replication looks into.
+//!
+//! Whose history reaches behind a reconfig must ask its configuration, whichever way the
+//! history came: by proposals, or as a snapshot, before which a leader of ours tells all that
+//! it asks itself. More than one may have been seen: a member that was away hears of one that
+//! is in force and, before it is told so, of the next. Each must agree, since any may be in
+//! force elsewhere: by the newest alone, whoever missed the one between could lead a second
+//! ensemble.
 //!
 //! Apache takes the old configuration alone for discovery; here both must agree there too: an
 //! epoch that only one of them knows of could have two leaders.
@@ -25,6 +32,7 @@ use zoowarden_shared::{
 
 use crate::{
     common::{Common, Lost},
+    config::Config,
     effect::{Effect, Outputs, Upcall},
     quorums::Quorums,
 };
@@ -84,60 +92,68 @@ impl Appointment {
 }
 
 impl Common {
-    /// The configuration that a reconfig under way will bring, if there is one.
+    /// The newest configuration that a reconfig under way may bring, if there is one.
     pub(crate) fn pending(&self) -> Option<&DynamicConfig> {
-        (self.seen.version > self.members().version).then_some(&self.seen)
+        self.seen.last()
     }
 
     /// The newest configuration that is known, in force or not.
-    pub(crate) fn seen(&self) -> &DynamicConfig {
-        &self.seen
+    pub(crate) fn newest(&self) -> &DynamicConfig {
+        self.pending().unwrap_or(self.members())
     }
 
-    /// A newer configuration may come into force: from now on it must agree too. It must be
-    /// durable before whatever is appended next.
+    /// Each configuration that must agree.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = &DynamicConfig> {
+        std::iter::once(self.members()).chain(&self.seen)
+    }
+
+    /// A newer configuration may come into force, or is in force elsewhere: from now on it
+    /// must agree too. It must be durable before whatever is appended next.
     pub(crate) fn see(&mut self, config: DynamicConfig, out: &mut Outputs) {
-        if config.version > self.seen.version {
-            self.seen = config;
+        if config.version <= self.members().version {
+            return;
+        }
+        let at = self
+            .seen
+            .binary_search_by_key(&config.version, |seen| seen.version);
+        if let Err(at) = at {
+            self.seen.insert(at, config);
             self.seen_changed(out);
         }
     }
 
     /// The log ends with `last` now: a reconfig behind it never was.
     pub(crate) fn forget_seen_behind(&mut self, last: Zxid, out: &mut Outputs) {
-        if Zxid(self.seen.version) > last {
-            self.forget_seen(out);
-        }
-    }
-
-    /// The log was given up for a leader's snapshot; NEWLEADER will tell what is known.
-    pub(crate) fn forget_seen(&mut self, out: &mut Outputs) {
-        if self.pending().is_some() {
-            self.seen = self.members().clone();
-            self.seen_changed(out);
-        }
+        self.forget_seen(|config| Zxid(config.version) > last, out);
     }
 
     /// An established leader goes by this configuration, and all that is delivered is decided.
     /// Where that is the one in force here, a newer one with a transaction behind which all is
-    /// decided is in nobody's history: it would have come into force with it. (A crash may fall
-    /// between a leader's snapshot, which takes the history's place, and the end of what was
-    /// seen in the old one.) Before a leader says so, it may be in force elsewhere, and must
-    /// agree.
+    /// decided is in nobody's history: it would have come into force with it. (A leader's
+    /// snapshot takes the history's place, and the reconfigs of the old one stay seen.) Before
+    /// a leader says so, it may be in force elsewhere, and must agree.
     pub(crate) fn forget_undone_seen(&mut self, leaders: i64, out: &mut Outputs) {
-        let zxid = Zxid(self.seen.version);
+        if self.members().version != leaders {
+            return;
+        }
+        let delivered = self.history.delivered();
         // The number of an ensemble's first configuration is no transaction.
-        let is_decided = zxid.counter() != 0 && zxid <= self.history.delivered();
-        if is_decided && self.members().version == leaders {
-            self.forget_seen(out);
+        let is_decided = |zxid: Zxid| zxid.counter() != 0 && zxid <= delivered;
+        self.forget_seen(|config| is_decided(Zxid(config.version)), out);
+    }
+
+    fn forget_seen(&mut self, is_undone: impl Fn(&DynamicConfig) -> bool, out: &mut Outputs) {
+        let before = self.seen.len();
+        self.seen.retain(|config| !is_undone(config));
+        if self.seen.len() != before {
+            self.seen_changed(out);
         }
     }
 
-    /// A crash took the transaction of the configuration that was seen last: it never was, also
+    /// A crash took the transaction of a configuration that was seen last: it never was, also
     /// once the log has grown beyond it.
     pub(crate) fn forget_lost_seen(&self, out: &mut Outputs) {
-        let written = self.config.seen.as_ref();
-        if written.is_some_and(|written| written.version > self.seen.version) {
+        if self.config.seen != self.seen {
             out.effects.push(Effect::ConfigSeen(self.seen.clone()));
         }
     }
@@ -152,9 +168,7 @@ impl Common {
         if config.version <= self.members().version {
             return;
         }
-        if config.version >= self.seen.version {
-            self.seen = config.clone();
-        }
+        self.seen.retain(|seen| seen.version > config.version);
         // Who is not among the servers goes on as it was, though its word does not count.
         if let Some(server) = config.servers.get(&self.me()) {
             self.config.role = server.role;
@@ -167,18 +181,22 @@ impl Common {
     }
 
     fn recount(&mut self) {
-        self.quorums = quorums(self.members(), &self.seen);
+        self.quorums = Quorums::joint(self.members(), &self.seen);
         self.config_changed = true;
     }
 }
 
-/// The quorums while the newest known configuration is this one.
-pub(crate) fn quorums(members: &DynamicConfig, seen: &DynamicConfig) -> Quorums {
-    if seen.version > members.version {
-        Quorums::joint(members, seen)
-    } else {
-        Quorums::new(members)
-    }
+/// Those of what was written down that count after a restart, oldest first: the log holds their
+/// transactions, and they are newer than what is in force.
+pub(crate) fn still_seen(config: &Config, last: Zxid) -> Vec<DynamicConfig> {
+    let is_newer = |seen: &&DynamicConfig| seen.version > config.members.version;
+    // A reconfig that did not reach the log was never acknowledged.
+    let is_logged = |seen: &&DynamicConfig| Zxid(seen.version) <= last;
+    let seen = config.seen.iter().filter(is_newer).filter(is_logged);
+    let mut seen: Vec<DynamicConfig> = seen.cloned().collect();
+    seen.sort_by_key(|config| config.version);
+    seen.dedup_by_key(|config| config.version);
+    seen
 }
 
 #[cfg(test)]

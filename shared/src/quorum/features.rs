@@ -22,13 +22,16 @@ impl Features {
     /// NOMINATE is understood.
     const NOMINATIONS: u32 = 4;
 
+    /// CONFIG is understood.
+    const CONFIGS: u32 = 8;
+
     /// Of a notification: its sender hears nothing of the leader that it names.
     const SUSPECTS_LEADER: u32 = 2;
 
     /// All that this version can do.
     #[must_use]
     pub fn ours() -> Self {
-        Self(Self::CUMULATIVE | Self::NOMINATIONS)
+        Self(Self::CUMULATIVE | Self::NOMINATIONS | Self::CONFIGS)
     }
 
     /// Whether an ACK and a COMMIT may stand for all before them.
@@ -41,6 +44,12 @@ impl Features {
     #[must_use]
     pub fn take_nominations(self) -> bool {
         self.0 & Self::NOMINATIONS != 0
+    }
+
+    /// Whether [`super::PacketType::Config`] is understood.
+    #[must_use]
+    pub fn take_configs(self) -> bool {
+        self.0 & Self::CONFIGS != 0
     }
 
     /// In a notification: says that nothing is heard of the leader that it names.

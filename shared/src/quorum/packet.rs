@@ -94,6 +94,10 @@ packet_types! {
     /// resigns, and who is to be voted for ([`super::Nominate`]). The zxid is the last of all.
     /// The number is far from those that Apache may give away next.
     Nominate = 1000, "NOMINATE";
+    /// From a leader of ours to learners of ours ([`super::Features::take_configs`]), before
+    /// SNAP: the text of a configuration that it asks itself, whose transaction the snapshot
+    /// may stand for. The zxid is its version.
+    Config = 1001, "CONFIG";
 }
 
 /// Why bytes are not a packet. The stream cannot be read on after it.

@@ -86,7 +86,7 @@ impl Ensemble {
         };
         let mut config = config.clone();
         if let Some(removal) = removal::of_this_member(&config, &recovered.tree) {
-            config.seen = Some(removal);
+            config.seen.push(removal);
         }
         Self {
             zab: Zab::new(config, durable),

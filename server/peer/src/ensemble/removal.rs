@@ -19,11 +19,12 @@ pub(super) fn of_this_member(
     config: &zoowarden_zab::Config,
     tree: &DataTree,
 ) -> Option<DynamicConfig> {
-    let known = config.seen.as_ref().unwrap_or(&config.members);
+    let known = std::iter::once(&config.members).chain(&config.seen);
+    let known = known.map(|config| config.version).max();
     let text = tree.node(CONFIG_NODE)?.data()?;
     let text = std::str::from_utf8(text).ok()?;
     let newest = DynamicConfig::parse(text, CONFIG_NODE).ok()?;
-    let is_removal = newest.version > known.version.max(config.members.version)
+    let is_removal = Some(newest.version) > known
         && newest.voters().next().is_some()
         && !newest.servers.contains_key(&config.sid);
     // Who follows from outside is in nobody's configuration.

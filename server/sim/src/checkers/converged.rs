@@ -2,10 +2,10 @@
 //! the same tree, by the same configuration, under one leader, and a fresh write was
 //! acknowledged. Of machines that are no members (yet, or any more) nothing is demanded.
 
-use zoowarden_shared::election::PeerState;
+use zoowarden_shared::{config::Role, election::PeerState};
 
 use crate::{
-    client::Role,
+    client::Role as ClientRole,
     machine::{Health, Machine},
     world::World,
 };
@@ -58,7 +58,7 @@ pub(crate) fn why_not_converged(world: &World) -> Option<String> {
     let unsettled = world
         .clients
         .iter()
-        .find(|client| client.role != Role::Crashed && !client.is_settled());
+        .find(|client| client.role != ClientRole::Crashed && !client.is_settled());
     if let Some(client) = unsettled {
         return Some(format!("client {} waits for an answer", client.index));
     }
@@ -67,6 +67,35 @@ pub(crate) fn why_not_converged(world: &World) -> Option<String> {
         return Some("no fresh write was acknowledged".into());
     }
     abandoned_session(world)
+}
+
+/// Whether a server that is no voter yet has logged more than all voters, and the reconfig under
+/// way needs its vote, which it gives to nobody who has less: there may be no leader then, which
+/// is a limit (see the README). Only wide reconfigs come to it.
+pub(crate) fn is_outrun(world: &World) -> bool {
+    let logged = |machine: &Machine| {
+        let status = machine.replication_status();
+        status.map(|status| status.logged)
+    };
+    let is_voter = |machine: &&Machine| {
+        let own = world.latest_config.servers.get(&machine.sid);
+        own.is_some_and(|own| own.role == Role::Participant)
+    };
+    let most = world
+        .machines
+        .iter()
+        .filter(is_voter)
+        .filter_map(logged)
+        .max();
+    world.settings.wide_reconfigs
+        && world.machines.iter().any(|machine| {
+            let will_vote = machine
+                .files
+                .seen
+                .iter()
+                .any(|config| config.voters().any(|(sid, _)| sid == machine.sid));
+            will_vote && !is_voter(&machine) && logged(machine) > most
+        })
 }
 
 /// A session whose client is gone must end by itself; so must one of which the client was told
@@ -101,13 +130,17 @@ fn by_another_config(world: &World, machine: &Machine) -> Option<String> {
         return None;
     }
     let (files, latest) = (&machine.files, &world.latest_config);
-    let is_latest = files.active == *latest && files.seen.is_none();
+    let is_latest = files.active == *latest && files.seen.is_empty();
     (!is_latest).then(|| {
         format!(
             "member {} goes by configuration {:x} with {:x?} seen, the newest is {:x}",
             machine.index,
             files.active.version,
-            files.seen.as_ref().map(|seen| seen.version),
+            files
+                .seen
+                .iter()
+                .map(|seen| seen.version)
+                .collect::<Vec<_>>(),
             latest.version
         )
     })

@@ -12,8 +12,8 @@ use zoowarden_shared::{
 pub(crate) struct ConfigFiles {
     /// The configuration with which a start begins.
     pub(crate) active: DynamicConfig,
-    /// The newest one seen, where that is another.
-    pub(crate) seen: Option<DynamicConfig>,
+    /// Newer ones that were seen.
+    pub(crate) seen: Vec<DynamicConfig>,
     /// As what it joins (`peerType`).
     pub(crate) joins_as: Role,
 }
@@ -22,22 +22,19 @@ impl ConfigFiles {
     pub(crate) fn new(active: DynamicConfig, joins_as: Role) -> Self {
         Self {
             active,
-            seen: None,
+            seen: Vec::new(),
             joins_as,
         }
     }
 
-    /// A newer configuration may come into force; or the present one alone is to be known.
-    pub(crate) fn see(&mut self, config: DynamicConfig) {
-        self.seen = (config.version != self.active.version).then_some(config);
+    /// These newer configurations may come into force, and no others.
+    pub(crate) fn see(&mut self, configs: Vec<DynamicConfig>) {
+        self.seen = configs;
     }
 
-    /// A configuration is in force; one that was seen behind it is still to come.
+    /// A configuration is in force; those that were seen behind it are still to come.
     pub(crate) fn activate(&mut self, config: DynamicConfig) {
-        self.seen = self
-            .seen
-            .take()
-            .filter(|seen| seen.version > config.version);
+        self.seen.retain(|seen| seen.version > config.version);
         self.active = config;
     }
 

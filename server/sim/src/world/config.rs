@@ -53,11 +53,16 @@ impl World {
         }
     }
 
-    /// A newer configuration may come into force: a restart must know of it.
-    pub(super) fn config_seen(&mut self, member: usize, config: DynamicConfig) {
-        self.note_config(member, "seen", &config);
+    /// Newer configurations may come into force: a restart must know of them.
+    pub(super) fn config_seen(&mut self, member: usize, configs: Vec<DynamicConfig>) {
+        match configs.last() {
+            Some(newest) => self.note_config(member, "seen", newest),
+            None => self.trace.note(self.now_us, "config", member, 0, || {
+                "no other is seen any more".to_owned()
+            }),
+        }
         if self.settings.flaw != Some(Flaw::ConfigForgotten) {
-            self.machines[member].files.see(config);
+            self.machines[member].files.see(configs);
         }
         self.meet_new_members(member);
     }

@@ -48,11 +48,17 @@ impl World {
     fn draw_reconfig(&mut self) -> Option<(DynamicConfig, ReconfigRequest)> {
         let present = self.latest_config.clone();
         let mut next = present.clone();
-        for _ in 0..1 + self.chance.members.below(2) {
-            self.change(&mut next);
+        let is_wide = self.settings.wide_reconfigs && self.chance.members.one_in(2);
+        if is_wide {
+            self.replace_voters(&mut next);
+        } else {
+            for _ in 0..1 + self.chance.members.below(2) {
+                self.change(&mut next);
+            }
         }
         let voters = next.voters().count();
-        if next == present || voters < FEWEST_VOTERS || !self.keeps_sound_majority(&next, None) {
+        let is_sound = is_wide || self.keeps_sound_majority(&next, None);
+        if next == present || voters < FEWEST_VOTERS || !is_sound {
             return None;
         }
         let dice = &mut self.chance.members;
@@ -66,15 +72,33 @@ impl World {
         Some((next, request))
     }
 
+    /// The fewest voters there may be, drawn from all that run.
+    fn replace_voters(&mut self, next: &mut DynamicConfig) {
+        let mut candidates = self.sound_sids();
+        let dice = &mut self.chance.members;
+        next.servers.clear();
+        while next.servers.len() < FEWEST_VOTERS
+            && let Some(sid) = dice.pick(&candidates)
+        {
+            candidates.retain(|candidate| *candidate != sid);
+            if let Some(spec) = server_spec(sid, Role::Participant) {
+                next.servers.insert(sid, spec);
+            }
+        }
+    }
+
+    /// Of the machines that run and whose disk is whole.
+    fn sound_sids(&self) -> Vec<Sid> {
+        let machines = self.machines.iter();
+        let sound =
+            machines.filter(|machine| machine.process.is_some() && machine.health == Health::Sound);
+        sound.map(|machine| machine.sid).collect()
+    }
+
     fn change(&mut self, next: &mut DynamicConfig) {
         let sids: Vec<Sid> = next.servers.keys().copied().collect();
-        let outside: Vec<Sid> = self
-            .machines
-            .iter()
-            .filter(|machine| machine.process.is_some() && machine.health == Health::Sound)
-            .map(|machine| machine.sid)
-            .filter(|sid| !next.servers.contains_key(sid))
-            .collect();
+        let mut outside = self.sound_sids();
+        outside.retain(|sid| !next.servers.contains_key(sid));
         let leader = self.leader_sid();
         let dice = &mut self.chance.members;
         match dice.below(6) {

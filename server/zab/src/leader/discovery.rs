@@ -42,7 +42,7 @@ impl Leader {
         }
         if info
             .config_version
-            .is_some_and(|version| version > common.seen().version)
+            .is_some_and(|version| version > common.newest().version)
         {
             self.drop_learner(link, "its configuration is newer than ours", out);
             return Ok(());

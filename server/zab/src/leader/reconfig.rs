@@ -30,7 +30,7 @@ impl Leader {
     /// The first configuration of an ensemble has no version. It gets one, so that it counts
     /// more than what servers that are to join believe (ZOOKEEPER-1783).
     pub(super) fn number_first_config(&self, common: &mut Common, out: &mut Outputs) {
-        if common.config.reconfig_enabled && common.seen().version == 0 {
+        if common.config.reconfig_enabled && common.newest().version == 0 {
             let mut config = common.members().clone();
             config.version = Zxid::new(self.epoch, 0).0;
             common.see(config, out);
@@ -130,7 +130,7 @@ impl Leader {
     /// written (ZOOKEEPER-4708).
     fn designated_leader(&self, common: &Common, zxid: Zxid) -> Sid {
         let me = common.me();
-        let next = common.seen();
+        let next = common.newest();
         let quorums = Quorums::new(next);
         let stays = quorums.weight(me) > 0
             && voter_addresses(next, me) == voter_addresses(common.members(), me);

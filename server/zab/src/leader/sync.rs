@@ -189,6 +189,13 @@ impl Leader {
         if handler.stage != Stage::AwaitingSnapshot {
             return false;
         }
+        if handler.features.take_configs() {
+            // Those of a history come with their proposals; a snapshot has the newest alone.
+            for config in common.asked() {
+                let text = Some(config.to_string().into());
+                handler.send(PacketType::Config, Zxid(config.version), text, out);
+            }
+        }
         handler.send(PacketType::Snap, zxid, None, out);
         handler.hold();
         self.forward_from(common, link, zxid, out);
@@ -228,7 +235,7 @@ impl Leader {
         // A reconfig under way is completed with the leadership; later, it comes on its own.
         let config = match self.phase {
             Phase::Broadcast => common.members(),
-            Phase::Discovery | Phase::Synchronization => common.seen(),
+            Phase::Discovery | Phase::Synchronization => common.newest(),
         };
         let config = config.to_string();
         handler.send(PacketType::NewLeader, new_leader, Some(config.into()), out);

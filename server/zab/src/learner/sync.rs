@@ -7,6 +7,7 @@
 use bytes::Bytes;
 use zoowarden_shared::{
     Zxid,
+    config::DynamicConfig,
     quorum::{PacketType, QuorumPacket},
 };
 
@@ -36,6 +37,9 @@ impl Learner {
         packet: QuorumPacket,
         out: &mut Outputs,
     ) -> Step {
+        if kind == PacketType::Config {
+            return see_config(common, &packet, out);
+        }
         if self.stream == Stream::NotBegun {
             return self.begin(common, kind, packet.zxid, out);
         }
@@ -175,10 +179,8 @@ impl Learner {
             return Err(Lost::new(format!("NEWLEADER of epoch {epoch} out of turn")));
         }
         // Apache before 3.5 tells nothing.
-        let text = packet.data.as_ref().filter(|text| text.len() > 1);
-        if let Some(text) = text {
-            let config = reconfig::parse(text)
-                .map_err(|what| Lost::new(format!("NEWLEADER cannot be read: {what}")))?;
+        if packet.data.as_ref().is_some_and(|text| text.len() > 1) {
+            let config = config_in(packet)?;
             common.see(config.clone(), out);
             self.config = Some(config);
         }
@@ -188,4 +190,17 @@ impl Learner {
         self.log_is_flushed(common, out);
         Ok(())
     }
+}
+
+/// A configuration that the leader asks, and that must agree here too before the snapshot comes
+/// in which its transaction may be.
+fn see_config(common: &mut Common, packet: &QuorumPacket, out: &mut Outputs) -> Step {
+    common.see(config_in(packet)?, out);
+    Ok(())
+}
+
+fn config_in(packet: &QuorumPacket) -> Result<DynamicConfig, Lost> {
+    let text = packet.data.as_deref().unwrap_or_default();
+    let name = packet.packet_type().map_or("a packet", PacketType::name);
+    reconfig::parse(text).map_err(|what| Lost::new(format!("{name} cannot be read: {what}")))
 }

@@ -118,7 +118,7 @@ impl Zab {
                 epoch
             },
             serving,
-            vouches: self.common.vouches,
+            vouches: self.common.can_vouch(),
             logged: history.last(),
             flushed: history.flushed(),
             committed: history.delivered(),

@@ -6,7 +6,7 @@ use zoowarden_shared::{
     config::DynamicConfig,
     election::{Notification, PeerState},
     jute::Jute,
-    quorum::{AckEpoch, LeaderInfo, LearnerInfo, PacketType, QuorumPacket},
+    quorum::{AckEpoch, Features, LeaderInfo, LearnerInfo, PacketType, QuorumPacket},
 };
 use zoowarden_zab::{
     Config, DiskEvent, Durable, Effect, Input, LinkEvent, LinkId, Outputs, Serving, Upcall, Zab,
@@ -230,8 +230,19 @@ impl Hand {
         self.out.upcalls.contains(&serve)
     }
 
-    /// A learner dials and introduces itself.
+    /// A learner of Apache's dials and introduces itself.
     pub(crate) fn join(&mut self, number: u64, sid: i64, accepted: Zxid) -> LinkId {
+        self.join_with(number, sid, accepted, None)
+    }
+
+    /// A learner that can do this.
+    pub(crate) fn join_with(
+        &mut self,
+        number: u64,
+        sid: i64,
+        accepted: Zxid,
+        features: Option<Features>,
+    ) -> LinkId {
         let link = LinkId::accepted(number);
         let remote = "127.0.0.1:1".parse().expect("an address");
         self.link(link, LinkEvent::Accepted { remote });
@@ -239,7 +250,7 @@ impl Hand {
             sid: Sid(sid),
             protocol_version: LearnerInfo::PROTOCOL_VERSION,
             config_version: Some(0),
-            features: None,
+            features,
         };
         self.packet(
             link,

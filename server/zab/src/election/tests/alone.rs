@@ -103,7 +103,7 @@ fn a_later_round_is_entered_with_the_better_of_its_vote_and_ones_own() {
 #[test]
 fn simulator_11685_a_voter_comes_to_the_round_of_one_that_does_not_know_of_its_vote() {
     let mut two = Subject::looking(2, &members(3, 0), vote(2, 7, 1));
-    two.election.me.quorums = Quorums::joint(&members(3, 0), &members(4, 0));
+    two.election.me.quorums = Quorums::joint(&members(3, 0), &[members(4, 0)]);
     two.said();
     assert_eq!(
         two.hears(4, &says(Looking, 3, vote(Vote::NONE, 7, 1))),

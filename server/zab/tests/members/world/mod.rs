@@ -69,7 +69,7 @@ pub(crate) struct Disk {
     current: i32,
     /// The files of the configuration.
     pub(crate) active: DynamicConfig,
-    seen: Option<DynamicConfig>,
+    seen: Vec<DynamicConfig>,
 }
 
 #[derive(Debug)]

@@ -82,10 +82,7 @@ impl World {
                 member.disk.flushed = member.disk.log.len();
                 self.disk_done(sid, 900, DiskDone::Event(DiskEvent::Staged(zxid)));
             }
-            Effect::ConfigSeen(config) => {
-                let disk = &mut self.member(sid).disk;
-                disk.seen = (config.version != disk.active.version).then_some(config);
-            }
+            Effect::ConfigSeen(configs) => self.member(sid).disk.seen = configs,
             Effect::ConfigActive(config) => {
                 self.note(format!(
                     "{sid} has {}",
@@ -93,13 +90,7 @@ impl World {
                 ));
                 let disk = &mut self.member(sid).disk;
                 assert!(disk.active.version < config.version, "{sid} goes back");
-                if disk
-                    .seen
-                    .as_ref()
-                    .is_some_and(|seen| seen.version <= config.version)
-                {
-                    disk.seen = None;
-                }
+                disk.seen.retain(|seen| seen.version > config.version);
                 disk.active = config;
             }
             Effect::Reload => self.disk_done(sid, 2000, DiskDone::Reload),
