@@ -113,24 +113,9 @@ impl Common {
         &self.config.members
     }
 
-    /// Whether this member can vouch for its history.
-    pub(crate) fn can_vouch(&self) -> bool {
-        self.vouches && !self.lacks_its_config()
-    }
-
-    /// Whether it votes in a configuration that a transaction brought, and has no transaction at
-    /// all. A quorum of those voters has had it, so that this disk was emptied: two such members
-    /// must not be taken for an ensemble that begins. (Who is yet to join begins with nothing.)
-    pub(crate) fn lacks_its_config(&self) -> bool {
-        // The number of an ensemble's first configuration is no transaction.
-        Zxid(self.members().version).counter() != 0
-            && self.history.last() == Zxid::ZERO
-            && self.quorums.is_present_voter(self.me())
-    }
-
     /// The last transaction that this member can vouch for.
     pub(crate) fn vouched(&self) -> Zxid {
-        if self.can_vouch() {
+        if self.vouches {
             self.history.last()
         } else {
             Zxid(-1)

@@ -20,7 +20,8 @@ pub(crate) fn why_not_converged(world: &World) -> Option<String> {
     let mut first: Option<(usize, _)> = None;
     let mut leaders = 0;
     for machine in &world.machines {
-        if matches!(machine.health, Health::Refused(_)) || !world.is_member(machine.index) {
+        let is_lost = matches!(machine.health, Health::Refused(_)) || is_estranged(world, machine);
+        if is_lost || !world.is_member(machine.index) {
             continue;
         }
         if let Some(why) = by_another_config(world, machine) {
@@ -96,6 +97,14 @@ pub(crate) fn is_outrun(world: &World) -> bool {
                 .any(|config| config.voters().any(|(sid, _)| sid == machine.sid));
             will_vote && !is_voter(&machine) && logged(machine) > most
         })
+}
+
+/// Whether a member's configurations, old as they are, name nobody who votes now: it asks servers
+/// that cannot tell it, until an operator writes down others. Only wide reconfigs come to it.
+fn is_estranged(world: &World, machine: &Machine) -> bool {
+    world.settings.wide_reconfigs
+        && !(world.latest_config.voters())
+            .any(|(sid, _)| sid == machine.sid || machine.files.names(sid))
 }
 
 /// A session whose client is gone must end by itself; so must one of which the client was told

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use zoowarden_shared::{Sid, election::PeerState};
+use zoowarden_shared::{Sid, Zxid, election::PeerState};
 
 use super::{
     Peers,
@@ -96,7 +96,7 @@ impl Campaign {
     fn propose(&mut self, me: &Member, vote: Vote) {
         self.proposal = vote;
         self.decide_at_us = None;
-        if me.votes() && self.has_data() {
+        if me.votes() && self.has_data() && vote.leader != Sid(Vote::NONE) {
             self.votes.insert(me.sid, Ballot::looking(vote, self.round));
         }
     }
@@ -120,11 +120,15 @@ impl Campaign {
                 Answer::Nothing
             };
         }
-        let is_of_use = me.quorums.is_voter(offered.leader) && offered.zxid != Vote::NO_DATA;
-        let is_unaware = offered.leader == Sid(Vote::NONE) && !me.quorums.is_present_voter(from);
-        if is_unaware && ballot.round > self.round && self.has_data() {
-            // A reconfig under way gives it a vote, of which it has not heard. It leaves rounds
-            // to those who know that they vote, and yet may be needed: they come to it.
+        let is_of_use = me.quorums.is_voter(offered.leader)
+            && offered.zxid != Vote::NO_DATA
+            && !me.has_lost_all(offered);
+        let is_empty = offered.zxid == Zxid::ZERO;
+        let names_nobody =
+            offered.leader == Sid(Vote::NONE) && (is_empty || !me.quorums.is_present_voter(from));
+        if names_nobody && ballot.round > self.round && self.has_data() {
+            // It has no data, or a reconfig under way gives it a vote of which it has not heard.
+            // It leaves rounds to those who may lead, and yet may be needed: they come to it.
             if self.stands_without(me, from, offered) {
                 return Answer::Nothing;
             }

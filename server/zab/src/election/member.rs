@@ -16,6 +16,8 @@ pub(super) struct Member {
     pub(super) sid: Sid,
     pub(super) quorums: Quorums,
     role: Role,
+    /// The transaction that brought the configuration, or the number that a first one has.
+    version: Zxid,
     /// The configuration, as every notification carries it.
     config: String,
 }
@@ -31,6 +33,7 @@ impl Member {
             sid: config.sid,
             quorums: Quorums::new(&members),
             role: config.role,
+            version: Zxid(members.version),
             config: members.to_string(),
         }
     }
@@ -46,10 +49,11 @@ impl Member {
     }
 
     /// The first vote of a round: for the member itself. Who does not vote names nobody
-    /// (`FastLeaderElection.getInitId`, `getInitLastLoggedZxid`, `getPeerEpoch`).
+    /// (`FastLeaderElection.getInitId`, `getInitLastLoggedZxid`, `getPeerEpoch`), nor does who
+    /// cannot lead.
     pub(super) fn first_vote(&self, own: Vote) -> Vote {
         let mut vote = own;
-        if !self.quorums.is_present_voter(self.sid) {
+        if !self.quorums.is_present_voter(self.sid) || self.has_lost_all(own) {
             vote.leader = Sid(Vote::NONE);
         }
         if self.role == Role::Observer {
@@ -57,6 +61,14 @@ impl Member {
             vote.peer_epoch = Vote::NONE;
         }
         vote
+    }
+
+    /// Whether a transaction brought the configuration, and this vote is for one that has none at
+    /// all. A quorum of the voters has had that one. Its disk was emptied, or joins with nothing:
+    /// its vote may be needed by who has the data, but it must not lead an ensemble that begins
+    /// anew beside the one that there was (found by the simulator, 9004937).
+    pub(super) fn has_lost_all(&self, vote: Vote) -> bool {
+        self.version.counter() != 0 && vote.zxid == Zxid::ZERO
     }
 
     /// What the member is once this leader is found.

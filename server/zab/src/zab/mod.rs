@@ -89,13 +89,7 @@ impl Zab {
     /// Looks for a leader. To be called once.
     pub fn start(&mut self, now_us: u64, out: &mut Outputs) {
         out.event(Event::Looking {
-            reason: if self.common.lacks_its_config() {
-                "the member starts without data, and not as one of a new ensemble: it does not \
-                 vote before a leader has brought it up to date"
-            } else {
-                "the member starts"
-            }
-            .to_owned(),
+            reason: "the member starts".to_owned(),
         });
         self.common.forget_lost_seen(out);
         self.campaign_if_ready(now_us, out);

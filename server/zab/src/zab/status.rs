@@ -118,7 +118,7 @@ impl Zab {
                 epoch
             },
             serving,
-            vouches: self.common.can_vouch(),
+            vouches: self.common.vouches,
             logged: history.last(),
             flushed: history.flushed(),
             committed: history.delivered(),
