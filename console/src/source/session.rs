@@ -54,11 +54,18 @@ enum Left {
 /// Keeps a session on one of the members until it is told to leave.
 pub(super) async fn run(
     context: Context,
-    addresses: watch::Receiver<Vec<String>>,
+    mut addresses: watch::Receiver<Vec<String>>,
     mut requests: mpsc::UnboundedReceiver<TreeRequest>,
     current: watch::Sender<Option<Connection>>,
     leaving: Arc<Notify>,
 ) {
+    // Started before anybody is known; a round over nobody would cost the first picture a pause.
+    tokio::select! {
+        known = addresses.wait_for(|members| !members.is_empty()) => if known.is_err() {
+            return;
+        },
+        () = leaving.notified() => return,
+    }
     let mut lasting = Lasting::default();
     let mut pause_ms = PAUSES_MS.0;
     let mut turn = 0;
