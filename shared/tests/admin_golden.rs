@@ -151,7 +151,8 @@ fn a_leaders_mntr_counts_its_learners() {
 #[test]
 fn cons_and_connections_name_the_same_sessions() {
     let by_word = admin::parse_cons(&word("cons"));
-    let by_command = admin::parse_connections_json(&command("connections"));
+    let by_command =
+        admin::parse_connections_json(200, &golden("admin", "connections.json")).unwrap();
     assert_eq!(by_word.len(), 3);
     assert_eq!(by_command.len(), 2);
     let mut first = by_command[0].clone();

@@ -1,7 +1,10 @@
 //! Sessions of the whole ensemble: a join, since `cons` tells only of one member and a
 //! learner's `dump` tells no expiry.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use super::{filter::Filter, memo::Memo, ui::List};
 use zoowarden_shared::{
@@ -102,12 +105,16 @@ impl Sessions {
     }
 
     fn join(&mut self) {
-        self.rows = self.joined();
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.clear();
+        self.join_into(&mut rows);
+        rows.sort_unstable_by_key(|row| row.id);
+        self.rows = rows;
         self.revision += 1;
     }
 
-    fn joined(&self) -> Vec<SessionRow> {
-        let mut rows: BTreeMap<SessionId, SessionRow> = BTreeMap::new();
+    fn join_into(&self, rows: &mut Vec<SessionRow>) {
+        let mut places: HashMap<SessionId, usize> = HashMap::new();
         let blank = |id| SessionRow {
             id,
             client: None,
@@ -123,13 +130,11 @@ impl Sessions {
             .flat_map(|told| &told.value)
             .flat_map(|dump| &dump.sessions);
         for (&id, entry) in dumped {
-            rows.insert(
-                id,
-                SessionRow {
-                    timeout_ms: entry.timeout_ms,
-                    ..blank(id)
-                },
-            );
+            places.insert(id, rows.len());
+            rows.push(SessionRow {
+                timeout_ms: entry.timeout_ms,
+                ..blank(id)
+            });
         }
         // Oldest answer first: a session that moved stands where it was seen last.
         let mut told: Vec<_> = self.connections.iter().collect();
@@ -139,7 +144,11 @@ impl Sessions {
                 let Some(id) = connection.session else {
                     continue;
                 };
-                let row = rows.entry(id).or_insert_with(|| blank(id));
+                let place = *places.entry(id).or_insert(rows.len());
+                if place == rows.len() {
+                    rows.push(blank(id));
+                }
+                let row = &mut rows[place];
                 row.client = Some(connection.remote.clone());
                 row.member = Some(address.clone());
                 row.timeout_ms = connection.timeout_ms.or(row.timeout_ms);
@@ -148,9 +157,10 @@ impl Sessions {
             }
         }
         if let Some(own) = &self.own {
-            rows.entry(own.id).or_insert_with(|| own.clone());
+            if !places.contains_key(&own.id) {
+                rows.push(own.clone());
+            }
         }
-        rows.into_values().collect()
     }
 }
 

@@ -5,12 +5,13 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::{
     sync::watch,
+    task::spawn_blocking,
     time::{sleep, timeout},
 };
 use zoowarden_client::{ClientError, http};
 use zoowarden_shared::admin::{
-    AdminRefusal, ClientConnection, MemberReport, Refusal, SessionDump, absorb_configuration,
-    admin_object, parse_connections_json, parse_cons, parse_dump, whitelist_line,
+    ClientConnection, MemberReport, Refusal, SessionDump, absorb_configuration, admin_object,
+    parse_connections_json, parse_cons, parse_dump, whitelist_line,
 };
 
 use super::{
@@ -75,27 +76,21 @@ async fn admin_connections(
     let get = async |command: &str| {
         context.load.request();
         let path = format!("/commands/{command}");
-        let answer = http::get_by(
-            &context.reach.admin,
-            &format!("{host}:{}", admin.0),
-            &path,
-            DEADLINE,
-        )
-        .await;
-        answer
-            .ok()
-            .map(|answer| admin_object(answer.status, &answer.body))
+        let at = format!("{host}:{}", admin.0);
+        let answer = http::get_by(&context.reach.admin, &at, &path, DEADLINE);
+        answer.await.ok()
     };
+    let configuration = get("configuration").await?;
+    let configuration = admin_object(configuration.status, &configuration.body).ok()?;
     let mut report = MemberReport::default();
-    absorb_configuration(&mut report, &get("configuration").await?.ok()?);
+    absorb_configuration(&mut report, &configuration);
     if !is_own(&context.reach, address, &report, &context.load).await {
         return None;
     }
-    match get("connections").await? {
-        Ok(object) => Some(parse_connections_json(&object)),
-        Err(AdminRefusal::NotServing | AdminRefusal::Error(_)) => None,
-        Err(AdminRefusal::NotAnAdminServer { .. }) => None,
-    }
+    let answer = get("connections").await?;
+    // Of tens of thousands it takes a while, in which nobody else should wait.
+    let reading = spawn_blocking(move || parse_connections_json(answer.status, &answer.body));
+    reading.await.ok()?.ok()
 }
 
 /// Asks member after member until one tells who owns which ephemeral.

@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::{Request, header, http::request};
+use hyper::{
+    Request,
+    body::{Body, Incoming},
+    header,
+    http::request,
+};
 use hyper_util::rt::TokioIo;
 
 use crate::{connection::within, connector::Connector, error::ClientError};
@@ -123,7 +128,7 @@ async fn exchange(
             .await
             .map_err(|e| failed(e.to_string()))?;
         let status = response.status().as_u16();
-        let body = Limited::new(response.into_body(), MAX_BODY).collect().await;
+        let body = whole(response.into_body()).await;
         let body = body.map_err(|e| match e.downcast_ref::<LengthLimitError>() {
             Some(_) => ClientError::AnswerTooLarge {
                 addr: addr.to_owned(),
@@ -131,10 +136,7 @@ async fn exchange(
             },
             None => failed(e.to_string()),
         })?;
-        Ok(HttpAnswer {
-            status,
-            body: String::from_utf8_lossy(&body.to_bytes()).into_owned(),
-        })
+        Ok(HttpAnswer { status, body })
     };
     // The connection does the I/O; it is driven here, so that a deadline ends both.
     let mut connection = std::pin::pin!(connection);
@@ -146,4 +148,18 @@ async fn exchange(
             _ = &mut connection, if open => open = false,
         }
     }
+}
+
+/// A body as text. It may be megabytes: once, and not in parts and again as a whole.
+async fn whole(body: Incoming) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(MAX_BODY);
+    let mut bytes = Vec::with_capacity(announced.min(MAX_BODY));
+    let mut body = Limited::new(body, MAX_BODY);
+    while let Some(frame) = body.frame().await {
+        if let Some(data) = frame?.data_ref() {
+            bytes.extend_from_slice(data);
+        }
+    }
+    Ok(String::from_utf8(bytes)
+        .unwrap_or_else(|fault| String::from_utf8_lossy(fault.as_bytes()).into_owned()))
 }

@@ -240,6 +240,7 @@ pub fn four_letter(input: &[u8]) {
 /// A member's answer to any AdminServer command.
 pub fn admin_json(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
+    let _ = admin::parse_connections_json(200, &text);
     let Ok(object) = admin::admin_object(200, &text) else {
         return;
     };
@@ -254,5 +255,4 @@ pub fn admin_json(input: &[u8]) {
     Monitor::from_json(&object).absorb_into(&mut report);
     let _ = admin::parse_observers(&object);
     let _ = admin::parse_dump_json(&object);
-    let _ = admin::parse_connections_json(&object);
 }

@@ -78,18 +78,32 @@ pub enum AdminRefusal {
 /// serve (`zkServer` is null), which counts as saying so.
 pub fn admin_object(status: u16, body: &str) -> Result<Map<String, Value>, AdminRefusal> {
     let Ok(Value::Object(object)) = serde_json::from_str(body) else {
-        if status == 500 && body.contains("zkServer") {
-            return Err(AdminRefusal::NotServing);
-        }
-        return Err(AdminRefusal::NotAnAdminServer { status });
+        return Err(no_object(status, body));
     };
-    match object.get("error") {
+    match refusal(status, object.get("error")) {
+        Some(refusal) => Err(refusal),
+        None => Ok(object),
+    }
+}
+
+/// Why there is no object in an answer.
+pub(super) fn no_object(status: u16, body: &str) -> AdminRefusal {
+    if status == 500 && body.contains("zkServer") {
+        AdminRefusal::NotServing
+    } else {
+        AdminRefusal::NotAnAdminServer { status }
+    }
+}
+
+/// Why an object of this status, with this `error`, tells nothing; `None` where it does.
+pub(super) fn refusal(status: u16, error: Option<&Value>) -> Option<AdminRefusal> {
+    match error {
         Some(Value::String(error)) if error.starts_with(NOT_SERVING) => {
-            Err(AdminRefusal::NotServing)
+            Some(AdminRefusal::NotServing)
         }
-        Some(Value::String(error)) => Err(AdminRefusal::Error(error.clone())),
-        _ if !(200..300).contains(&status) => Err(AdminRefusal::NotAnAdminServer { status }),
-        _ => Ok(object),
+        Some(Value::String(error)) => Some(AdminRefusal::Error(error.clone())),
+        _ if !(200..300).contains(&status) => Some(AdminRefusal::NotAnAdminServer { status }),
+        _ => None,
     }
 }
 

@@ -1,10 +1,18 @@
 //! The clients of one member: cons, the `Clients:` lines of stat, the AdminServer's
 //! `connections`.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{SeqAccess, Visitor},
+};
 use serde_json::{Map, Value};
 
-use super::fields::{ObjectExt, number, session_id, zxid};
+use super::{
+    answer::{AdminRefusal, no_object, refusal},
+    fields::{ObjectExt, number, session_id, zxid},
+};
 use crate::ids::{SessionId, Zxid};
 
 /// One open connection. What `stat` leaves out is `None`, and so is all about the session on
@@ -88,17 +96,65 @@ fn parse_line(line: &str) -> Option<ClientConnection> {
     Some(client)
 }
 
-/// The AdminServer's `connections`, plain and secure, and those of `stats`.
-#[must_use]
-pub fn parse_connections_json(object: &Map<String, Value>) -> Vec<ClientConnection> {
-    let mut clients = Vec::new();
-    for (list, secure) in [("connections", false), ("secure_connections", true)] {
-        let list = object.get(list).and_then(Value::as_array);
-        for entry in list.into_iter().flatten().filter_map(Value::as_object) {
-            clients.extend(connection(entry, secure));
-        }
+/// The AdminServer's answer to `connections`, plain and secure.
+///
+/// Entry by entry: of tens of thousands, the JSON would take twenty times their place.
+///
+/// # Errors
+/// As [`super::admin_object`].
+pub fn parse_connections_json(
+    status: u16,
+    body: &str,
+) -> Result<Vec<ClientConnection>, AdminRefusal> {
+    let Ok(answer) = serde_json::from_str::<Answer>(body) else {
+        return Err(no_object(status, body));
+    };
+    if let Some(refusal) = refusal(status, answer.error.as_ref()) {
+        return Err(refusal);
     }
-    clients
+    let mut clients = answer.connections.0;
+    clients.extend(answer.secure_connections.0);
+    Ok(clients)
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Answer {
+    error: Option<Value>,
+    connections: List<false>,
+    secure_connections: List<true>,
+}
+
+/// Connections that came over TLS, or plainly.
+#[derive(Default)]
+struct List<const SECURE: bool>(Vec<ClientConnection>);
+
+impl<'de, const SECURE: bool> Deserialize<'de> for List<SECURE> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self::default())
+    }
+}
+
+impl<'de, const SECURE: bool> Visitor<'de> for List<SECURE> {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of connections")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut entries: A) -> Result<Self, A::Error> {
+        while let Some(entry) = entries.next_element::<Value>()? {
+            let entry = entry.as_object();
+            self.0
+                .extend(entry.and_then(|entry| connection(entry, SECURE)));
+        }
+        self.0.shrink_to_fit();
+        Ok(self)
+    }
 }
 
 fn connection(entry: &Map<String, Value>, secure: bool) -> Option<ClientConnection> {
@@ -136,6 +192,33 @@ mod tests {
             assert_eq!(parse_cons(line)[0].remote, remote);
         }
         assert!(parse_cons("Clients:\n\nno client\n(a)\n").is_empty());
+    }
+
+    #[test]
+    fn an_answer_is_read_as_far_as_it_can_be() {
+        let body = r#"{"command":"connections","error":null,
+            "connections":[{"remote_socket_address":"a:1","session_id":7,"new":[1]},{},3],
+            "secure_connections":[{"remote_socket_address":"b:2","session_id":"?"}]}"#;
+        let clients = parse_connections_json(200, body).unwrap();
+        let told =
+            |client: &ClientConnection| (client.remote.clone(), client.session, client.secure);
+        let told: Vec<_> = clients.iter().map(told).collect();
+        assert_eq!(
+            told,
+            [
+                ("a:1".to_owned(), Some(SessionId(7)), Some(false)),
+                ("b:2".to_owned(), None, Some(true))
+            ]
+        );
+        assert_eq!(parse_connections_json(200, "{}"), Ok(Vec::new()));
+        assert_eq!(
+            parse_connections_json(200, "<html>"),
+            Err(AdminRefusal::NotAnAdminServer { status: 200 })
+        );
+        assert_eq!(
+            parse_connections_json(200, r#"{"error":"no"}"#),
+            Err(AdminRefusal::Error("no".to_owned()))
+        );
     }
 
     #[test]
