@@ -57,6 +57,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Subcommands::Watch(args)) => runtime()?.block_on(watch::run(args)),
         Some(Subcommands::Replay(args)) => {
             let _logs = logs(&args.look)?;
+            small_pages();
             runtime()?.block_on(replay::run(args))
         }
         Some(Subcommands::Act(args)) => runtime()?.block_on(act::run(args)),
@@ -76,13 +77,38 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         None => {
             let _logs = logs(&cli.console.look)?;
-            runtime()?.block_on(open::run(cli.console))
+            small_pages();
+            beside_its_sources(open::run(cli.console))
         }
     }
 }
 
 fn logs(look: &LookArgs) -> anyhow::Result<Option<logging::WorkerGuard>> {
     look.log_dir.as_deref().map(logging::start).transpose()
+}
+
+/// Half of what a console keeps resident would be the empty rest of huge pages, for which the
+/// allocator asks: 2 MB each, for heaps of a few MB. A member's tree is worth them, and no other
+/// command is open all day. The programs of hooks inherit this.
+fn small_pages() {
+    // Another system than Linux has no such pages.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
+        tracing::debug!(%error, "huge pages stay");
+    }
+}
+
+/// Runs what draws as a task among the tasks that it hears of the members from: they wake each
+/// other on one thread, where `block_on` would change threads for every heartbeat. The second
+/// thread is for when the first waits for a disk.
+fn beside_its_sources(
+    console: impl Future<Output = anyhow::Result<ExitCode>> + Send + 'static,
+) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    runtime.block_on(runtime.spawn(console))?
 }
 
 fn runtime() -> io::Result<tokio::runtime::Runtime> {

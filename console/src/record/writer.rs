@@ -7,9 +7,10 @@ use std::{
     io::{self, Write as _},
     path::PathBuf,
     sync::mpsc::{
-        self as queue, Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel,
+        self as queue, Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError,
+        sync_channel,
     },
-    thread,
+    thread::{self, Thread},
     time::Duration,
 };
 
@@ -30,6 +31,9 @@ const CHUNK_MS: u64 = 2000;
 const CHUNK_BYTES: usize = 1 << 20;
 /// A segment is closed after so long: the incident bundle takes whole ones.
 const SEGMENT_MS: u64 = 15 * 60_000;
+/// Moments are gathered for so long before the thread looks at them: each heartbeat would wake it
+/// otherwise, at more cost than to write it.
+const GATHERING: Duration = Duration::from_millis(250);
 /// Names of [`Seen::lasting`] that are kept: some for each member.
 const MAX_LASTING: usize = 1000;
 /// How long leaving may wait for the last write.
@@ -45,6 +49,8 @@ enum Order {
 #[derive(Debug, Default)]
 pub struct Recorder {
     orders: Option<SyncSender<Order>>,
+    /// Unparked, it looks at once.
+    thread: Option<Thread>,
     /// Ends with the thread.
     ended: Option<Receiver<()>>,
     shelf: Option<PathBuf>,
@@ -80,8 +86,9 @@ impl Recorder {
         };
         let thread = thread::Builder::new().name("recorder".to_owned());
         match thread.spawn(run) {
-            Ok(_) => Self {
+            Ok(running) => Self {
                 orders: Some(orders),
+                thread: Some(running.thread().clone()),
                 ended: Some(ended),
                 shelf: Some(shelf),
                 is_lossy: false,
@@ -119,6 +126,7 @@ impl Recorder {
     pub fn shelf(&self) -> Option<Shelf> {
         Some(Shelf {
             orders: self.orders.clone()?,
+            thread: self.thread.clone()?,
             directory: self.shelf.clone()?,
         })
     }
@@ -126,6 +134,9 @@ impl Recorder {
     /// Writes out what waits, for a moment at most. Every [`Shelf`] must be gone.
     pub fn finish(mut self) {
         self.orders = None;
+        if let Some(thread) = &self.thread {
+            thread.unpark();
+        }
         if let Some(ended) = self.ended.take()
             && ended.recv_timeout(FINISHING) == Err(RecvTimeoutError::Timeout)
         {
@@ -138,6 +149,7 @@ impl Recorder {
 #[derive(Clone, Debug)]
 pub struct Shelf {
     orders: SyncSender<Order>,
+    thread: Thread,
     directory: PathBuf,
 }
 
@@ -151,6 +163,7 @@ impl Shelf {
         self.orders
             .try_send(Order::Flush(done))
             .map_err(|_| io::Error::other("it has ended"))?;
+        self.thread.unpark();
         written
             .await
             .map_err(|_| io::Error::other("it has ended"))?;
@@ -173,17 +186,18 @@ fn record(ring: &Ring, origin: Origin, orders: &Receiver<Order>) -> io::Result<(
         last_ms: 0,
         lasting: BTreeMap::new(),
     };
-    while let Ok(order) = orders.recv() {
-        match order {
-            Order::Keep(moment) => writer.keep(*moment)?,
-            Order::Flush(done) => {
+    loop {
+        match orders.try_recv() {
+            Ok(Order::Keep(moment)) => writer.keep(*moment)?,
+            Ok(Order::Flush(done)) => {
                 writer.flush()?;
                 // Whoever asked may have gone.
                 let _ = done.send(());
             }
+            Err(TryRecvError::Empty) => thread::park_timeout(GATHERING),
+            Err(TryRecvError::Disconnected) => return writer.flush(),
         }
     }
-    writer.flush()
 }
 
 /// The segment that is written.
@@ -248,20 +262,22 @@ impl Writer<'_> {
     }
 
     fn put(&mut self, moment: &Moment) -> io::Result<()> {
-        let line = serde_json::to_vec(moment)?;
-        if line.len() > MAX_LINE_BYTES {
-            tracing::warn!(bytes = line.len(), "too long to be recorded");
+        let before = self.lines.len();
+        serde_json::to_writer(&mut self.lines, moment)?;
+        let bytes = self.lines.len() - before;
+        if bytes > MAX_LINE_BYTES {
+            tracing::warn!(bytes, "too long to be recorded");
+            self.lines.truncate(before);
             return Ok(());
         }
-        if self.lines.len() + line.len() > CHUNK_BYTES {
-            self.flush()?;
-        }
-        if self.lines.is_empty() {
+        self.lines.push(b'\n');
+        if before == 0 {
             self.first_ms = moment.mono_ms;
         }
         self.last_ms = moment.mono_ms.max(self.first_ms);
-        self.lines.extend_from_slice(&line);
-        self.lines.push(b'\n');
+        if self.lines.len() >= CHUNK_BYTES {
+            self.flush()?;
+        }
         Ok(())
     }
 
@@ -275,6 +291,8 @@ impl Writer<'_> {
         }
         let chunk = chunk(&self.lines, self.first_ms, self.last_ms)?;
         self.lines.clear();
+        // A listing of ten thousand connections needs megabytes, and is rare.
+        self.lines.shrink_to(CHUNK_BYTES);
         open.file.write_all(&chunk)?;
         open.bytes += chunk.len() as u64;
         Ok(())
