@@ -55,6 +55,15 @@ pub struct Remembered {
     pub zxid: Option<Zxid>,
 }
 
+/// What a heartbeat has changed, other than ages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Beaten {
+    /// It told something that the one before it did not, or came late.
+    pub is_news: bool,
+    /// Anything drawn is different.
+    pub is_drawn: bool,
+}
+
 /// One member of the ensemble.
 #[derive(Clone, Debug)]
 pub struct Member {
@@ -224,22 +233,23 @@ impl Member {
         }
     }
 
-    /// Takes in one of its own heartbeats. Tells whether that changes anything drawn, other
-    /// than ages.
-    pub fn beaten(&mut self, now: Now, at_mono_ms: u64, beat: Heartbeat) -> bool {
+    /// Takes in one of its own heartbeats.
+    pub fn beaten(&mut self, now: Now, at_mono_ms: u64, beat: Heartbeat) -> Beaten {
         let before = self.state(now);
-        let was_late = self
-            .pulse
-            .as_ref()
-            .is_some_and(|pulse| pulse.is_late(at_mono_ms.saturating_sub(pulse.at_mono_ms)));
+        let pulse = self.pulse.as_ref();
+        let was_late =
+            pulse.is_some_and(|pulse| pulse.is_late(at_mono_ms.saturating_sub(pulse.at_mono_ms)));
+        let mut is_news = was_late || !pulse.is_some_and(|pulse| beat.repeats(&pulse.beat));
         let mark = match (beat.serving, was_late) {
             (false, _) => Beat::NotServing,
             (true, true) => Beat::Slow,
             (true, false) => Beat::Own,
         };
-        let mut is_news = !self.beats.are_all(mark);
+        let mut is_drawn = !self.beats.are_all(mark);
         if beat.serving {
-            is_news |= self.absorb(&beat);
+            let has_changed = self.absorb(&beat);
+            is_news |= has_changed;
+            is_drawn |= has_changed;
             self.zxids.push(Sample {
                 at_mono_ms,
                 zxid: Zxid(beat.zxid),
@@ -255,8 +265,9 @@ impl Member {
         if self.state(now) != before {
             self.state_since_mono_ms = now.mono_ms;
             is_news = true;
+            is_drawn = true;
         }
-        is_news
+        Beaten { is_news, is_drawn }
     }
 
     /// Refreshes the facts; tells whether any has changed but the uptime, which always does.

@@ -199,6 +199,8 @@ pub struct Model {
     pub replay: Option<Replay>,
     /// The picture that `f` has frozen: all of it but the alarms is drawn from here.
     pub frozen: Option<Box<Model>>,
+    /// When was last looked at what follows from all that was told.
+    pub observed_mono_ms: u64,
     /// Something that is drawn has changed since the last drawing.
     pub is_dirty: bool,
     /// The same, by heartbeats alone, which are drawn at their own pace.
@@ -261,6 +263,7 @@ impl Model {
             watching: Vec::new(),
             replay: None,
             frozen: None,
+            observed_mono_ms: 0,
             is_dirty: true,
             has_new_beats: false,
         };

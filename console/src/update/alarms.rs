@@ -26,6 +26,13 @@ pub(super) fn observe(model: &mut Model, commands: &mut Vec<Command>) {
     commands.extend(notices.map(|notice| Command::Notify(Box::new(notice))));
 }
 
+/// Lets the rules hear a heartbeat that told nothing new.
+pub(super) fn hear(model: &mut Model) {
+    let mut alarms = std::mem::take(&mut model.alarms);
+    alarms.hear(model);
+    model.alarms = alarms;
+}
+
 /// How telling a notice by one channel went.
 pub(super) fn told(model: &mut Model, delivery: &Delivery) {
     model.alarms.delivered(delivery);

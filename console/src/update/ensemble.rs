@@ -1,5 +1,7 @@
 //! What members, the configuration and our own session tell.
 
+use zoowarden_shared::admin::Heartbeat;
+
 use crate::{
     demo::{MemberEnd, Supervised},
     event::{Command, Event, SessionEvent},
@@ -8,7 +10,8 @@ use crate::{
         clock::Now,
         happening::What,
         history::who,
-        member::{Member, State},
+        member::{Beaten, Member, State},
+        probe::Probe,
         session::Link,
     },
 };
@@ -16,23 +19,6 @@ use crate::{
 /// Takes in one event of these.
 pub(super) fn told(model: &mut Model, event: Event, commands: &mut Vec<Command>) {
     match event {
-        Event::Probe(probe) => {
-            let address = probe.address.clone();
-            heard(model, &address, commands, |member, now| {
-                member.probed(now, probe);
-            });
-        }
-        Event::Heartbeat {
-            address,
-            at_mono_ms,
-            beat,
-        } => {
-            let mut is_news = false;
-            heard(model, &address, commands, |member, now| {
-                is_news = member.beaten(now, at_mono_ms, *beat);
-            });
-            model.has_new_beats |= is_news;
-        }
         Event::StreamEnded { address } => {
             heard(model, &address, commands, |member, _| member.stream_ended());
         }
@@ -86,6 +72,35 @@ pub(super) fn told(model: &mut Model, event: Event, commands: &mut Vec<Command>)
         // `update` sends only the events above here.
         _ => {}
     }
+}
+
+/// A poll has ended. Tells whether that is news: what is only a number of it is drawn with the
+/// next tick.
+pub(super) fn probed(model: &mut Model, probe: Probe, commands: &mut Vec<Command>) -> bool {
+    let address = probe.address.clone();
+    let mut is_news = false;
+    heard(model, &address, commands, |member, now| {
+        let before = (member.state(now), member.facts.role);
+        member.probed(now, probe);
+        is_news = before != (member.state(now), member.facts.role);
+    });
+    is_news
+}
+
+/// A member's heart has beaten. Tells whether that is news: it is drawn at the pace of beats.
+pub(super) fn beaten(
+    model: &mut Model,
+    address: &str,
+    at_mono_ms: u64,
+    beat: Heartbeat,
+    commands: &mut Vec<Command>,
+) -> bool {
+    let mut beaten = Beaten::default();
+    heard(model, address, commands, |member, now| {
+        beaten = member.beaten(now, at_mono_ms, beat);
+    });
+    model.has_new_beats |= beaten.is_drawn;
+    beaten.is_news
 }
 
 /// Lets a member take in what was heard of it, and draws what follows for the others.

@@ -45,6 +45,10 @@ use crate::{
 /// The memory on disk is written at most this often.
 const REMEMBER_EVERY_MS: u64 = 10_000;
 
+/// Members beat ten times a second each. While they all say what they said, nothing follows but
+/// from time passing, and that is looked at only this often.
+const STEADY_MS: u64 = 100;
+
 /// Takes in one event.
 #[must_use]
 pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
@@ -158,10 +162,19 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
             }
         }
         Event::Plans(plans) => recover::plans(model, plans),
-        // Drawn at their own pace, and only where they are news.
-        Event::Heartbeat { .. } => ensemble::told(model, event, &mut commands),
-        Event::Probe(_)
-        | Event::StreamEnded { .. }
+        Event::Probe(probe) => model.is_dirty |= ensemble::probed(model, probe, &mut commands),
+        Event::Heartbeat {
+            address,
+            at_mono_ms,
+            beat,
+        } => {
+            let is_news = ensemble::beaten(model, &address, at_mono_ms, *beat, &mut commands);
+            if !is_news && now.mono_ms < model.observed_mono_ms + STEADY_MS {
+                alarms::hear(model);
+                return commands;
+            }
+        }
+        Event::StreamEnded { .. }
         | Event::Identity { .. }
         | Event::Config(_)
         | Event::Resolved(_)
@@ -182,6 +195,7 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
             znodes::told(model, event);
         }
     }
+    model.observed_mono_ms = now.mono_ms;
     model.judge();
     recover::observe(model, &mut commands);
     model.is_dirty |= history::observe(model);

@@ -5,11 +5,11 @@ use zoowarden_console::{
     model::{
         beats::Beat,
         member::{Member, State},
-        probe::{Fault, Outcome, Probe},
+        probe::{Fault, Outcome, Probe, Via},
     },
     view::{Look, Theme},
 };
-use zoowarden_shared::admin::{Heartbeat, verdict::Verdict};
+use zoowarden_shared::admin::{Heartbeat, MemberReport, Role, verdict::Verdict};
 
 use crate::{
     fixture::{Console, on_members},
@@ -168,6 +168,42 @@ fn beats_that_change_nothing_are_not_drawn() {
     };
     heard(&mut console, last + 200, busier);
     assert!(console.model.has_new_beats && !console.model.is_dirty);
+}
+
+#[test]
+fn a_poll_that_tells_only_other_numbers_waits_for_the_next_tick_to_be_drawn() {
+    let (mut console, last) = beating(200);
+    let address = address(&console);
+    let poll = |facts: MemberReport, at_mono_ms| {
+        Event::Probe(Probe {
+            address: address.clone(),
+            at_mono_ms,
+            outcome: Outcome::Serving {
+                facts: Box::new(facts),
+                via: Via::AdminServer,
+            },
+            round_trip_us: Some(500),
+            interval_ms: 1000,
+            closed: Vec::new(),
+        })
+    };
+    let before = member(&console).facts.clone();
+    console.model.is_dirty = false;
+    let busier = MemberReport {
+        packets_received: Some(1_000_000),
+        ..before.clone()
+    };
+    console.at(last + 50, poll(busier, last + 50));
+    assert!(!console.model.is_dirty);
+    console.at(last + 60, Event::Tick);
+    assert!(console.model.is_dirty);
+    console.model.is_dirty = false;
+    let cut_off = MemberReport {
+        role: Some(Role::ReadOnly),
+        ..before
+    };
+    console.at(last + 70, poll(cut_off, last + 70));
+    assert!(console.model.is_dirty, "another role is news");
 }
 
 #[test]

@@ -109,6 +109,20 @@ impl Heartbeat {
         (beat.interval_ms > 0).then_some(beat)
     }
 
+    /// Whether it tells what an earlier one told, but for the time that has passed.
+    #[must_use]
+    pub fn repeats(&self, earlier: &Self) -> bool {
+        let mut timeless = self.clone();
+        timeless.seq = earlier.seq;
+        timeless.uptime_ms = earlier.uptime_ms;
+        if let (Some(own), Some(its)) = (&mut timeless.ensemble, &earlier.ensemble)
+            && own.serving_ms.is_some() == its.serving_ms.is_some()
+        {
+            own.serving_ms = its.serving_ms;
+        }
+        timeless == *earlier
+    }
+
     /// Puts what it tells into a report; the rest of the report stays.
     pub fn absorb_into(&self, report: &mut MemberReport) {
         set_role(report, &self.role);
@@ -193,6 +207,25 @@ mod tests {
             (report.sid, report.leader_sid),
             (Some(Sid(3)), Some(Sid(3)))
         );
+    }
+
+    #[test]
+    fn a_beat_repeats_another_where_only_time_has_passed() {
+        let with = |seq, uptime_ms, serving_ms, committed| Heartbeat {
+            seq,
+            uptime_ms,
+            ensemble: Some(EnsembleBeat {
+                serving_ms,
+                committed,
+                ..EnsembleBeat::default()
+            }),
+            ..beat()
+        };
+        let earlier = with(7, 1000, Some(900), 5);
+        assert!(with(8, 1100, Some(1000), 5).repeats(&earlier));
+        assert!(!with(8, 1100, Some(1000), 6).repeats(&earlier));
+        assert!(!with(8, 1100, None, 5).repeats(&earlier));
+        assert!(!beat().repeats(&earlier));
     }
 
     #[test]

@@ -60,6 +60,13 @@ impl Alarms {
         }
     }
 
+    /// Lets the rules hear a heartbeat that told nothing new.
+    pub fn hear(&mut self, model: &Model) {
+        for rule in &mut self.rules {
+            rule.hear(model);
+        }
+    }
+
     fn forget_pending(&mut self, about: &About) {
         let prefix = format!("{}/", about.name);
         if !self.pending.is_empty() {

@@ -70,6 +70,9 @@ pub trait Rule: fmt::Debug + Send + Sync {
     /// What is wrong now, by this threshold (0 where the rule has none).
     fn check(&mut self, evidence: &Evidence<'_>, threshold: u64) -> Vec<Finding>;
 
+    /// A heartbeat told nothing new: for what learns from when each comes. Checks are rarer.
+    fn hear(&mut self, _model: &Model) {}
+
     /// Whether it could find anything here.
     fn can_tell(&self, model: &Model) -> CanTell;
 

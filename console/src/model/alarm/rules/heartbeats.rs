@@ -56,9 +56,7 @@ impl Rule for MissedHeartbeats {
 
     fn check(&mut self, evidence: &Evidence<'_>, threshold: u64) -> Vec<Finding> {
         let model = evidence.model;
-        for member in &model.members {
-            self.hear(member);
-        }
+        self.hear(model);
         if evidence.own_pause {
             for watched in self.watched.values_mut() {
                 watched.detector.paused(model.now.mono_ms * 1000);
@@ -80,6 +78,12 @@ impl Rule for MissedHeartbeats {
             return Vec::new();
         }
         found
+    }
+
+    fn hear(&mut self, model: &Model) {
+        for member in &model.members {
+            self.hear_member(member);
+        }
     }
 
     fn can_tell(&self, model: &Model) -> CanTell {
@@ -110,7 +114,7 @@ impl Rule for MissedHeartbeats {
 
 impl MissedHeartbeats {
     /// Tells a member's detector what is new of it.
-    fn hear(&mut self, member: &Member) {
+    fn hear_member(&mut self, member: &Member) {
         let (boot, interval_ms, seq, at_mono_ms) = match (&member.pulse, member.heard_mono_ms) {
             (Some(pulse), _) => (
                 Some(pulse.beat.boot.as_str()),
