@@ -115,6 +115,8 @@ pub enum ExerciseKey {
     GoOn,
     Hint,
     GiveUp,
+    /// Opens the list of those to call: the network's people, the storage people.
+    Call,
 }
 
 /// One line of the table.
@@ -736,6 +738,13 @@ pub const DRILL_KEYMAP: &[Binding] = &[
         Action::Exercise(ExerciseKey::GiveUp),
         "s",
         "give up: the fault is repaired for you, for no points",
+        None,
+    ),
+    on_all(
+        &[Key::Char('B')],
+        Action::Exercise(ExerciseKey::Call),
+        "B",
+        "call those who own network or disks: a numbered list; a call for nothing costs points",
         None,
     ),
 ];

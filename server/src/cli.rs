@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
-use crate::{exit, logging, process, quorum_loss, shadow, supervise};
+use crate::{exit, logging, process, quorum_loss, resync, shadow, supervise};
 pub use crate::{quorum_loss::QuorumLossArgs, shadow::ShadowArgs, supervise::SuperviseArgs};
 
 /// How to run one member.
@@ -27,6 +27,11 @@ pub struct ServerArgs {
     /// Also log to daily files in this directory.
     #[arg(long, value_name = "DIR")]
     pub log_dir: Option<PathBuf>,
+
+    /// While the member of CONFIG is stopped: have its next start set aside all that it has and
+    /// take it from the leader. For one whose data is damaged.
+    #[arg(long, requires = "config", conflicts_with_all = ["force_quorum", "supervise"])]
+    pub resync: bool,
 
     /// Answer in JSON: the reports of a shadow, and what --control
     /// and --inspect say.
@@ -87,6 +92,10 @@ Examples:
       sums are right, the ensemble it knows. Nothing is changed. Exit code 65: a start would not
       vouch for it.
 
+  zoowarden-server --resync zoo.cfg && systemctl start zoowarden
+      When a member ended with exit code 65: its next start sets the damaged data aside, has no
+      vote, and takes everything from the leader. The AdminServer of one that serves: POST resync.
+
   zoowarden-server --force-quorum zoo.cfg --epoch 9 --zxid 0x500000007 \\
       --members 'server.1=zk1:2888:3888:participant;2181'
       When a majority of the disks is gone for good: while the server is stopped, make it a voter
@@ -137,6 +146,7 @@ pub fn main_with(args: &ServerArgs) -> ExitCode {
     let ended = match &args.supervisor.control.as_deref() {
         Some([directory, order]) => supervise::control(directory.as_ref(), order, args.json),
         _ if args.quorum_loss.force_quorum => quorum_loss::force_offline(args),
+        _ if args.resync => resync::order(args),
         _ if args.supervisor.supervise => supervise::run(args).map(|()| ExitCode::SUCCESS),
         _ => process::run(args).map(|()| ExitCode::SUCCESS),
     };

@@ -17,6 +17,7 @@
 //! ```
 //!
 //! `quorum_loss` is what a member does for an operator whose ensemble has lost its quorum.
+//! `resync` is how a stopped member is told to take everything from the leader.
 //! `process` is around a member: threads, signals; `exit`: with what code it ends; `supervise`
 //! starts it again when it crashes. `shadow` is another way to start: a member that follows an
 //! ensemble from outside.
@@ -41,6 +42,7 @@ mod process;
 mod quorum_loss;
 mod recent_log;
 mod reconfig;
+mod resync;
 mod shadow;
 mod storage;
 pub mod supervise;

@@ -121,6 +121,7 @@ pub(crate) fn runtime() -> io::Result<Runtime> {
 /// Cancels the token once somebody wants this process to end.
 pub(crate) fn stop_as_asked(args: &ServerArgs, shutdown: &CancellationToken) -> io::Result<()> {
     stop_on_signal(shutdown.clone())?;
+    outlive_a_file_size_limit()?;
     if args.exit_with_parent {
         stop_with_parent(shutdown.clone())?;
     }
@@ -139,6 +140,13 @@ fn stop_on_signal(shutdown: CancellationToken) -> io::Result<()> {
         shutdown.cancel();
     });
     Ok(())
+}
+
+/// A write beyond RLIMIT_FSIZE is to fail like one on a full disk, with words in the log: the
+/// signal that comes with it would end the process without any.
+fn outlive_a_file_size_limit() -> io::Result<()> {
+    // The handler stays when what listens to it goes.
+    signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())).map(drop)
 }
 
 /// The end of standard input stops the member. The parent holds the other end of that pipe, and

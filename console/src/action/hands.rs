@@ -68,6 +68,7 @@ impl Hands {
             hooks: self.hooks.keys().copied().collect(),
             has_credentials: way.reach.client.identity().digest.is_some(),
             processes: addresses.unwrap_or_default(),
+            damaged: BTreeSet::new(),
         };
         let runner = Runner {
             cluster: cluster.to_owned(),

@@ -18,4 +18,6 @@ pub struct Means {
     pub has_credentials: bool,
     /// The members whose processes this console has started, by client address.
     pub processes: BTreeSet<String>,
+    /// Those of them that ended because their data are damaged (exit code 65), and do not run.
+    pub damaged: BTreeSet<String>,
 }

@@ -46,6 +46,8 @@ impl HookKind {
 pub enum ProcessOrder {
     Start,
     Restart,
+    /// Of one that is down: it is told to take everything from the leader, and started.
+    StartAnew,
 }
 
 /// What one step does.

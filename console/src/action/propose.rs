@@ -101,7 +101,7 @@ pub fn for_selected(
     let actions = match selected {
         Selected::Session(session) => vec![Action::KillSession { session: *session }],
         Selected::Ensemble => vec![Action::RollingRestart { done: Vec::new() }],
-        Selected::Member(who) => for_member(who, facts),
+        Selected::Member(who) => for_member(who, facts, means),
     };
     ranked(actions, facts, means, past)
 }
@@ -124,6 +124,7 @@ pub fn for_what_is_wrong(facts: &Facts, means: &Means, past: &[Attempt]) -> Vec<
             actions.push(Action::Start {
                 member: who.clone(),
             });
+            actions.extend(of_damaged(member, means));
             if let (Some(sid), true) = (member.sid, member.votes) {
                 actions.extend(replacements(sid, facts));
                 actions.push(Action::Remove { member: sid });
@@ -146,7 +147,7 @@ pub fn for_what_is_wrong(facts: &Facts, means: &Means, past: &[Attempt]) -> Vec<
     proposals
 }
 
-fn for_member(who: &Who, facts: &Facts) -> Vec<Action> {
+fn for_member(who: &Who, facts: &Facts, means: &Means) -> Vec<Action> {
     let Some(member) = facts.member(who) else {
         return Vec::new();
     };
@@ -186,8 +187,16 @@ fn for_member(who: &Who, facts: &Facts) -> Vec<Action> {
     if member.is_alive() {
         actions.push(Action::Resync { member: sid });
     }
+    actions.extend(of_damaged(member, means));
     actions.push(Action::Remove { member: sid });
     actions
+}
+
+/// What mends one that is down because of its data.
+fn of_damaged(member: &MemberFacts, means: &Means) -> Option<Action> {
+    let is_damaged = !member.is_alive() && means.damaged.contains(&member.address);
+    let member = member.sid.filter(|_| is_damaged)?;
+    Some(Action::Resync { member })
 }
 
 /// Two voters survive no loss: an observer that is in step could be the third.

@@ -15,9 +15,10 @@ Examples:
   zoowarden demo --headless           no screen: for scripts, and beside one's own clients
 
 Ports, with N members from base P: clients P to P+N-1 (the connect string), then N each for
-quorum, election and AdminServer. For three from 2181: clients 2181-2183, quorum 2184-2186,
-election 2187-2189, AdminServer 2190-2192. All on 127.0.0.1. Without --base-port free ones
-between 20000 and 32000 are taken.
+quorum, election and AdminServer, and N each where the members listen behind the relays that
+stand at quorum and election ports, so that B can cut a member off. For three from 2181: clients
+2181-2183, quorum 2184-2186, election 2187-2189, AdminServer 2190-2192, behind the relays
+2193-2198. All on 127.0.0.1. Without --base-port free ones between 20000 and 32000 are taken.
 
 Data: DIR/member-1, DIR/member-2, ... with --data-dir; they are used when they are there.
 
@@ -44,7 +45,7 @@ pub struct Args {
     /// Keep the members' data in this directory, and use what is there
     #[arg(long, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// The first of four ports for each member; free ones otherwise
+    /// The first of six ports for each member; free ones otherwise
     #[arg(long, value_name = "P", value_parser = clap::value_parser!(u16).range(1..=65_500))]
     pub base_port: Option<u16>,
     /// Draw no screen: print the connect string, the members and what happens

@@ -28,6 +28,12 @@ impl Breaker {
             Breakage::GoOn => member.cont().await,
             Breakage::HoldDown => member.hold_down().await,
             Breakage::Start => member.start().await,
+            Breakage::CutOff => member.cut_off(),
+            Breakage::HealLinks => member.heal_links(),
+            Breakage::DamageLog => member.damage_log().await,
+            Breakage::StartAnew => member.start_anew().await,
+            Breakage::FillDisk => member.fill_disk(),
+            Breakage::MakeRoom => member.make_room(),
         }
     }
 }

@@ -16,7 +16,13 @@ pub(super) fn zoo_cfg(data_dir: &Path, own: Ports, all: &[Ports]) -> Result<Stri
         .to_str()
         .filter(|path| !path.contains(['\n', '\\']))
         .with_context(|| format!("no zoo.cfg can name {}", data_dir.display()))?;
-    let Ports { client, admin, .. } = own;
+    let Ports {
+        client,
+        admin,
+        quorum_listen,
+        election_listen,
+        ..
+    } = own;
     let mut text = format!(
         "# A member of the demo of zoowarden.\n\
          tickTime=2000\n\
@@ -38,6 +44,13 @@ pub(super) fn zoo_cfg(data_dir: &Path, own: Ports, all: &[Ports]) -> Result<Stri
             "reconfigEnabled=true\n\
              DigestAuthenticationProvider.superDigest=demo:Hhb3vHXeSK4qFWRmo9BSH1JaMYc=\n",
         );
+        // The server lines name the relays.
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "zoowarden.quorumListenAddress=127.0.0.1:{quorum_listen}\n\
+             zoowarden.electionListenAddress=127.0.0.1:{election_listen}"
+        );
         for (id, ports) in (1..).zip(all) {
             let Ports {
                 client,
@@ -45,7 +58,6 @@ pub(super) fn zoo_cfg(data_dir: &Path, own: Ports, all: &[Ports]) -> Result<Stri
                 election,
                 ..
             } = ports;
-            // Writing to a string cannot fail.
             let _ = writeln!(
                 text,
                 "server.{id}=127.0.0.1:{quorum}:{election}:participant;127.0.0.1:{client}"

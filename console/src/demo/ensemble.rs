@@ -12,6 +12,7 @@ use super::{
     config::zoo_cfg,
     member::{Member, Place},
     ports,
+    relays::Relays,
     scratch::Scratch,
 };
 
@@ -21,8 +22,10 @@ const ATTEMPTS: u32 = 3;
 /// Running members; they end when this is dropped.
 #[derive(Debug)]
 pub(super) struct Ensemble {
-    // Dropped in this order: first the processes go, then their directories.
+    // Dropped in this order: first the processes go, then what is between them, then their
+    // directories.
     pub(super) members: Vec<Member>,
+    _relays: Relays,
     /// Holds configurations, logs, and the data unless those are kept.
     scratch: Scratch,
 }
@@ -61,6 +64,7 @@ impl Ensemble {
     async fn spawn(count: u16, kept: Option<&Path>, base: u16) -> Result<Self> {
         let all = ports::from_base(base, count)?;
         ports::check(base, count)?;
+        let mut relays = Relays::bind(&all).await?;
         let scratch = Scratch::new()?;
         let mut members = Vec::with_capacity(all.len());
         for (id, own) in (1..).zip(all.iter().copied()) {
@@ -79,9 +83,15 @@ impl Ensemble {
             create(&place.data_dir)?;
             fs::write(&place.config, zoo_cfg(&place.data_dir, own, &all)?)?;
             fs::write(place.data_dir.join("myid"), format!("{id}\n"))?;
-            members.push(Member::spawn(place).await?);
+            let member = Member::spawn(place, relays.cuts()).await?;
+            relays.serve(id, &member.reports());
+            members.push(member);
         }
-        Ok(Self { members, scratch })
+        Ok(Self {
+            members,
+            _relays: relays,
+            scratch,
+        })
     }
 
     /// A directory that goes with it.

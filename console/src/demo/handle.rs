@@ -6,6 +6,8 @@ use std::time::Duration;
 use tokio::time::timeout;
 use zoowarden_server::supervise::{Command, Keeper, Order, Phase, Report};
 
+use super::{damage, member::Place, relays::Cuts, room::Room};
+
 /// How long the supervisor may take to do what it was told: what it gives a process to end, and
 /// some more.
 const OBEYED_WITHIN: Duration = Duration::from_secs(5);
@@ -13,14 +15,13 @@ const OBEYED_WITHIN: Duration = Duration::from_secs(5);
 /// A way to one member's supervisor. It is as good as the demo is alive.
 #[derive(Clone, Debug)]
 pub struct MemberHandle {
-    keeper: Keeper,
+    pub(super) keeper: Keeper,
+    pub(super) place: Place,
+    pub(super) cuts: Cuts,
+    pub(super) room: Room,
 }
 
 impl MemberHandle {
-    pub(super) fn new(keeper: Keeper) -> Self {
-        Self { keeper }
-    }
-
     /// SIGKILL: a crash, after which its supervisor starts it again.
     ///
     /// # Errors
@@ -70,6 +71,73 @@ impl MemberHandle {
         let pid = self.process()?;
         self.keeper.ask(Command::Continue).await?;
         Ok(format!("process {pid} goes on"))
+    }
+
+    /// Cuts it off from the other members; its clients go on to reach it.
+    ///
+    /// # Errors
+    /// When it is cut off.
+    pub fn cut_off(&self) -> Result<String, String> {
+        self.cuts.set(self.place.id, true)?;
+        Ok("nothing passes between it and the others".to_owned())
+    }
+
+    /// Lets it hear the others again.
+    ///
+    /// # Errors
+    /// When it does.
+    pub fn heal_links(&self) -> Result<String, String> {
+        self.cuts.set(self.place.id, false)?;
+        Ok("its links to the others are open again".to_owned())
+    }
+
+    /// Its disk takes no more, now and at the next starts.
+    ///
+    /// # Errors
+    /// When that cannot be had on this system.
+    pub fn fill_disk(&self) -> Result<String, String> {
+        // A process that has logged nothing yet is stopped by its first log.
+        let logged = damage::logged(&self.place).unwrap_or_default();
+        let filled = self.room.set(true, self.process().ok(), logged);
+        filled.map_err(|fault| fault.to_string())?;
+        Ok("its disk takes no more".to_owned())
+    }
+
+    /// Its disk has room again. What has ended is not started by that.
+    ///
+    /// # Errors
+    /// When it had room.
+    pub fn make_room(&self) -> Result<String, String> {
+        if !self.room.is_full() {
+            return Err("its disk has room".to_owned());
+        }
+        let freed = self.room.set(false, self.process().ok(), 0);
+        freed.map_err(|fault| fault.to_string())?;
+        Ok("its disk has room again".to_owned())
+    }
+
+    /// Ends it, turns over a bit of its log, and starts it again: it will not vouch for that.
+    ///
+    /// # Errors
+    /// When it does not end or start, or there is no log.
+    pub async fn damage_log(&self) -> Result<String, String> {
+        self.hold_down().await?;
+        let damaged = damage::flip_a_bit(&self.place).map_err(|fault| fault.to_string());
+        let started = self.start().await;
+        let log = damaged?;
+        started?;
+        Ok(format!("a bit of {log} is turned over"))
+    }
+
+    /// Ends it where it runs, has all that it has set aside, and starts it: it takes everything
+    /// from the leader.
+    ///
+    /// # Errors
+    /// When it does not end or start, or the server refuses.
+    pub async fn start_anew(&self) -> Result<String, String> {
+        self.hold_down().await?;
+        damage::order_resync(&self.place).await?;
+        self.start().await
     }
 
     /// Ends it in order, by force where it does not, and starts it again at once.

@@ -18,6 +18,8 @@ use super::{
     handle::MemberHandle,
     ports::Ports,
     program::{OwnServer, last_words},
+    relays::Cuts,
+    room::Room,
 };
 
 /// For the start: recovery of kept data and the election included.
@@ -62,6 +64,8 @@ impl MemberInfo {
 pub(super) struct Member {
     pub(super) info: MemberInfo,
     keeper: Keeper,
+    cuts: Cuts,
+    room: Room,
     /// Dropped: supervisor and process are to end, whoever holds a handle.
     shutdown: DropGuard,
     kept: JoinHandle<()>,
@@ -69,14 +73,16 @@ pub(super) struct Member {
 
 impl Member {
     /// Starts the process on the configuration that is there already.
-    pub(super) async fn spawn(place: Place) -> Result<Self> {
+    pub(super) async fn spawn(place: Place, cuts: Cuts) -> Result<Self> {
         let settings = Settings {
             limits: Limits::default(),
             grace: STOP_DEADLINE,
             how_to_order: "screen 0".to_owned(),
             before: None,
         };
+        let room = Room::new(place.log.clone());
         let program = OwnServer {
+            room: room.clone(),
             config: place.config.clone(),
             log: place.log.clone(),
         };
@@ -93,6 +99,8 @@ impl Member {
         Ok(Self {
             info: MemberInfo { place, pid },
             keeper,
+            cuts,
+            room,
             shutdown,
             kept,
         })
@@ -105,7 +113,12 @@ impl Member {
 
     /// A way to its supervisor.
     pub(super) fn handle(&self) -> MemberHandle {
-        MemberHandle::new(self.keeper.clone())
+        MemberHandle {
+            keeper: self.keeper.clone(),
+            place: self.info.place.clone(),
+            cuts: self.cuts.clone(),
+            room: self.room.clone(),
+        }
     }
 
     /// Waits until it serves: in an ensemble, until it leads or follows.

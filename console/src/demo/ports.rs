@@ -1,8 +1,9 @@
-//! The ports of a demo's members: four each, consecutive from one base.
+//! The ports of a demo's members: six each, consecutive from one base.
 //!
 //! ```text
 //!   base + 0N ..   client ports of members 1 to N: the connect string
 //!   base + 1N ..   quorum,   base + 2N ..  election,   base + 3N ..  AdminServer
+//!   base + 4N ..   where they listen behind the relays of quorum,  base + 5N ..  of election
 //! ```
 
 use std::{net::TcpListener, process, time::SystemTime};
@@ -10,7 +11,7 @@ use std::{net::TcpListener, process, time::SystemTime};
 use anyhow::{Context as _, Result, bail};
 
 /// Ports of each member.
-const KINDS: u16 = 4;
+const KINDS: u16 = 6;
 /// Where free ports are looked for: below the ports that Linux gives to outgoing connections
 /// (from 32768), so that no client of the crowd takes the port of a member that is away.
 const FREE: std::ops::Range<u16> = 20_000..32_000;
@@ -26,6 +27,10 @@ pub struct Ports {
     pub election: u16,
     /// Of its AdminServer.
     pub admin: u16,
+    /// Where it listens itself: a relay stands at [`Self::quorum`].
+    pub quorum_listen: u16,
+    /// The same for [`Self::election`].
+    pub election_listen: u16,
 }
 
 /// The ports of members 1 to `members`, from this base on.
@@ -47,6 +52,8 @@ pub(super) fn from_base(base: u16, members: u16) -> Result<Vec<Ports>> {
             quorum: port(1, member),
             election: port(2, member),
             admin: port(3, member),
+            quorum_listen: port(4, member),
+            election_listen: port(5, member),
         })
         .collect())
 }
@@ -91,17 +98,22 @@ mod tests {
         assert_eq!(clients, [2181, 2182, 2183]);
         let mut all: Vec<u16> = ports
             .iter()
-            .flat_map(|p| [p.client, p.quorum, p.election, p.admin])
+            .flat_map(|p| {
+                let listening = [p.quorum_listen, p.election_listen];
+                [p.client, p.quorum, p.election, p.admin]
+                    .into_iter()
+                    .chain(listening)
+            })
             .collect();
         all.sort_unstable();
-        assert_eq!(all, (2181..2193).collect::<Vec<u16>>());
+        assert_eq!(all, (2181..2199).collect::<Vec<u16>>());
     }
 
     #[test]
     fn ports_past_the_last_are_refused() {
-        assert!(from_base(65_524, 3).is_ok());
-        let refused = from_base(65_525, 3).unwrap_err().to_string();
-        assert!(refused.ends_with("expected 1 to 65524"), "{refused}");
+        assert!(from_base(65_518, 3).is_ok());
+        let refused = from_base(65_519, 3).unwrap_err().to_string();
+        assert!(refused.ends_with("expected 1 to 65518"), "{refused}");
         assert!(from_base(0, 1).is_err());
     }
 

@@ -28,6 +28,7 @@ pub(super) fn serve(members: BTreeMap<String, MemberHandle>) -> Processes {
                 let answer = match order {
                     ProcessOrder::Start => member.start().await,
                     ProcessOrder::Restart => member.restart().await,
+                    ProcessOrder::StartAnew => member.start_anew().await,
                 };
                 // Whoever gave the order may have left.
                 let _ = done.send(answer);

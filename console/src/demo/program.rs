@@ -10,6 +10,8 @@ use std::{
 use tokio::process::{Child, Command};
 use zoowarden_server::supervise::{Program, last_lines};
 
+use super::room::Room;
+
 /// Of the log, what is looked at for its last lines.
 const QUOTED_BYTES: u64 = 4096;
 
@@ -19,13 +21,15 @@ pub(super) struct OwnServer {
     pub(super) config: PathBuf,
     /// Takes its standard error; one process writes after the other.
     pub(super) log: PathBuf,
+    /// What its disk has for it.
+    pub(super) room: Room,
 }
 
 impl Program for OwnServer {
     fn spawn(&mut self) -> io::Result<Child> {
         let mut log = fs::File::options();
         let log = log.create(true).append(true).open(&self.log)?;
-        Command::new(env::current_exe()?)
+        let child = Command::new(env::current_exe()?)
             .arg("server")
             .arg("--exit-with-parent")
             .arg(&self.config)
@@ -36,7 +40,11 @@ impl Program for OwnServer {
             // An interrupt at the terminal is for the console, which ends the child in order.
             .process_group(0)
             .kill_on_drop(true)
-            .spawn()
+            .spawn()?;
+        if let Some(pid) = child.id() {
+            self.room.hold(pid)?;
+        }
+        Ok(child)
     }
 
     async fn last_words(&mut self) -> Vec<String> {

@@ -1,7 +1,10 @@
 //! What the supervisor of a demo's member tells, as the console takes it in.
 
 use serde::{Deserialize, Serialize};
-use zoowarden_server::supervise::{EndRecord, Phase, Report};
+use zoowarden_server::{
+    exit::DATA_REFUSED,
+    supervise::{EndRecord, Phase, Report},
+};
 
 use crate::event::Event;
 
@@ -15,6 +18,14 @@ pub struct MemberEnd {
     pub how: String,
     /// The end of its log.
     pub last_words: Vec<String>,
+}
+
+impl MemberEnd {
+    /// It ended because it does not vouch for its data: the next start would find the same.
+    #[must_use]
+    pub fn refuses_its_data(&self) -> bool {
+        self.how == format!("exit status: {DATA_REFUSED}")
+    }
 }
 
 /// What a member's supervisor does about it.

@@ -10,7 +10,8 @@ put into them; find each and repair it with the console's own keys. Counted from
 until the console's alarm, until you look at the right place, until all is whole again. At the
 end stands a table, which is printed, too.
 
-Keys, beside the console's: Space begins and goes on, i gives a hint, s gives up.
+Keys, beside the console's: Space begins and goes on, i gives a hint, B calls those who own the
+network or the disks below the members, s gives up.
 
 Examples:
   zoowarden drill                           all of them, the gentlest first

@@ -6,6 +6,7 @@
 //!   screen    the console on it, for people        │ Command::Drill
 //!   auto      without a screen: model::drill::operator presses the keys
 //!   saboteur <─────────────────────────────────────┘ breaks things, and mends them
+//!   rogue     the clients that it lets in
 //!   report    the table, as text and as JSON
 //! ```
 //!
@@ -14,6 +15,7 @@
 mod args;
 mod auto;
 mod report;
+mod rogue;
 mod saboteur;
 mod screen;
 

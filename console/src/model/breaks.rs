@@ -1,12 +1,13 @@
 //! What can be broken in a demo that this console spawned, and what was. Nowhere else: a list
 //! is made of the demo's own processes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use zoowarden_server::supervise::Phase;
 use zoowarden_shared::admin::Role;
 
 use super::{Model, member::Member};
+use crate::demo::CAN_FILL_DISKS;
 
 /// The longest number that is typed; a demo has at most nine members.
 const LONGEST_NUMBER: usize = 3;
@@ -24,6 +25,18 @@ pub enum Breakage {
     HoldDown,
     /// It is started again.
     Start,
+    /// Nothing passes between it and the other members; clients go on to reach it.
+    CutOff,
+    /// It hears the others again.
+    HealLinks,
+    /// It ends, a bit of its log is turned over, and it is started.
+    DamageLog,
+    /// It is told to take everything from the leader, and started.
+    StartAnew,
+    /// Its disk takes no more.
+    FillDisk,
+    /// Its disk has room again.
+    MakeRoom,
 }
 
 impl Breakage {
@@ -36,6 +49,12 @@ impl Breakage {
             Self::GoOn => "let go on (SIGCONT)",
             Self::HoldDown => "hold down",
             Self::Start => "start",
+            Self::CutOff => "cut off from the others",
+            Self::HealLinks => "mend the links of",
+            Self::DamageLog => "damage the log of",
+            Self::StartAnew => "start anew",
+            Self::FillDisk => "fill the disk of",
+            Self::MakeRoom => "make room on the disk of",
         }
     }
 }
@@ -58,6 +77,8 @@ pub struct Offer {
 /// line than the one that was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BreakMenu {
+    /// What it is a list of.
+    pub title: &'static str,
     pub offers: Vec<Offer>,
     /// The number as far as it is typed.
     pub typed: String,
@@ -70,6 +91,10 @@ pub struct Breaks {
     pub is_possible: bool,
     /// The processes that were stopped, by client address.
     stopped: BTreeMap<String, u32>,
+    /// Those that are cut off from the others, by client address.
+    cut_off: BTreeSet<String>,
+    /// Those whose disks are full, by client address.
+    full: BTreeSet<String>,
 }
 
 impl Breaks {
@@ -79,6 +104,10 @@ impl Breaks {
             (Breakage::Stop, Some(pid)) => {
                 self.stopped.insert(address.to_owned(), pid);
             }
+            (Breakage::CutOff, _) => drop(self.cut_off.insert(address.to_owned())),
+            (Breakage::HealLinks, _) => drop(self.cut_off.remove(address)),
+            (Breakage::FillDisk, _) => drop(self.full.insert(address.to_owned())),
+            (Breakage::MakeRoom, _) => drop(self.full.remove(address)),
             _ => {
                 self.stopped.remove(address);
             }
@@ -103,14 +132,15 @@ impl BreakMenu {
             .iter()
             .filter(|member| model.cluster.pids.contains_key(&member.address))
             .flat_map(|member| {
-                let breakages = possible(model, &member.address).iter();
-                breakages.map(|breakage| offer(model, member, *breakage))
+                let breakages = possible(model, &member.address).into_iter();
+                breakages.map(|breakage| offer(model, member, breakage))
             })
             .collect();
         if offers.is_empty() {
             return Err("no process of this demo is known yet".to_owned());
         }
         Ok(Self {
+            title: "break something in this demo",
             offers,
             typed: String::new(),
         })
@@ -131,21 +161,37 @@ impl BreakMenu {
     }
 }
 
-/// What can be done to the process of a member as it is now.
-fn possible(model: &Model, address: &str) -> &'static [Breakage] {
-    if model.ended.contains_key(address) {
-        let told = model.supervised.get(address);
-        return match told.map(|told| told.phase) {
-            // Its supervisor is about to start it.
-            Some(Phase::BackingOff) => &[Breakage::Start, Breakage::HoldDown],
-            _ => &[Breakage::Start],
-        };
-    }
+/// What can be done to a member as it is now: to its process, its links, its data.
+fn possible(model: &Model, address: &str) -> Vec<Breakage> {
+    let has_others = model.members.len() > 1;
+    let has_ended = model.ended.contains_key(address);
     let stopped = model.breaks.stopped.get(address);
-    match stopped.is_some() && stopped == model.cluster.pids.get(address) {
-        true => &[Breakage::GoOn, Breakage::Kill],
-        false => &[Breakage::Kill, Breakage::Stop, Breakage::HoldDown],
+    let is_stopped = stopped.is_some() && stopped == model.cluster.pids.get(address);
+    let told = model.supervised.get(address).map(|told| told.phase);
+    let mut possible = match (has_ended, is_stopped) {
+        // Its supervisor is about to start it.
+        (true, _) if told == Some(Phase::BackingOff) => vec![Breakage::Start, Breakage::HoldDown],
+        (true, _) if has_others => vec![Breakage::Start, Breakage::StartAnew],
+        (true, _) => vec![Breakage::Start],
+        (_, true) => vec![Breakage::GoOn, Breakage::Kill],
+        (_, false) => vec![Breakage::Kill, Breakage::Stop, Breakage::HoldDown],
+    };
+    let is_well = !has_ended && !is_stopped;
+    match model.breaks.cut_off.contains(address) {
+        true => possible.push(Breakage::HealLinks),
+        false if is_well && has_others => possible.push(Breakage::CutOff),
+        false => {}
     }
+    // Where nobody has another copy, it stays as it is.
+    if is_well && has_others {
+        possible.push(Breakage::DamageLog);
+    }
+    match model.breaks.full.contains(address) {
+        true => possible.push(Breakage::MakeRoom),
+        false if is_well && CAN_FILL_DISKS => possible.push(Breakage::FillDisk),
+        false => {}
+    }
+    possible
 }
 
 fn offer(model: &Model, member: &Member, breakage: Breakage) -> Offer {
@@ -186,5 +232,15 @@ fn seen(breakage: Breakage, role: Option<Role>, is_last: bool) -> &'static str {
         Breakage::Stop => "silence while its sockets stay; the heartbeats tell before TCP does",
         Breakage::HoldDown if leads => "an election, and it is gone until you start it: screen 0",
         Breakage::HoldDown => "it is gone until you start it: screen 0 says how",
+        Breakage::HealLinks => "it hears the others again, and catches up",
+        Breakage::StartAnew => "what it has is set aside; it takes everything from the leader",
+        Breakage::MakeRoom => "nothing by itself: what has ended is to be started",
+        Breakage::CutOff | Breakage::DamageLog | Breakage::FillDisk if is_last => {
+            "NO QUORUM: writes stop until a member is back"
+        }
+        Breakage::CutOff if leads => "the others elect another; it answers you and serves nobody",
+        Breakage::CutOff => "it answers you, hears no leader, and serves nobody after a while",
+        Breakage::DamageLog => "it refuses to vouch for its data: exit code 65, resync is the way",
+        Breakage::FillDisk => "it ends once it cannot log; its supervisor tries, then gives up",
     }
 }

@@ -1,16 +1,18 @@
 //! What is chosen on the shown screen, in the words that `c` copies.
 
-use super::{Model, alarm::Alarm, links::blame, rows, ui::Screen};
+use super::{
+    Model,
+    alarm::Alarm,
+    links::{Link, blame},
+    rows,
+    ui::Screen,
+};
 
 /// What `c` copies of it: an address, a path, an id; of a link and an alarm a whole sentence.
 #[must_use]
 pub fn copied(model: &Model) -> Option<String> {
     match model.ui.screen {
-        Screen::Links => {
-            let listed = rows::links::listed(model);
-            let link = listed.get(index(model))?;
-            blame::sentence(model, link)
-        }
+        Screen::Links => blame::sentence(model, &link(model)?),
         Screen::Timeline => {
             let listed = rows::timeline::listed(model);
             let (_, happening) = listed.get(index(model))?;
@@ -28,6 +30,12 @@ pub fn copied(model: &Model) -> Option<String> {
 #[must_use]
 pub fn name(model: &Model) -> Option<String> {
     rows::names(model).into_iter().nth(index(model))
+}
+
+/// The chosen link, on the screen of links.
+#[must_use]
+pub fn link(model: &Model) -> Option<Link> {
+    rows::links::listed(model).into_iter().nth(index(model))
 }
 
 /// The address that the operator has for this rule's runbook.

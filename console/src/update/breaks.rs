@@ -1,4 +1,5 @@
-//! The demo's menu of what can be broken: `B`, a number, Enter. Never one key.
+//! The demo's menu of what can be broken: `B`, a number, Enter. Never one key. In a drill it is
+//! the list of whom to call.
 
 use crate::{
     event::{Broken, Command},
@@ -30,6 +31,9 @@ pub(super) fn key(model: &mut Model, key: Key, commands: &mut Vec<Command>) {
         Key::Enter => {
             if let Some(offer) = menu.chosen().cloned() {
                 model.ui.overlay = None;
+                if model.drill.is_some() {
+                    return super::drill::call(model, &offer, commands);
+                }
                 let what = What::Operator {
                     who: "you".to_owned(),
                     what: format!("{} (demo)", offer.what),

@@ -5,7 +5,8 @@ use crate::{
     keymap::ExerciseKey,
     model::{
         Model,
-        drill::{News, Order, Stage},
+        breaks::Offer,
+        drill::{News, Order, Stage, call},
         ui::{Overlay, Page},
     },
 };
@@ -37,6 +38,26 @@ pub(super) fn key(model: &mut Model, key: ExerciseKey, commands: &mut Vec<Comman
             }
             None => model.say_fault("nothing is broken now".to_owned()),
         },
+        ExerciseKey::Call => match call::menu(model) {
+            Ok(menu) => model.ui.overlay = Some(Overlay::Break(menu)),
+            Err(why) => model.say_fault(why),
+        },
+    }
+}
+
+/// A line of the list of those to call.
+pub(super) fn call(model: &mut Model, offer: &Offer, commands: &mut Vec<Command>) {
+    let now = model.now.mono_ms;
+    let Some(drill) = &mut model.drill else {
+        return;
+    };
+    let (answer, order) = drill.call(now, offer);
+    match order {
+        Some(order) => {
+            commands.push(Command::Drill(order));
+            model.say(answer.to_owned());
+        }
+        None => model.say_fault(answer.to_owned()),
     }
 }
 

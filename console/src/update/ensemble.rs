@@ -145,6 +145,9 @@ fn ended(model: &mut Model, end: MemberEnd, commands: &mut Vec<Command>) {
         last_words: end.last_words.clone(),
     };
     model.history.ended(model.now, what);
+    if end.refuses_its_data() {
+        model.recovery.means.damaged.insert(end.address.clone());
+    }
     model.ended.insert(end.address.clone(), end);
     commands.push(Command::PollNow);
 }
@@ -153,6 +156,7 @@ fn ended(model: &mut Model, end: MemberEnd, commands: &mut Vec<Command>) {
 fn supervised(model: &mut Model, told: Supervised, commands: &mut Vec<Command>) {
     if let Some(pid) = told.pid {
         model.ended.remove(&told.address);
+        model.recovery.means.damaged.remove(&told.address);
         model.cluster.pids.insert(told.address.clone(), pid);
         commands.push(Command::PollNow);
     } else {

@@ -1,4 +1,5 @@
-//! The demo's numbered list of what can be broken, each line with what will be seen.
+//! The demo's numbered list of what can be broken, each line with what will be seen; in a drill
+//! that of whom to call.
 
 use ratatui::{Frame, layout::Rect, style::Style, text::Line};
 
@@ -14,7 +15,7 @@ const ROLE: usize = 10;
 
 pub(super) fn draw(menu: &BreakMenu, frame: &mut Frame<'_>, area: Rect) {
     let title = vec![
-        span("break something in this demo", theme::STRONG),
+        span(menu.title, theme::STRONG),
         span("   a number, then Enter   Esc goes back", Style::new()),
     ];
     let mut lines = vec![heading(area.width, title)];

@@ -31,7 +31,7 @@ pub(super) fn line(model: &Model, drill: &Drill, columns: usize) -> Line<'static
                 ""
             };
             let text = format!("{since}{located}   {}", round.scenario.symptom);
-            (text, "i hint  s gives up ")
+            (text, "i hint  B call  s gives up ")
         }
         Stage::Between => ("done".to_owned(), "Space: the next "),
         Stage::Over => (

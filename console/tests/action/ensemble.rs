@@ -114,6 +114,7 @@ pub(crate) fn means() -> Means {
         hooks: BTreeSet::from([HookKind::Start, HookKind::Restart]),
         has_credentials: true,
         processes: BTreeSet::new(),
+        damaged: BTreeSet::new(),
     }
 }
 

@@ -155,7 +155,7 @@ fn a_lock_is_free_when_its_session_is_gone_and_not_before() {
     tell(&mut stage, News::Struck(Ok(Some(SessionId(0x2f7a7)))));
     writes(&mut stage, 5000);
     assert!(drill(&stage).round().is_some(), "all members are well");
-    tell(&mut stage, News::LockIsFree);
+    tell(&mut stage, News::ClientIsGone);
     writes(&mut stage, 2000);
     assert!(drill(&stage).scores[0].repaired_ms.is_some());
 }
@@ -239,6 +239,10 @@ fn every_strike_is_exercised() {
         Strike::Freeze,
         Strike::TakeVote,
         Strike::HoldLock,
+        Strike::CutOff,
+        Strike::DamageLog,
+        Strike::FillDisk,
+        Strike::StormWatches,
     ] {
         assert!(SCENARIOS.iter().any(|scenario| scenario.strike == strike));
     }

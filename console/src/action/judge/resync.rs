@@ -4,15 +4,15 @@ use zoowarden_shared::Sid;
 
 use super::{
     super::{
-        facts::Facts,
-        judgement::{Availability, Confirm, Judgement},
+        facts::{Facts, MemberFacts},
+        judgement::{Availability, Check, Confirm, Finding, Judgement, Quorum},
         means::Means,
-        plan::{Expectation, Order, Step},
+        plan::{Expectation, Order, ProcessOrder, Step},
         spec::Who,
     },
     checks::{decide, plain_majority, quorum_now, quorum_without, settled},
     nobody,
-    steps::{REJOIN_MS, admin_for, by_hand, post},
+    steps::{REJOIN_MS, admin_for, by_hand, post, process_step},
 };
 
 const ORDER_MS: u64 = 10_000;
@@ -36,6 +36,9 @@ pub(super) fn judge(judgement: &mut Judgement, sid: Sid, facts: &Facts, means: &
         judgement.hard.push(quorum_without(facts, member));
     }
     judgement.soft.push(settled(facts));
+    if !member.is_alive() {
+        return of_one_that_is_down(judgement, member, facts, means);
+    }
     let consequence = &mut judgement.consequence;
     consequence.meanwhile = facts.quorum_without(&[member.who()]);
     consequence.connections_move = member.connections;
@@ -94,4 +97,66 @@ pub(super) fn judge(judgement: &mut Judgement, sid: Sid, facts: &Facts, means: &
             REJOIN_MS,
         ),
     ];
+}
+
+/// It has no AdminServer to be told by: the order is left in its directory, and it is started.
+fn of_one_that_is_down(
+    judgement: &mut Judgement,
+    member: &MemberFacts,
+    facts: &Facts,
+    means: &Means,
+) {
+    let name = &member.name;
+    if !means.damaged.contains(&member.address) {
+        judgement.soft.push(Check::new(
+            "its data",
+            Finding::Unmeasured,
+            format!("nobody tells that {name}'s data are damaged: a start may be all it needs"),
+        ));
+    }
+    let before = facts.quorum();
+    let consequence = &mut judgement.consequence;
+    consequence.after = Quorum {
+        in_sync: before.in_sync + usize::from(member.votes),
+        ..before
+    };
+    consequence.sentence = format!(
+        "nothing stops; {name} copies everything and is back with its vote, margin {} → {}; its \
+         own data are kept aside",
+        before.margin_text(),
+        consequence.after.margin_text()
+    );
+    judgement.confirm = Confirm::typed("the member", name.clone());
+    if !means.processes.contains(&member.address) {
+        judgement.plan = vec![
+            by_hand(format!(
+                "on the host of {name}: zoowarden-server --resync CONFIG (Apache's: move its \
+                 version-2 directory aside, logs and snapshots both)"
+            )),
+            by_hand(format!(
+                "start {name}: it takes a snapshot from its leader (SNAP)"
+            )),
+        ];
+        judgement.availability = Availability::ByHand {
+            why: format!("{name} is down: only its host can give the order"),
+        };
+        return;
+    }
+    match process_step(member, means, ProcessOrder::StartAnew) {
+        Ok(step) => {
+            let back = Expectation::Rejoined {
+                member: member.who(),
+                before: None,
+            };
+            judgement.plan = vec![
+                step,
+                Step::new(
+                    format!("{name} has taken everything anew, serves and is in sync"),
+                    Order::Expect(back),
+                    COPY_MS,
+                ),
+            ];
+        }
+        Err(unavailable) => judgement.availability = unavailable,
+    }
 }

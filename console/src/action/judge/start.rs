@@ -33,6 +33,13 @@ pub(super) fn judge(judgement: &mut Judgement, who: &Who, facts: &Facts, means: 
             format!("{name} may run behind a cut link: starting it twice does no good"),
         ));
     }
+    if means.damaged.contains(&member.address) {
+        judgement.soft.push(Check::new(
+            "its data",
+            Finding::Fail,
+            format!("{name} did not vouch for its data: a start finds the same, resync mends it"),
+        ));
+    }
     let before = facts.quorum();
     let after = Quorum {
         in_sync: before.in_sync + usize::from(member.votes && !member.is_synced()),

@@ -32,6 +32,8 @@ pub(super) fn process_step(
     let (verb, hook) = match order {
         ProcessOrder::Start => ("start", HookKind::Start),
         ProcessOrder::Restart => ("restart", HookKind::Restart),
+        // A hook knows nothing of the order that comes before the start.
+        ProcessOrder::StartAnew => ("start anew", HookKind::Start),
     };
     let name = &member.name;
     if means.processes.contains(&member.address) {

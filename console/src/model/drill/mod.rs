@@ -10,8 +10,10 @@
 //!
 //! - `scenario`: the table of faults;  `round`: one of them under way: whom it struck, and
 //!   whether that was found and mended
-//! - `score`: what it is worth;  `operator`: who does all of it by keys, for `--auto`
+//! - `call`: what no key of a console mends, and who is called about it
+//! - `score`: what it is worth, and why;  `operator`: who does all by keys, for `--auto`
 
+pub mod call;
 pub mod operator;
 mod round;
 mod scenario;
@@ -19,8 +21,9 @@ mod score;
 
 use zoowarden_shared::SessionId;
 
-pub use round::{Round, Target};
-pub use scenario::{Repair, SCENARIOS, Scenario, Strike, Whom, named};
+pub use call::Call;
+pub use round::{Deed, Round, Target};
+pub use scenario::{RUNAWAY, Repair, SCENARIOS, Scenario, Strike, Whom, named};
 pub use score::{Score, word};
 
 use super::Model;
@@ -40,15 +43,17 @@ pub enum Order {
     },
     /// Undo what the last strike did: the operator has given up.
     Mend,
+    /// Those who own what is below a member were called, and rightly.
+    Call { call: Call, target: Target },
 }
 
 /// What the shell tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
-    /// It is broken now; with the session that holds the lock, where one does.
+    /// It is broken now; with the session of the client that was let in, where one was.
     Struck(Result<Option<SessionId>, String>),
-    /// The session that held the lock has ended.
-    LockIsFree,
+    /// The session of that client has ended.
+    ClientIsGone,
 }
 
 /// Where it is.
@@ -183,8 +188,8 @@ impl Drill {
                 };
                 Some(format!("nothing could be broken: {why}"))
             }
-            (News::LockIsFree, Stage::Broken(round)) => {
-                round.lock_is_free = true;
+            (News::ClientIsGone, Stage::Broken(round)) => {
+                round.client_is_gone = true;
                 None
             }
             _ => None,
@@ -232,9 +237,11 @@ impl Drill {
             title: scenario.title,
             alarmed_ms: round.alarmed_ms,
             located_ms: round.located_ms,
+            acted_ms: round.acted_ms,
             repaired_ms,
             hints: round.hints,
-            points: score::points(scenario.par_s, repaired_ms, round.hints),
+            wrong_calls: round.wrong_calls,
+            points: score::points(round, repaired_ms),
         });
         self.stage = match self.scores.len() == self.plan.len() {
             true => Stage::Over,

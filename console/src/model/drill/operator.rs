@@ -1,7 +1,7 @@
 //! Who repairs by keys alone, for `drill --auto`: waits for the alarm, opens the right gate by
-//! the palette, types what the gate asks for, and reads nothing but the model.
+//! the palette, types what the gate asks for, calls whom it must, and reads nothing but the model.
 
-use super::Stage;
+use super::{Deed, Stage, call};
 use crate::{
     action::{Field, Gate, Stage as GateStage},
     keymap::Key,
@@ -20,14 +20,19 @@ pub fn next_key(model: &Model) -> Option<Key> {
         Stage::Briefing | Stage::Between => Some(Key::Char(' ')),
         Stage::Broken(round) => {
             let is_told = round.alarmed_ms.is_some() || round.scenario.alarms.is_empty();
-            let action = round.next_repair(model).filter(|_| is_told);
-            match (&model.ui.overlay, action) {
-                (Some(Overlay::Palette(palette)), Some(action)) => {
+            let deed = round.next_deed(model).filter(|_| is_told);
+            match (&model.ui.overlay, deed) {
+                (Some(Overlay::Palette(palette)), Some(Deed::Act(action))) => {
                     let line = format!("act {}", action.command_line().join(" "));
                     typed(&palette.text, &line)
                 }
+                (Some(Overlay::Break(menu)), Some(Deed::Call(call, address))) => {
+                    let number = call::number(menu, call, &address)?;
+                    typed(&menu.typed, &number.to_string())
+                }
                 (Some(_), _) => Some(Key::Esc),
-                (None, Some(_)) => Some(Key::Char(':')),
+                (None, Some(Deed::Act(_))) => Some(Key::Char(':')),
+                (None, Some(Deed::Call(..))) => Some(Key::Char('B')),
                 (None, None) => None,
             }
         }

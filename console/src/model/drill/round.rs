@@ -1,15 +1,19 @@
 //! One fault under way: whom it struck, and whether the console, then the operator, has found
 //! it, and whether all is whole again.
 
+use std::collections::BTreeSet;
+
+use zoowarden_server::supervise::Phase;
 use zoowarden_shared::{SessionId, Sid, admin::Role, admin::verdict::Verdict};
 
-use super::{Repair, Scenario, Whom};
+use super::{Call, Repair, Scenario, Whom};
 use crate::{
-    action::{Action, Who},
+    action::{Action, Stage as GateStage, Who},
     model::{
         Model,
         alarm::{Alarm, Subject, notice::Urgency},
         chosen,
+        links::{End, LinkState},
         member::{Member, State, Vote},
         ui::{Overlay, Page, Pane, Screen, Whose},
     },
@@ -26,21 +30,38 @@ pub struct Target {
     pub sid: Sid,
 }
 
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Deed {
+    /// Through an action's gate.
+    Act(Action),
+    /// A call about the member with this client address.
+    Call(Call, String),
+}
+
 /// One fault.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Round {
     pub scenario: &'static Scenario,
     pub targets: Vec<Target>,
-    /// The session that holds a lock, where that is the fault.
+    /// The session of the client that was let in, where that is the fault.
     pub session: Option<SessionId>,
-    pub(super) lock_is_free: bool,
+    pub(super) client_is_gone: bool,
+    /// About whom those below were called, and rightly, by client address.
+    called: BTreeSet<String>,
+    /// Calls for nothing.
+    pub wrong_calls: usize,
     pub struck_mono_ms: u64,
     /// From the strike, as the others.
     pub alarmed_ms: Option<u64>,
     pub located_ms: Option<u64>,
+    /// The last deed: a gate's plan began to run, or a call was made.
+    pub acted_ms: Option<u64>,
     pub(super) repaired_ms: Option<u64>,
     pub hints: usize,
     pub(super) hint_mono_ms: Option<u64>,
+    /// A gate's plan runs.
+    is_acting: bool,
     /// The model has shown the fault: until then it seems whole.
     was_broken: bool,
     /// Since when it seems whole again.
@@ -52,19 +73,33 @@ pub struct Round {
 impl Round {
     pub(super) fn new(scenario: &'static Scenario, targets: Vec<Target>, model: &Model) -> Self {
         Self {
-            scenario,
             targets,
-            session: None,
-            lock_is_free: false,
             struck_mono_ms: model.now.mono_ms,
+            voters: model.verdict.voters,
+            ..Self::at_once(scenario)
+        }
+    }
+
+    /// One that began at the beginning of time, and struck nobody.
+    pub(super) fn at_once(scenario: &'static Scenario) -> Self {
+        Self {
+            scenario,
+            targets: Vec::new(),
+            session: None,
+            client_is_gone: false,
+            called: BTreeSet::new(),
+            wrong_calls: 0,
+            struck_mono_ms: 0,
             alarmed_ms: None,
             located_ms: None,
+            acted_ms: None,
             repaired_ms: None,
             hints: 0,
             hint_mono_ms: None,
+            is_acting: false,
             was_broken: false,
             mended_ms: None,
-            voters: model.verdict.voters,
+            voters: 0,
         }
     }
 
@@ -77,6 +112,12 @@ impl Round {
         if self.located_ms.is_none() && self.is_looked_at(model) {
             self.located_ms = Some(since_ms);
         }
+        let gate = model.recovery.gate.as_ref();
+        let is_acting = gate.is_some_and(|gate| matches!(gate.stage, GateStage::Acting { .. }));
+        if is_acting && !self.is_acting {
+            self.acted_ms = Some(since_ms);
+        }
+        self.is_acting = is_acting;
         if !self.is_mended(model) {
             self.was_broken = true;
             self.mended_ms = None;
@@ -88,18 +129,43 @@ impl Round {
         }
     }
 
-    /// What is still to be done, in the order in which it was broken.
-    #[must_use]
-    pub fn next_repair(&self, model: &Model) -> Option<Action> {
-        if self.scenario.repair == Repair::KillSession {
-            return self.repairs().next().filter(|_| !self.lock_is_free);
+    /// Those below were called, about this target where that was right.
+    pub(super) fn called(&mut self, now_mono_ms: u64, about: Option<&Target>) {
+        let since_ms = now_mono_ms.saturating_sub(self.struck_mono_ms);
+        match about {
+            Some(target) => {
+                self.called.insert(target.address.clone());
+                self.acted_ms = Some(since_ms);
+                self.located_ms.get_or_insert(since_ms);
+            }
+            None => self.wrong_calls += 1,
         }
-        let open = self.targets.iter().zip(self.repairs());
-        let mut open = open.filter(|(target, _)| !is_well(model, target));
-        open.next().map(|(_, action)| action)
     }
 
-    /// All deeds that mend it.
+    /// What is still to be done, in the order in which it was broken.
+    #[must_use]
+    pub fn next_deed(&self, model: &Model) -> Option<Deed> {
+        if let Some((target, call)) = self.open_call() {
+            return Some(Deed::Call(call, target.address.clone()));
+        }
+        if self.scenario.repair == Repair::KillSession {
+            let kill = self.repairs().next().filter(|_| !self.client_is_gone);
+            return kill.map(Deed::Act);
+        }
+        let open = self.targets.iter().zip(self.repairs());
+        let mut open = open.filter(|(target, _)| is_to_be_mended(model, target));
+        open.next().map(|(_, action)| Deed::Act(action))
+    }
+
+    /// The first target about which those below are still to be called.
+    fn open_call(&self) -> Option<(&Target, Call)> {
+        let call = self.scenario.call?;
+        let mut open = self.targets.iter();
+        let target = open.find(|target| !self.called.contains(&target.address))?;
+        Some((target, call))
+    }
+
+    /// All that is to be done to the members that were struck, or to the client.
     fn repairs(&self) -> impl Iterator<Item = Action> {
         let repair = self.scenario.repair;
         let on_members = self.targets.iter().filter_map(move |target| {
@@ -108,7 +174,8 @@ impl Round {
                 Repair::Start => Some(Action::Start { member }),
                 Repair::Restart => Some(Action::Restart { member }),
                 Repair::Promote => Some(Action::Promote { member: target.sid }),
-                Repair::KillSession => None,
+                Repair::Resync => Some(Action::Resync { member: target.sid }),
+                Repair::CallAlone | Repair::KillSession => None,
             }
         });
         let on_sessions = self.session.map(|session| Action::KillSession { session });
@@ -132,6 +199,16 @@ impl Round {
         let is_target = |name: &str| self.targets.iter().any(|target| target.address == name);
         match (&model.ui.overlay, model.ui.screen) {
             (Some(Overlay::Page(Page::Who(whose))), _) => self.is_its(whose, model),
+            (Some(Overlay::Page(Page::Log(address))), _) => is_target(address),
+            (_, Screen::Sessions | Screen::Watches) if is_open => {
+                self.session.is_some_and(|session| {
+                    chosen::name(model).is_some_and(|name| name == session.to_string())
+                })
+            }
+            (None, Screen::Links) => chosen::link(model).is_some_and(|link| {
+                let from = matches!(&link.from, End::Member(from) if is_target(from));
+                link.state == LinkState::Cut && (from || is_target(&link.to))
+            }),
             (_, Screen::Overview | Screen::Members) if is_open => {
                 chosen::name(model).is_some_and(|name| is_target(&name))
             }
@@ -166,16 +243,24 @@ impl Round {
     }
 
     fn is_mended(&self, model: &Model) -> bool {
-        let is_free = self.session.is_none() || self.lock_is_free;
+        let is_free = self.session.is_none() || self.client_is_gone;
         let is_told = |alarm: &Alarm| {
             alarm.off_since_mono_ms.is_none() && self.scenario.alarms.contains(&alarm.finding.rule)
         };
         is_free
             && !model.alarms.active().any(is_told)
+            && self.open_call().is_none()
             && model.verdict.voters == self.voters
             && self.targets.iter().all(|target| is_well(model, target))
             && is_whole(model)
     }
+}
+
+/// It is not well, and nobody else is about to start it.
+fn is_to_be_mended(model: &Model, target: &Target) -> bool {
+    let told = model.supervised.get(&target.address);
+    let restarts = told.is_some_and(|told| told.phase == Phase::BackingOff);
+    !is_well(model, target) && !restarts
 }
 
 /// It serves, with its vote, and was not held still.

@@ -11,7 +11,8 @@ use crate::{
 
 /// Columns of the table, the first for the name: whole in 80.
 const NAME: usize = 18;
-const FIGURE: usize = 10;
+const TIME: usize = 10;
+const COUNT: usize = 7;
 
 /// The page.
 pub(super) fn sheet(model: &Model) -> Sheet {
@@ -75,7 +76,7 @@ fn under_way(drill: &Drill, round: &Round, sheet: &mut Sheet) {
         sheet.plain(format!("  hint: {hint}"));
     }
     sheet.plain("");
-    sheet.strong("Esc: back to the fault.   i: a hint.   s: gives up.");
+    sheet.strong("Esc: back to the fault.   i: a hint.   B: calls.   s: gives up.");
 }
 
 fn briefing(drill: &Drill, sheet: &mut Sheet) {
@@ -86,10 +87,17 @@ fn briefing(drill: &Drill, sheet: &mut Sheet) {
     sheet.plain("Find each and repair it by the console's own keys. Nothing else is at stake.");
     sheet.plain("");
     sheet.plain(
-        "Counted from the fault on: until the console's alarm, until you look at the right place \
-         or open the right gate, until all is whole and no alarm is up.",
+        "Shown, from the fault on: until the console's alarm, until you look at the right place or \
+         open the right gate, until your last deed, until all is whole and no alarm is up.",
     );
-    sheet.plain("Within par a repair is worth 100 points; each second more costs one, a hint 15.");
+    sheet.plain(
+        "Scored is your own time, from the alarm to your last deed: 100 points within par, which \
+         is 15 s to look (30 where no alarm can tell it) and 15 s for each deed. A second more \
+         costs one, a hint 15, a call for nothing 15.",
+    );
+    sheet.plain(
+        "What no key mends, a network or a disk, has owners: B calls them, and they mend it.",
+    );
     sheet.plain("");
     sheet.plain("  Space  begins, and goes on     i  a hint     s  gives up     ?  all keys");
     sheet.plain("");
@@ -102,27 +110,31 @@ fn briefing(drill: &Drill, sheet: &mut Sheet) {
 /// The scores in columns, with a line of headings.
 #[must_use]
 pub fn table(scores: &[Score]) -> Vec<String> {
-    let line = |name: &str, figures: [&str; 5]| {
+    let line = |name: &str, times: [&str; 4], counts: [&str; 3]| {
         let mut line = fit(name, NAME, Align::Left);
-        for figure in figures {
-            line.push_str(&fit(figure, FIGURE, Align::Right));
-        }
+        let times = times.map(|time| fit(time, TIME, Align::Right));
+        let counts = counts.map(|count| fit(count, COUNT, Align::Right));
+        line.extend(times.into_iter().chain(counts));
         line
     };
     let mut lines = vec![line(
         "drill",
-        ["alarm", "located", "repaired", "hints", "points"],
+        ["alarm", "located", "acted", "whole"],
+        ["hints", "wrong", "points"],
     )];
     lines.extend(scores.iter().map(|score| {
+        let times = [
+            score.alarmed_ms,
+            score.located_ms,
+            score.acted_ms,
+            score.repaired_ms,
+        ]
+        .map(seconds);
+        let counts = [score.hints, score.wrong_calls].map(|count| count.to_string());
         line(
             score.name,
-            [
-                &seconds(score.alarmed_ms),
-                &seconds(score.located_ms),
-                &seconds(score.repaired_ms),
-                &score.hints.to_string(),
-                &score.points.to_string(),
-            ],
+            times.each_ref().map(String::as_str),
+            [&counts[0], &counts[1], &score.points.to_string()],
         )
     }));
     lines

@@ -39,6 +39,7 @@ pub(crate) fn able(mut stage: Stage) -> Stage {
         hooks: [HookKind::Start, HookKind::Restart].into(),
         has_credentials: true,
         processes: Default::default(),
+        damaged: Default::default(),
     };
     stage.event(Event::Resize(120, 35));
     stage

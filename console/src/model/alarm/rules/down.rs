@@ -1,11 +1,14 @@
 //! A member is gone, or answers and does not serve while the others do.
 
-use crate::model::{
-    Model,
-    alarm::{About, CanTell, Finding, Remedy, Rule, Subject, Suggestion, evidence::Evidence},
-    clock::age,
-    member::{Member, State},
-    probe::Fault,
+use crate::{
+    demo::MemberEnd,
+    model::{
+        Model,
+        alarm::{About, CanTell, Finding, Remedy, Rule, Subject, Suggestion, evidence::Evidence},
+        clock::age,
+        member::{Member, State},
+        probe::Fault,
+    },
 };
 
 static ABOUT: About = About::of(
@@ -56,6 +59,15 @@ fn found(evidence: &Evidence<'_>, member: &Member) -> Option<Finding> {
     let for_ms = model.now.mono_ms.saturating_sub(member.state_since_mono_ms);
     let address = member.address.as_str();
     let (title, sentence, suggestion) = match member.state(model.now) {
+        State::Silent(Fault::Refused) if refuses_its_data(model, address) => (
+            format!("{name} is down"),
+            format!("{name} is down: it does not vouch for its data, and says why in its log."),
+            Suggestion::of(
+                Remedy::Resync,
+                address,
+                format!("A start finds the same: resync {name}, the others have it all."),
+            ),
+        ),
         State::Silent(Fault::Refused) => (
             format!("{name} is down"),
             format!("{name} is down: its host refuses the connection, the process is gone."),
@@ -115,4 +127,12 @@ fn found(evidence: &Evidence<'_>, member: &Member) -> Option<Finding> {
         why,
         suggestion,
     })
+}
+
+/// Only where this console keeps its process: then how that ended is known.
+fn refuses_its_data(model: &Model, address: &str) -> bool {
+    model
+        .ended
+        .get(address)
+        .is_some_and(MemberEnd::refuses_its_data)
 }
