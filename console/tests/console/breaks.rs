@@ -40,20 +40,20 @@ fn each_line_says_what_will_be_seen() {
     let mut stage = spawned(three_of_ours());
     stage.console.keys("B");
     check("breaks-120x35", &stage.console.screen(120, 35));
-    stage.console.keys("7");
+    stage.console.keys("13");
     check("breaks-typed-80x24", &stage.console.screen(80, 24));
 }
 
 #[test]
 fn it_takes_the_letter_a_number_and_enter_and_is_noted() {
     let mut stage = spawned(three_of_ours());
-    for keys in ["B7", "<esc>B<enter>", "<back>99<enter>", "<c-u>x", "<esc>"] {
+    for keys in ["B13", "<esc>B<enter>", "<back>99<enter>", "<c-u>x", "<esc>"] {
         stage.console.keys(keys);
         assert_eq!(broken(&mut stage), [], "{keys}");
     }
-    stage.event(Event::Paste("B7\n".into()));
+    stage.event(Event::Paste("B13\n".into()));
     assert_eq!(broken(&mut stage), []);
-    stage.console.keys("B7<enter>");
+    stage.console.keys("B13<enter>");
     assert_eq!(broken(&mut stage), [Breakage::Kill]);
     let history = &stage.console.model.history;
     let newest = history
@@ -98,11 +98,42 @@ fn what_was_stopped_can_go_on_and_what_is_down_can_be_started() {
     assert_eq!(broken(&mut stage), [Breakage::Start]);
 }
 
+#[test]
+fn what_was_cut_off_or_filled_can_be_mended_and_what_was_damaged_started_anew() {
+    let mut stage = spawned(three_of_ours());
+    let address = stage.actors[0].address.clone();
+    for (number, breaks, mends) in [
+        (4, Breakage::CutOff, Breakage::HealLinks),
+        (6, Breakage::FillDisk, Breakage::MakeRoom),
+    ] {
+        for breakage in [breaks, mends] {
+            stage.console.keys(&format!("B{number}<enter>"));
+            assert_eq!(broken(&mut stage), [breakage]);
+            stage.event(Event::Broken(Broken {
+                breakage,
+                address: address.clone(),
+                answer: Ok(String::new()),
+            }));
+        }
+    }
+    stage.kill(1);
+    stage.event(ended_so(&address, "exit status: 65"));
+    writes(&mut stage, 1000);
+    let screen = stage.console.screen(120, 35);
+    assert!(screen.contains("resync 1"), "the next step: {screen}");
+    stage.console.keys("B2<enter>");
+    assert_eq!(broken(&mut stage), [Breakage::StartAnew]);
+}
+
 fn ended(address: &str) -> Event {
+    ended_so(address, "signal: 9 (SIGKILL)")
+}
+
+fn ended_so(address: &str, how: &str) -> Event {
     Event::MemberEnded(MemberEnd {
         address: address.to_owned(),
         pid: 4001,
-        how: "signal: 9 (SIGKILL)".into(),
+        how: how.into(),
         last_words: Vec::new(),
     })
 }

@@ -161,6 +161,46 @@ fn a_lock_is_free_when_its_session_is_gone_and_not_before() {
 }
 
 #[test]
+fn those_who_own_the_network_are_called_about_the_right_member_and_a_wrong_call_costs() {
+    let mut stage = drilled(&["cut-off-follower"]);
+    stage.console.keys("B");
+    assert!(stage.console.screen(120, 35).contains("nothing is broken"));
+    stage.console.keys(" ");
+    let who = struck(&mut stage)[0];
+    tell(&mut stage, News::Struck(Ok(None)));
+    stage.console.keys("B");
+    check("drill-calls-120x35", &stage.console.screen(120, 35));
+    // The storage people, about the same member.
+    stage.console.keys(&format!("{}<enter>", 2 * who));
+    assert_eq!(orders(&mut stage), []);
+    assert_eq!(drill(&stage).round().unwrap().wrong_calls, 1);
+    writes(&mut stage, 8000);
+    assert!(
+        drill(&stage).round().is_some(),
+        "all seems well, but is not"
+    );
+    stage.console.keys(&format!("B{}<enter>", 2 * who - 1));
+    assert!(
+        matches!(&orders(&mut stage)[..], [Order::Call { target, .. }]
+        if target.sid.0 == i64::try_from(who).unwrap())
+    );
+    writes(&mut stage, 2000);
+    let score = &drill(&stage).scores[0];
+    assert_eq!((score.points, score.wrong_calls), (85, 1), "{score:?}");
+}
+
+#[test]
+fn the_page_says_how_a_drill_is_begun() {
+    let mut stage = three_of_ours();
+    stage.console.keys(":drill<enter>");
+    let screen = stage.console.screen(120, 35);
+    assert!(screen.contains("zoowarden drill --only"), "{screen}");
+    for scenario in SCENARIOS {
+        assert!(screen.contains(scenario.name), "{screen}");
+    }
+}
+
+#[test]
 fn what_could_not_be_broken_is_tried_again() {
     let mut stage = drilled(&["frozen-leader"]);
     stage.console.keys(" ");

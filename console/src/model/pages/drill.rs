@@ -4,20 +4,20 @@ use super::Sheet;
 use crate::{
     model::{
         Model,
-        drill::{Drill, Round, Score, Stage, word},
+        drill::{Drill, Round, SCENARIOS, Score, Stage, word},
     },
     text::{Align, fit},
 };
 
 /// Columns of the table, the first for the name: whole in 80.
 const NAME: usize = 18;
-const TIME: usize = 10;
+const TIME: usize = 9;
 const COUNT: usize = 7;
 
 /// The page.
 pub(super) fn sheet(model: &Model) -> Sheet {
     let Some(drill) = &model.drill else {
-        return Sheet::new("no drill is on: zoowarden drill begins one");
+        return elsewhere();
     };
     let mut sheet = Sheet::new(match drill.stage {
         Stage::Over => "the drill is over",
@@ -61,6 +61,20 @@ pub(super) fn sheet(model: &Model) -> Sheet {
         }
         let most = drill.rounds() * 100;
         sheet.strong(format!("{} of {most} points", drill.points()));
+    }
+    sheet
+}
+
+/// Where none is on: how one is begun. Never here, on an ensemble that somebody may need.
+fn elsewhere() -> Sheet {
+    let mut sheet = Sheet::new("no drill is on");
+    sheet.strong("A drill puts faults into an ensemble of its own, on this machine. In a shell:");
+    sheet.plain("");
+    sheet.plain("  zoowarden drill               all of these, the gentlest first");
+    sheet.plain("  zoowarden drill --only NAME   one of them");
+    sheet.plain("");
+    for scenario in SCENARIOS {
+        sheet.plain(format!("  {:<NAME$}  {}", scenario.name, scenario.title));
     }
     sheet
 }
