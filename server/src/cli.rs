@@ -14,7 +14,7 @@ pub struct ServerArgs {
     /// A ZooKeeper zoo.cfg, or a member.toml; told apart by their content.
     #[arg(
         value_name = "CONFIG",
-        required_unless_present_any = ["hosts", "control", "inspect"],
+        required_unless_present_any = ["hosts", "control", "inspect", "set_aside"],
         conflicts_with_all = ["hosts", "control"]
     )]
     pub config: Option<PathBuf>,
@@ -105,6 +105,13 @@ Examples:
       (currentEpoch, last zxid) and just so many others that they are a majority with it; the
       rest once it leads. The AdminServer has the same: POST reserve, force_quorum.
 
+  zoowarden-server --set-aside /var/lib/zookeeper
+      While the server is stopped: version-2 becomes version-2.aside-SECONDS, so that nobody can
+      vote by what is in it; nothing is removed.
+
+  zoowarden-server --force-quorum-by - /etc/zookeeper/zoo.cfg
+      As --force-quorum, with the order on standard input: what a console's hook runs by ssh.
+
 Exit codes of a member:
   0   it was told to stop
   1   it could not go on: a full disk, a port that is taken, ...: the next start may do better
@@ -143,9 +150,14 @@ pub fn main_with(args: &ServerArgs) -> ExitCode {
     if let Some(directory) = &args.quorum_loss.inspect {
         return code_of(quorum_loss::inspect(directory, args));
     }
+    if let Some(directory) = &args.quorum_loss.set_aside {
+        return code_of(quorum_loss::set_aside(directory, args));
+    }
     let ended = match &args.supervisor.control.as_deref() {
         Some([directory, order]) => supervise::control(directory.as_ref(), order, args.json),
-        _ if args.quorum_loss.force_quorum => quorum_loss::force_offline(args),
+        _ if args.quorum_loss.force_quorum || args.quorum_loss.force_quorum_by.is_some() => {
+            quorum_loss::force_offline(args)
+        }
         _ if args.resync => resync::order(args),
         _ if args.supervisor.supervise => supervise::run(args).map(|()| ExitCode::SUCCESS),
         _ => process::run(args).map(|()| ExitCode::SUCCESS),

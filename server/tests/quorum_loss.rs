@@ -10,7 +10,7 @@
 
 use std::{fs, path::PathBuf, process::Command, time::Duration};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use zoowarden_client::{fourletter, http};
 use zoowarden_testkit::{Ensemble, Kind, Options, our_server, words::srvr};
 
@@ -226,9 +226,15 @@ fn the_last_of_three_goes_on_alone_by_its_files() {
     assert!(facts["running_pid"].is_null(), "{facts}");
     assert!(!force("0x1").status.success(), "another zxid");
     let zxid = facts["last_zxid"].as_str().unwrap();
-    for _ in 0..2 {
-        let forced = force(zxid);
-        assert!(forced.status.success(), "{forced:?}");
+    let forced = force(zxid);
+    assert!(forced.status.success(), "{forced:?}");
+    // The same by an order in a file, as often as one likes; not by one for another member.
+    let order = data.with_file_name("order.json");
+    for (sid, works) in [(2, false), (1, true)] {
+        let told = json!({ "sid": sid, "members": members, "epoch": 70, "zxid": zxid });
+        fs::write(&order, told.to_string()).unwrap();
+        let forced = server(&["--force-quorum-by", order.to_str().unwrap(), config]);
+        assert_eq!(forced.status.success(), works, "{forced:?}");
     }
 
     ensemble.start(1);
@@ -246,6 +252,34 @@ fn the_last_of_three_goes_on_alone_by_its_files() {
         srvr(ensemble.address(2)).map(drop)
     });
     assert!(ensemble.client(2).read("/newer").is_some());
+}
+
+/// What is set aside is there still, under a name by which nobody votes.
+#[test]
+fn a_stopped_members_data_are_set_aside_and_a_running_ones_are_not() {
+    let mut ensemble = Ensemble::new(&[Kind::Ours; 1], &options());
+    ensemble.start(1);
+    ensemble.client(1).make("/kept");
+    let data = ensemble.member(1).data();
+    let config = config(&ensemble, 1);
+    let set_aside = || server(&["--set-aside", config.to_str().unwrap()]);
+    assert!(!set_aside().status.success(), "a server runs on it");
+    ensemble.kill(1);
+    let logs = ensemble.member(1).logs().len();
+    let moved = set_aside();
+    let told = String::from_utf8_lossy(&moved.stdout).into_owned();
+    assert!(moved.status.success(), "{moved:?}");
+    let aside = told.trim().strip_prefix("set aside: ").unwrap();
+    let kept = fs::read_dir(aside).unwrap().flatten();
+    let is_log = |name: &str| name.starts_with("log.");
+    let kept = kept.filter(|file| is_log(&file.file_name().to_string_lossy()));
+    assert!(kept.count() == logs && logs > 0, "{told}");
+    let facts = server(&["--inspect", data.to_str().unwrap(), "--json"]);
+    let facts: Value = serde_json::from_slice(&facts.stdout).unwrap();
+    assert!(facts["last_zxid"].is_null(), "{facts}");
+    let again = set_aside();
+    let told = String::from_utf8_lossy(&again.stdout).into_owned();
+    assert!(told.contains("nothing is there"), "{told}");
 }
 
 /// What is damaged is told with file and byte, and is left as it is.

@@ -9,9 +9,24 @@ use clap::Args;
 #[command(next_help_heading = "Quorum loss")]
 pub struct QuorumLossArgs {
     /// Say what is in this data directory, and change nothing; a server may run on it. With a
-    /// CONFIG: which ensemble it belongs to.
-    #[arg(long, value_name = "DATADIR")]
+    /// CONFIG, here or as the argument: which ensemble it belongs to.
+    #[arg(long, value_name = "DATADIR|CONFIG")]
     pub inspect: Option<PathBuf>,
+
+    /// While the member is stopped: give its version-2 another name, logs and snapshots both,
+    /// so that a start finds nothing to vote by. Nothing is removed.
+    #[arg(long, value_name = "DATADIR|CONFIG", conflicts_with = "inspect")]
+    pub set_aside: Option<PathBuf>,
+
+    /// As --force-quorum, with the order as JSON from FILE, or from standard input (-): how it
+    /// comes through ssh. {"sid": 1, "members": "server.1=...", "epoch": 9, "zxid": "0x..."}
+    #[arg(
+        long,
+        value_name = "FILE|-",
+        requires = "config",
+        conflicts_with = "force_quorum"
+    )]
+    pub force_quorum_by: Option<PathBuf>,
 
     /// While the member of CONFIG is stopped: have it go on as a voter of the new ensemble
     /// that --members, --epoch and --zxid tell. What others alone had is given up.

@@ -6,7 +6,8 @@
 //!   force_quorum ──> force  it goes on as a voter of a new, smaller ensemble
 //! ```
 //!
-//! - `args`, `offline`: the same for whoever has the data directory of a stopped member.
+//! - `args`, `offline`: the same for whoever has the data directory of a stopped member, and
+//!   `aside`: its data get another name, so that it cannot vote by them.
 //!
 //! **What a forced quorum is safe against, and what not.** The new configuration's version is the
 //! new epoch's first zxid, above every version that any member can know, and the new voters
@@ -32,6 +33,7 @@
 //! the offline one, which is open to whoever may write the data directory.
 
 mod args;
+mod aside;
 mod facts;
 mod force;
 mod hold;
@@ -42,5 +44,5 @@ pub use args::QuorumLossArgs;
 pub(crate) use facts::DiskFacts;
 pub(crate) use force::{ForceError, NewQuorum};
 pub(crate) use hold::{Held, HeldError, hold};
-pub(crate) use offline::{force_offline, inspect, parse_zxid};
+pub(crate) use offline::{force_offline, inspect, parse_zxid, set_aside};
 pub(crate) use reservation::{Reservation, ReservationError};
