@@ -16,7 +16,7 @@ use anyhow::{Context, bail};
 use rooms::Rooms;
 
 use crate::{
-    action::{HookKind, exec::hook::Hook, hands::Hands},
+    action::{exec::hooks::Hooks, hands::Hands},
     app::{self, Ended},
     cli::{ConsoleArgs, LookArgs, USAGE},
     demo::{Demo, DemoOptions},
@@ -179,7 +179,7 @@ async fn demonstrate(
         elsewhere: None,
         notify: notify.for_a_demo(),
         reach: Reach::default(),
-        hands: Hands::of_a_demo(demo.processes(), demo.connect().into_iter().collect()),
+        hands: demo.hands(),
         // The demo's members end with this console, and what is done to them.
         launcher: None,
         // A demo leaves nothing behind but the data that it was asked to keep.
@@ -260,7 +260,7 @@ pub(crate) struct Opened {
     reach: ReachSettings,
     /// The way there, once its secrets were read.
     way: Option<Reach>,
-    hooks: BTreeMap<HookKind, Hook>,
+    hooks: Hooks,
     /// As `zoowarden act` takes it.
     named_by: Vec<OsString>,
 }
@@ -273,10 +273,7 @@ impl Opened {
 
     /// A model that knows its addresses, the way there, and what starts its members. No screen
     /// may be taken over yet: a secret's command may ask.
-    pub(crate) async fn model(
-        self,
-        clock: Clock,
-    ) -> anyhow::Result<(Model, Reach, BTreeMap<HookKind, Hook>)> {
+    pub(crate) async fn model(self, clock: Clock) -> anyhow::Result<(Model, Reach, Hooks)> {
         let reach = match self.way.clone() {
             Some(way) => way,
             None => Reach::open(&self.reach)
@@ -333,7 +330,7 @@ fn connected(hosts: &str, admin_port: u16) -> anyhow::Result<Opened> {
         addresses: BTreeMap::new(),
         reach: ReachSettings::default(),
         way: None,
-        hooks: BTreeMap::new(),
+        hooks: Hooks::default(),
         admin: AdminPorts::same(admin_port),
         named_by: vec![
             "--connect".into(),

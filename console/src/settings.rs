@@ -40,9 +40,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::{
-    action::{
-        HookKind,
-        exec::{hook::Hook, hook_settings::RawHooks},
+    action::exec::{
+        hook_settings::RawHooks,
+        hooks::{self, Hooks},
     },
     keymap::bound::Rebinding,
     model::{
@@ -89,7 +89,7 @@ pub struct ClusterSettings {
     pub addresses: BTreeMap<String, String>,
     pub reach: ReachSettings,
     /// How its members' processes are started and restarted.
-    pub hooks: BTreeMap<HookKind, Hook>,
+    pub hooks: Hooks,
 }
 
 /// What is wrong with the file.
@@ -144,6 +144,8 @@ struct RawCluster {
     auth: RawAuth,
     #[serde(default)]
     hooks: RawHooks,
+    #[serde(default)]
+    local: BTreeMap<String, Spanned<String>>,
 }
 
 /// Where the file is looked for when none is named: the XDG configuration directory.
@@ -245,10 +247,11 @@ pub fn parse(text: &str, file: &str) -> Result<Settings, SettingsError> {
         }
         let reach = check_reach(cluster.via, cluster.via_name, cluster.tls, cluster.auth)
             .map_err(|(at, message)| wrong(at + 1, message))?;
-        let hooks = cluster
-            .hooks
-            .check()
-            .map_err(|(at, message)| wrong(at, message))?;
+        let named = cluster.hooks.check();
+        let hooks = Hooks {
+            named: named.map_err(|(at, message)| wrong(at, message))?,
+            local: hooks::local(cluster.local).map_err(|(at, message)| wrong(at, message))?,
+        };
         clusters.push(ClusterSettings {
             hooks,
             reach,

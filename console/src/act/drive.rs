@@ -16,8 +16,8 @@ use tokio::{
 use super::{Args, COULD_NOT_LOOK, FAILED, UNKNOWN, open::Opened, show, tell::Telling};
 use crate::{
     action::{
-        Action, End, Facts, Gate, GateCommand, Judgement, Orders, Outcome, Progress, Stage, Writes,
-        facts::STOPPED_MS, judge,
+        Action, End, Facts, Gate, GateCommand, Judgement, Orders, Outcome, Progress, Proof, Stage,
+        Writes, facts::STOPPED_MS, judge,
     },
     detached::shown,
     keymap::Key,
@@ -134,7 +134,8 @@ async fn poll_again(gate: &mut Gate, opened: &Opened) -> Option<GateCommand> {
 async fn look(args: &Args, action: &Action, opened: &mut Opened) -> Result<Facts, String> {
     let mut is_told = false;
     loop {
-        let facts = opened.runner.poll(&opened.before, action).await?;
+        let mut facts = opened.runner.poll(&opened.before, action).await?;
+        prove_writes(&mut facts, opened).await;
         let Writes::Stopped { for_ms } = facts.writes else {
             return Ok(facts);
         };
@@ -157,6 +158,28 @@ async fn look(args: &Args, action: &Action, opened: &mut Opened) -> Result<Facts
         }
         sleep(WATCH_EVERY).await;
     }
+}
+
+/// That somebody leads proves no write: one is sent, and what it shows goes into the facts.
+async fn prove_writes(facts: &mut Facts, opened: &mut Opened) {
+    let Some(leader) = facts.leader().map(|leader| leader.zxid) else {
+        return;
+    };
+    let proof = opened.runner.prove_writes(facts).await;
+    match &proof {
+        Proof::Acknowledged { .. } => {
+            opened.before.stuck_at = None;
+            facts.writes = Writes::Succeed;
+        }
+        Proof::NotInTime(_) => {
+            opened.before.stuck_at = leader;
+            if facts.writes == Writes::Succeed {
+                facts.writes = Writes::Stopped { for_ms: 0 };
+            }
+        }
+        Proof::NotTried(_) => {}
+    }
+    opened.proof = Some(proof);
 }
 
 /// Whoever answers nothing to nobody may be cut off from here alone.
@@ -262,8 +285,9 @@ fn finish(args: &Args, gate: &Gate, opened: &Opened, telling: &mut Telling) -> R
 fn code(args: &Args, gate: &Gate) -> u8 {
     match &gate.stage {
         Stage::Ended(End::CouldNotLook { .. }) => COULD_NOT_LOOK,
-        Stage::Ended(_) if gate.facts.as_ref().is_some_and(nobody_answers) => COULD_NOT_LOOK,
+        // Stopped members go on by their files: that nobody answered before is no fault then.
         Stage::Ended(End::Ran(Outcome::Done { .. })) => 0,
+        Stage::Ended(_) if gate.facts.as_ref().is_some_and(nobody_answers) => COULD_NOT_LOOK,
         Stage::Ended(End::Ran(Outcome::Unknown { .. })) => UNKNOWN,
         Stage::Shown if args.dry_run => {
             let mut open = gate.judgement.iter().flat_map(Judgement::open_soft);

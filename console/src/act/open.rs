@@ -12,7 +12,7 @@ use zoowarden_shared::{
 use super::Args;
 use crate::{
     action::{
-        Means, Writes,
+        Means, Proof, Writes,
         audit_log::{AuditLog, own_log},
         disk::{DiskFacts, LastHeard},
         hands::Hands,
@@ -36,6 +36,8 @@ pub(super) struct Opened {
     pub(super) before: Before,
     pub(super) means: Means,
     pub(super) clock: Clock,
+    /// What a probe write has shown, once the first poll has ended and somebody leads.
+    pub(super) proof: Option<Proof>,
 }
 
 /// Opens what the command line names; the inner error is a wrong command line.
@@ -96,6 +98,7 @@ pub(super) async fn open(args: &Args) -> Result<Result<Opened, String>> {
         before,
         means,
         clock,
+        proof: None,
     }))
 }
 

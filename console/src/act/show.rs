@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::open::Opened;
 use crate::{
     action::{
-        Availability, Check, End, Finding, Gate, Judgement, Outcome, Progress, Quorum, Stage,
+        Availability, Check, End, Finding, Gate, Judgement, Outcome, Progress, Proof, Quorum, Stage,
     },
     text::clean,
 };
@@ -27,6 +27,9 @@ pub(super) fn print(gate: &Gate, opened: &Opened) -> io::Result<()> {
             member.name,
             clean(&member.answered())
         )?;
+    }
+    if let Some(proof) = &opened.proof {
+        writeln!(out, "writes: {}", clean(&proven(proof)))?;
     }
     for (weight, checks) in [("hard", &judgement.hard), ("soft", &judgement.soft)] {
         for check in checks {
@@ -110,6 +113,7 @@ pub(super) fn json(gate: &Gate, opened: &Opened) -> io::Result<()> {
         "action": gate.action.command_line(),
         "outcome": word(gate),
         "sentence": sentence(gate),
+        "writes": opened.proof.as_ref().map(proven),
         "hard": judgement.map(|judgement| checks(&judgement.hard)),
         "soft": judgement.map(|judgement| checks(&judgement.soft)),
         "consequence": judgement.map(consequence_json),
@@ -125,6 +129,17 @@ pub(super) fn json(gate: &Gate, opened: &Opened) -> io::Result<()> {
         "resume": resume(gate),
     });
     writeln!(io::stdout().lock(), "{object:#}")
+}
+
+/// What is known of writes.
+fn proven(proof: &Proof) -> String {
+    match proof {
+        Proof::Acknowledged { ms } => format!("one was acknowledged in {ms:.1} ms"),
+        Proof::NotInTime(why) => format!("somebody leads, and none is acknowledged: {why}"),
+        Proof::NotTried(why) => {
+            format!("somebody leads; that writes succeed was not tried: {why}")
+        }
+    }
 }
 
 fn check_json(check: &Check) -> Value {

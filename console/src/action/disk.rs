@@ -1,7 +1,7 @@
 //! What is left of an ensemble that has lost its quorum: each voter's disk, as its AdminServer
 //! tells it, or the operator's hook `inspect`, which runs `zoowarden-server --inspect`.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use zoowarden_shared::{Epoch, Sid, Zxid, config::DynamicConfig};
@@ -83,22 +83,27 @@ impl Disk {
         Some((facts.current_epoch, facts.last_zxid?, self.sid))
     }
 
-    /// Whether it can go on as a voter: it runs, has a history, and would vouch for it.
+    /// Whether a start would vouch for what is on it, and something is.
     #[must_use]
-    pub fn survives(&self) -> bool {
+    pub fn is_sound(&self) -> bool {
+        let facts = self.facts();
+        facts.is_some_and(|facts| facts.fault.is_none() && facts.last_zxid.is_some())
+    }
+
+    /// Whether its member runs and tells of it.
+    #[must_use]
+    pub fn runs(&self) -> bool {
+        matches!(self.found, Found::Running { .. })
+    }
+
+    /// Whether it was read while no server of ours runs on it, and something is there.
+    #[must_use]
+    pub fn is_stopped_with_data(&self) -> bool {
         match &self.found {
-            Found::Running { facts, .. } => facts.fault.is_none() && facts.last_zxid.is_some(),
+            Found::Inspected(facts) => facts.running_pid.is_none() && facts.last_zxid.is_some(),
             _ => false,
         }
     }
-}
-
-/// Those that can go on, the best history first.
-#[must_use]
-pub fn survivors(disks: &[Disk]) -> Vec<&Disk> {
-    let mut survivors: Vec<&Disk> = disks.iter().filter(|disk| disk.survives()).collect();
-    survivors.sort_by_key(|disk| Reverse(disk.history()));
-    survivors
 }
 
 /// As our servers write it.

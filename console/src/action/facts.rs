@@ -221,6 +221,21 @@ impl Facts {
         self.config.as_ref().map(|config| config.version)
     }
 
+    /// Whether the configuration in force, which is known, does not name it: it was removed, or
+    /// left behind when a lost quorum went on without it.
+    #[must_use]
+    pub fn is_outside(&self, member: &MemberFacts) -> bool {
+        let Some(config) = &self.config else {
+            return false;
+        };
+        let is_named = |sid: Sid| config.servers.contains_key(&sid);
+        match member.sid {
+            Some(sid) => !is_named(sid),
+            // Without an id it may be one of those whose address nobody tells.
+            None => config.servers.keys().all(|sid| self.sid(*sid).is_some()),
+        }
+    }
+
     /// Those who vote.
     pub fn voters(&self) -> impl Iterator<Item = &MemberFacts> {
         self.members.iter().filter(|member| member.votes)

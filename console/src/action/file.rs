@@ -7,9 +7,6 @@ use std::{
 
 use zoowarden_shared::Zxid;
 
-/// The longest that is brought, bytes: it is held in memory once while it is sent.
-pub const MOST_BYTES: u64 = 4 << 30;
-
 /// A snapshot that can be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SnapshotFile {
@@ -32,10 +29,6 @@ impl SnapshotFile {
         if !found.is_file() {
             return Err(format!("{}: expected a snapshot file", path.display()));
         }
-        if found.len() > MOST_BYTES {
-            let gib = MOST_BYTES >> 30;
-            return Err(format!("{}: longer than {gib} GiB", path.display()));
-        }
         let modified = found.modified().ok();
         let since = modified.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
         let path = path
@@ -49,16 +42,19 @@ impl SnapshotFile {
         })
     }
 
-    /// Its bytes, if it is still the file that was shown.
+    /// Opens it, if it is still the file that was shown. It is read while it is sent, however
+    /// long it is.
     ///
     /// # Errors
     /// In words.
-    pub fn read(&self) -> Result<Vec<u8>, String> {
+    pub fn open(&self) -> Result<fs::File, String> {
+        let fault = |fault| format!("{}: {fault}", self.path.display());
+        let file = fs::File::open(&self.path).map_err(fault)?;
         let now = Self::look(&self.path.to_string_lossy())?;
-        if now != *self {
+        if now != *self || file.metadata().map_err(fault)?.len() != self.len {
             return Err(format!("{}: it has changed since", self.path.display()));
         }
-        fs::read(&self.path).map_err(|fault| format!("{}: {fault}", self.path.display()))
+        Ok(file)
     }
 }
 
@@ -89,9 +85,9 @@ mod tests {
         let path = home.path().join("snapshot.1");
         fs::write(&path, "old").unwrap();
         let file = SnapshotFile::look(path.to_str().unwrap()).unwrap();
-        assert_eq!(file.read().unwrap(), b"old");
+        assert!(file.open().is_ok());
         fs::write(&path, "newer").unwrap();
-        assert!(file.read().unwrap_err().contains("changed"));
+        assert!(file.open().unwrap_err().contains("changed"));
         assert!(SnapshotFile::look(home.path().to_str().unwrap()).is_err());
     }
 }

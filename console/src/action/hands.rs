@@ -2,15 +2,16 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
     sync::Arc,
 };
 
 use zoowarden_client::{Connector, Identity, Secret};
+use zoowarden_shared::Sid;
 
 use super::{
-    exec::{Executors, hook::Hook, process::Processes},
+    exec::{Executors, hooks::Hooks, process::Processes},
     means::Means,
-    plan::HookKind,
     poll::Way,
     recorder::{Operator, Recorder},
     run::Runner,
@@ -24,7 +25,7 @@ pub const DEMO_IDENTITY: &str = "demo:demo";
 /// With what members are started, restarted and told to do things.
 #[derive(Clone, Debug, Default)]
 pub struct Hands {
-    pub hooks: BTreeMap<HookKind, Hook>,
+    pub hooks: Hooks,
     /// A demo's processes, by their client addresses.
     processes: Option<(Processes, BTreeSet<String>)>,
 }
@@ -32,7 +33,7 @@ pub struct Hands {
 impl Hands {
     /// Those of an ensemble that others run.
     #[must_use]
-    pub fn with_hooks(hooks: BTreeMap<HookKind, Hook>) -> Self {
+    pub fn with_hooks(hooks: Hooks) -> Self {
         Self {
             hooks,
             processes: None,
@@ -41,9 +42,16 @@ impl Hands {
 
     /// Those of a demo that this console has started.
     #[must_use]
-    pub fn of_a_demo(processes: Processes, addresses: BTreeSet<String>) -> Self {
+    pub fn of_a_demo(
+        processes: Processes,
+        addresses: BTreeSet<String>,
+        configurations: BTreeMap<Sid, PathBuf>,
+    ) -> Self {
         Self {
-            hooks: BTreeMap::new(),
+            hooks: Hooks {
+                local: configurations,
+                ..Hooks::default()
+            },
             processes: Some((processes, addresses)),
         }
     }
@@ -65,7 +73,8 @@ impl Hands {
         let means = Means {
             cluster: cluster.to_owned(),
             is_read_only,
-            hooks: self.hooks.keys().copied().collect(),
+            hooks: self.hooks.named.keys().copied().collect(),
+            local: self.hooks.local_members(),
             has_credentials: way.reach.client.identity().digest.is_some(),
             processes: addresses.unwrap_or_default(),
             damaged: BTreeSet::new(),

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use zoowarden_shared::Sid;
+
 use super::plan::HookKind;
 
 /// What there is to act with.
@@ -20,4 +22,18 @@ pub struct Means {
     pub processes: BTreeSet<String>,
     /// Those of them that ended because their data are damaged (exit code 65), and do not run.
     pub damaged: BTreeSet<String>,
+    /// The members of this host, whose files are in reach while they are stopped.
+    pub local: BTreeSet<Sid>,
+}
+
+impl Means {
+    /// Whether this can be done to a stopped member's files.
+    #[must_use]
+    pub fn reaches(&self, kind: HookKind, sid: Sid) -> bool {
+        let is_offline = matches!(
+            kind,
+            HookKind::Inspect | HookKind::Force | HookKind::SetAside
+        );
+        self.hooks.contains(&kind) || (is_offline && self.local.contains(&sid))
+    }
 }

@@ -40,6 +40,7 @@ pub mod seen;
 pub mod spec;
 pub mod words;
 
+pub use exec::session::Proof;
 pub use facts::{Answer, Facts, MemberFacts, SessionFacts, Writes};
 pub use gate::{End, Field, Gate, GateCommand, Orders, Stage, Typed};
 pub use judge::judge;

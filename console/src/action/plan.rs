@@ -12,6 +12,10 @@ pub enum HookKind {
     Restart,
     /// Reads a stopped member's data directory, and changes nothing.
     Inspect,
+    /// Makes a stopped member a voter of a new ensemble, by the order on its standard input.
+    Force,
+    /// Gives a stopped member's data another name.
+    SetAside,
 }
 
 impl HookKind {
@@ -22,6 +26,8 @@ impl HookKind {
             Self::Start => "start",
             Self::Restart => "restart",
             Self::Inspect => "inspect",
+            Self::Force => "force",
+            Self::SetAside => "set_aside",
         }
     }
 
@@ -36,6 +42,14 @@ impl HookKind {
             Self::Inspect => {
                 "[cluster.hooks] inspect = \"ssh {host} sudo zoowarden-server --json --inspect \
                  /var/lib/zookeeper\""
+            }
+            Self::Force => {
+                "[cluster.hooks] force = \"ssh {host} sudo zoowarden-server --force-quorum-by - \
+                 /etc/zookeeper/conf/zoo.cfg\""
+            }
+            Self::SetAside => {
+                "[cluster.hooks] set_aside = \"ssh {host} sudo zoowarden-server --set-aside \
+                 /etc/zookeeper/conf/zoo.cfg\""
             }
         }
     }
@@ -81,6 +95,16 @@ pub enum Order {
         command: String,
         body: String,
     },
+    /// Makes a stopped member a voter of the new ensemble, by its files.
+    ForceStopped {
+        member: Sid,
+        epoch: Epoch,
+        zxid: Zxid,
+        /// The new ensemble, a line for each.
+        members: String,
+    },
+    /// Gives the data of a stopped member another name.
+    SetAside { member: Sid },
     /// Brings a snapshot to a member; all must find the same zxid and digest in it.
     Bring {
         admin: String,

@@ -14,12 +14,15 @@ use tokio::{
 };
 
 use super::{
-    exec::{Carried, Executors, Fault, Lines},
+    exec::{
+        Carried, Executors, Fault, Lines,
+        session::{self, Proof},
+    },
     facts::Facts,
     file::SnapshotFile,
     gate::{End, Orders},
     outcome::{Outcome, Progress},
-    plan::{Expectation, HookKind, Order, Step},
+    plan::{Expectation, Order, Step},
     poll::{Before, disks, poll},
     recorder::{self, Operator, Recorder},
     spec::{Action, Who},
@@ -56,13 +59,23 @@ impl Runner {
         let mut facts = poll(way, &before, action).await?;
         match action {
             Action::QuorumLoss if facts.leader().is_none() => {
-                let inspect = self.executors.hooks.get(&HookKind::Inspect);
-                facts.disks = Some(disks::survey(way, inspect, &before, &facts).await);
+                let hooks = &self.executors.hooks;
+                facts.disks = Some(disks::survey(way, hooks, &before, &facts).await);
             }
             Action::Restore { file } => facts.file = Some(SnapshotFile::look(file)),
             _ => {}
         }
         Ok(facts)
+    }
+
+    /// Whether writes are acknowledged, by one that changes nothing; a console that may not act
+    /// sends none.
+    pub async fn prove_writes(&self, facts: &Facts) -> Proof {
+        let Some(permit) = self.permit else {
+            return Proof::NotTried("nothing is sent here".to_owned());
+        };
+        let deadline = Duration::from_millis(facts.deadline_ms);
+        session::prove(permit, &self.executors.way, facts, deadline).await
     }
 
     /// Writes down that nothing was begun.

@@ -62,7 +62,7 @@ impl Checked<'_> {
                 None => {}
             }
         }
-        for (kind, hook) in &cluster.hooks {
+        for (kind, hook) in &cluster.hooks.named {
             self.program(of, kind.key(), Some(hook.program()));
         }
     }

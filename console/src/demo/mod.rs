@@ -52,7 +52,7 @@ use anyhow::Result;
 use zoowarden_shared::Sid;
 
 use crate::{
-    action::exec::process::Processes,
+    action::{exec::process::Processes, hands::Hands},
     keymap::bound::Keys,
     model::{Cluster, Model, clock::Now},
 };
@@ -185,6 +185,17 @@ impl Demo {
     #[must_use]
     pub fn processes(&self) -> Processes {
         processes::serve(self.handles())
+    }
+
+    /// With what a console acts on the members.
+    #[must_use]
+    pub fn hands(&self) -> Hands {
+        let configurations = self.members().map(|member| {
+            let place = &member.place;
+            (Sid(place.id.into()), place.config.clone())
+        });
+        let addresses = self.connect().into_iter().collect();
+        Hands::of_a_demo(self.processes(), addresses, configurations.collect())
     }
 
     /// How a console breaks the members; it works for as long as the demo does.

@@ -17,7 +17,6 @@ use super::Saboteur;
 use crate::{
     action::{
         audit_log::{AuditLog, demo_log},
-        hands::Hands,
         poll::Way,
     },
     demo::{Demo, DemoOptions},
@@ -142,7 +141,7 @@ fn sources(demo: &Demo, model: &mut Model, clock: Clock, sender: mpsc::Sender<Ev
         clock,
     };
     let mut sources = Sources::start(sender, clock, admin, reach, None);
-    let hands = Hands::of_a_demo(demo.processes(), demo.connect().into_iter().collect());
+    let hands = demo.hands();
     let audit = Arc::new(AuditLog::at(demo_log()));
     let (means, runner) = hands.open("demo", way, model.read_only, audit);
     model.recovery.means = means;

@@ -2,7 +2,6 @@
 
 use super::Saboteur;
 use crate::{
-    action::hands::Hands,
     app,
     cli::LookArgs,
     demo::{Demo, DemoOptions},
@@ -49,7 +48,7 @@ pub(super) async fn run(drill: Drill, look: &LookArgs) -> anyhow::Result<Option<
         saboteur: Some(Saboteur::new(&demo)),
         notify: notify.for_a_demo(),
         reach: Reach::default(),
-        hands: Hands::of_a_demo(demo.processes(), demo.connect().into_iter().collect()),
+        hands: demo.hands(),
         launcher: None,
         elsewhere: None,
         memory: None,

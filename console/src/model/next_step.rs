@@ -43,11 +43,18 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
     if judgement.verdict == Verdict::Unknown && model.members.iter().all(|m| is_open(model, m)) {
         return None;
     }
+    let facts = action::seen(model);
+    // Whom the configuration does not name, a lost quorum may have left behind.
+    let is_outside = |member: &Member| {
+        let found = facts.members.iter();
+        let mut found = found.filter(|one| one.address == member.address);
+        found.any(|one| facts.is_outside(one))
+    };
     let down = |wanted: fn(&State) -> bool| {
         model
             .members
             .iter()
-            .filter(|member| wanted(&member.state(model.now)))
+            .filter(|member| wanted(&member.state(model.now)) && !is_outside(member))
             .min_by_key(|member| (member.vote == Vote::Observer, member.sid))
     };
     if judgement.verdict == Verdict::NoQuorum && could_elect(model) {

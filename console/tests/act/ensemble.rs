@@ -88,6 +88,7 @@ impl Ensemble {
              if [ $1 = inspect ]; then\n\
              if [ -e $home/gone ]; then echo no route to host >&2; exit 255; fi\n\
              exec {program} --json --inspect $home/data\nfi\n\
+             if [ $1 = set_aside ]; then exec {program} --set-aside $home/zoo.cfg; fi\n\
              if [ -e $home/broken ]; then echo no such unit >&2; exit 5; fi\n\
              if [ $1 != start ]; then kill $(cat $home/pid); \
              while kill -0 $(cat $home/pid) 2>/dev/null; do sleep 0.05; done; fi\n\
@@ -106,6 +107,8 @@ impl Ensemble {
              [cluster.hooks]\nrestart = [\"sh\", \"{script}\", \"restart\", \"{{id}}\"]\n\
              start = [\"sh\", \"{script}\", \"start\", \"{{id}}\"]\n\
              inspect = [\"sh\", \"{script}\", \"inspect\", \"{{id}}\"]\n\
+             set_aside = [\"sh\", \"{script}\", \"set_aside\", \"{{id}}\"]\n\
+             [cluster.local]\n2 = \"{local}\"\n\
              [cluster.auth]\ndigest = {{ file = \"{}\" }}\n",
             self.addresses()
                 .map(|address| format!("\"{address}\""))
@@ -113,6 +116,7 @@ impl Ensemble {
                 .join(","),
             self.dir.path().join("digest").display(),
             script = script.display(),
+            local = self.home(2).join("zoo.cfg").display(),
         );
         fs::write(self.config(), toml).unwrap();
     }

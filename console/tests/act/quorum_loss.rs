@@ -1,5 +1,7 @@
 //! Five members of which three disks are gone: the wizard, by what an operator types.
 
+use std::fs;
+
 use zoowarden_shared::{acl::Acl, proto::CreateMode};
 
 use super::ensemble::Ensemble;
@@ -88,4 +90,80 @@ fn two_of_five_go_on_and_the_lost_are_told_how_to_come_back() {
         .block_on(connection.exists("/kept", false))
         .unwrap();
     assert!(kept.value.is_some());
+}
+
+#[test]
+#[ignore = "half a minute, ten seconds of it the wizard's own: cargo test --test act -- --ignored"]
+fn a_stopped_disk_goes_on_and_a_damaged_one_is_set_aside() {
+    let ensemble = Ensemble::ours(5);
+    let (connection, _events) = ensemble.client(1);
+    let acl = Acl::open();
+    for path in ["/kept", "/more", "/last"] {
+        let made = connection.create(path, "x", &acl, CreateMode::Persistent);
+        ensemble.block_on(made).unwrap();
+    }
+    for id in [4, 5] {
+        ensemble.destroy(id, true);
+    }
+    for id in [2, 3] {
+        ensemble.script("stop", id);
+    }
+    damage(&ensemble, 3, b"/more");
+    ensemble.wait("no quorum", || {
+        ensemble.word(1, "srvr").contains("not currently serving")
+    });
+
+    let (code, shown) = ensemble.act_with_admins(&["quorum-loss", "--dry-run"]);
+    assert_eq!(
+        (code, &shown["powered_off"]),
+        (0, &"4 5".into()),
+        "{shown:#}"
+    );
+    let checks = shown["hard"].to_string();
+    for said in [
+        "1 is sound",
+        "2 is stopped and sound",
+        "3 is stopped; its data",
+    ] {
+        assert!(checks.contains(said), "{said}: {checks}");
+    }
+    assert!(ensemble.data(3).join("version-2").exists(), "a dry run");
+
+    let confirm = shown["confirm"].as_str().unwrap();
+    let words = ["quorum-loss", "--powered-off", "4 5", "--confirm", confirm];
+    let (code, answer) = ensemble.act_with_admins(&words);
+    assert_eq!(
+        (code, &answer["outcome"]),
+        (0, &"done".into()),
+        "{answer:#}"
+    );
+    assert!(!ensemble.data(3).join("version-2").exists());
+    let aside = fs::read_dir(ensemble.data(3)).unwrap().flatten();
+    let is_aside = |name: &str| name.starts_with("version-2.aside-");
+    let kept = aside.filter(|entry| is_aside(&entry.file_name().to_string_lossy()));
+    assert_eq!(kept.count(), 1, "nothing is removed");
+    ensemble.wait("both serve", || {
+        [1, 2]
+            .iter()
+            .all(|id| ensemble.word(*id, "srvr").contains("Mode: "))
+    });
+    let (connection, _events) = ensemble.client(2);
+    let kept = connection.exists("/last", false);
+    assert!(ensemble.block_on(kept).unwrap().value.is_some());
+}
+
+/// Changes one byte of a transaction in a stopped member's log.
+fn damage(ensemble: &Ensemble, id: usize, within: &[u8]) {
+    let files = fs::read_dir(ensemble.data(id).join("version-2")).unwrap();
+    for file in files.flatten() {
+        let mut bytes = fs::read(file.path()).unwrap();
+        let at = bytes.windows(within.len()).position(|part| part == within);
+        let is_log = file.file_name().to_string_lossy().starts_with("log.");
+        if let (Some(at), true) = (at, is_log) {
+            bytes[at] = b'!';
+            fs::write(file.path(), bytes).unwrap();
+            return;
+        }
+    }
+    panic!("no log of {id} has it");
 }

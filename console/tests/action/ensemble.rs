@@ -115,6 +115,7 @@ pub(crate) fn means() -> Means {
         has_credentials: true,
         processes: BTreeSet::new(),
         damaged: BTreeSet::new(),
+        local: BTreeSet::new(),
     }
 }
 

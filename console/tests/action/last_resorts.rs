@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use zoowarden_console::action::{
-    Availability, End, Facts, Field, Gate, GateCommand, Judgement, Means, Order, Stage,
+    Availability, End, Facts, Field, Gate, GateCommand, HookKind, Judgement, Means, Order, Stage,
+    Step,
     disk::{Disk, DiskFacts, Found, Heard},
     file::SnapshotFile,
     judge,
@@ -170,12 +171,12 @@ fn nobody_goes_on_while_a_voter_is_not_accounted_for() {
         (
             2,
             Found::Inspected(history(5, 1)),
-            "fence: 3 is stopped and its data are there",
+            "no start helps: start 3: stopped and sound",
         ),
         (
             2,
             Found::Inspected(history(6, 1)),
-            "fence: 3 is stopped and its data are there",
+            "no start helps: start 3: stopped and sound",
         ),
         (2, Found::Inspected(runs), "fence: 3 runs as process 4711"),
         // A member of Apache's, or one whose AdminServer is shut, could still vote.
@@ -219,6 +220,124 @@ fn nobody_goes_on_while_a_voter_is_not_accounted_for() {
     };
     let judgement = judge(&action("quorum-loss"), &two_of_five(), &nobody_may);
     assert!(why_not(&judgement).contains("[cluster.auth] digest"));
+}
+
+/// 1 runs, 2 is stopped and has the higher history, 3 is stopped and damaged; 4 and 5 are gone.
+fn one_runs_and_two_are_stopped() -> Facts {
+    let mut facts = facts("1~ 2x 3x 4x 5x");
+    let damaged = DiskFacts {
+        fault: Some("log.1: byte 70".to_owned()),
+        ..history(5, 12)
+    };
+    facts.disks = Some(vec![
+        running(1, history(5, 40)),
+        disk(2, Found::Inspected(history(5, 42))),
+        disk(3, Found::Inspected(damaged)),
+        unread(4),
+        unread(5),
+    ]);
+    facts
+}
+
+/// What reaches stopped members' files: 2 is on this host, a hook sets aside elsewhere.
+fn reaching() -> Means {
+    let mut means = means();
+    means.local.insert(Sid(2));
+    means.hooks.insert(HookKind::SetAside);
+    means
+}
+
+fn short(plan: &[Step]) -> String {
+    let word = |step: &Step| match &step.order {
+        Order::Reserve { admin, .. } => format!("stands aside {admin}"),
+        Order::SetAside { member } => format!("data aside {member}"),
+        Order::ForceStopped { member, zxid, .. } => format!("files {member} {zxid}"),
+        Order::Force { admin, .. } => format!("force {admin}"),
+        Order::Hook { hook, member } => format!("{} {member}", hook.key()),
+        Order::Expect(_) => "leads".to_owned(),
+        Order::ProbeWrite => "write".to_owned(),
+        _ => "tell".to_owned(),
+    };
+    plan.iter().map(word).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn a_stopped_member_goes_on_by_its_files_and_a_damaged_one_is_set_aside() {
+    let facts = one_runs_and_two_are_stopped();
+    let judgement = judge(&action("quorum-loss"), &facts, &reaching());
+    assert_eq!(judgement.why_not(), None);
+    assert_eq!(
+        short(&judgement.plan),
+        "stands aside zk1:8080, data aside 3, files 2 0x50000002a, start 2, force zk1:8080, \
+         leads, write, tell"
+    );
+    // Until the first is forced all can be taken back but the names.
+    let sealed = judgement.plan.iter().position(|step| step.seals);
+    assert_eq!(sealed, Some(2));
+    let sentence = &judgement.consequence.sentence;
+    assert!(
+        sentence.contains("goes on with 2 and 1 alone")
+            && sentence.contains("the data of 3 are set aside"),
+        "{sentence}"
+    );
+    let off = judgement.powered_off.map(|confirm| confirm.text);
+    assert_eq!(off.as_deref(), Some("4 5"), "3 was reached");
+    let Some(Order::Advise { lines }) = judgement.plan.last().map(|step| &step.order) else {
+        panic!("{:?}", judgement.plan);
+    };
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.contains("3: its data are set aside; keep")),
+        "{lines:?}"
+    );
+}
+
+/// Its files are enough: nobody is asked for a password that no member could check.
+#[test]
+fn where_all_that_is_left_is_stopped_no_member_is_told_anything() {
+    let mut facts = facts("1x 2x 3x");
+    let stopped = disk(2, Found::Inspected(history(5, 42)));
+    facts.disks = Some(vec![unread(1), stopped, unread(3)]);
+    let means = Means {
+        has_credentials: false,
+        ..reaching()
+    };
+    let judgement = judge(&action("quorum-loss"), &facts, &means);
+    assert_eq!(judgement.why_not(), None);
+    assert_eq!(
+        short(&judgement.plan),
+        "files 2 0x50000002a, start 2, leads, write, tell"
+    );
+}
+
+#[test]
+fn a_stopped_disk_that_nothing_reaches_or_that_has_more_refuses() {
+    let facts = one_runs_and_two_are_stopped();
+    let why = |facts: &Facts, means: &Means| why_not(&judge(&action("quorum-loss"), facts, means));
+    let no_files = Means {
+        local: [].into(),
+        ..reaching()
+    };
+    // 2 is only moved aside then, and it is the one that has the most.
+    let told = why(&facts, &no_files);
+    assert!(told.starts_with("highest: a higher history"), "{told}");
+    let told = why(&facts, &means());
+    assert!(told.starts_with("fence: 2 is stopped"), "{told}");
+    assert!(told.contains("[cluster.hooks] force ="), "{told}");
+    let cannot_start = Means {
+        hooks: [HookKind::SetAside].into(),
+        ..reaching()
+    };
+    let told = why(&facts, &cannot_start);
+    assert!(told.starts_with("highest: a higher history"), "{told}");
+    // One more sound one, and they elect by themselves.
+    let mut more = facts.clone();
+    if let Some(disks) = &mut more.disks {
+        disks[2] = disk(3, Found::Inspected(history(5, 12)));
+    }
+    let told = why(&more, &reaching());
+    assert!(told.starts_with("no start helps: start 2 and 3"), "{told}");
 }
 
 /// Apache's members cannot be told: the steps are printed.

@@ -1,6 +1,6 @@
 //! One HTTP request, for a member's AdminServer.
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -12,7 +12,7 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 
-use crate::{connection::within, connector::Connector, error::ClientError};
+use crate::{connection::within, connector::Connector, error::ClientError, file_body::FileBody};
 
 /// The longest body taken, bytes (`connections` and `watches` of a busy member are long).
 pub const MAX_BODY: usize = 16 << 20;
@@ -46,7 +46,7 @@ pub async fn get_by(
     path: &str,
     deadline: Duration,
 ) -> Result<HttpAnswer, ClientError> {
-    let request = |builder: request::Builder| builder.body(Full::default());
+    let request = |builder: request::Builder| builder.body(Full::<Bytes>::default());
     let asking = exchange(connector, addr, Request::get(path), request);
     within("an HTTP GET", deadline, asking).await
 }
@@ -88,6 +88,28 @@ pub async fn post_by(
     within("an HTTP POST", deadline, asking).await
 }
 
+/// POSTs the next `len` bytes of a file, which is read as fast as it is taken: however long it
+/// is, a few chunks of it are in memory. Otherwise as [`post_by`].
+///
+/// # Errors
+/// As [`post_by`]; [`ClientError::Http`] also where the file cannot be read or is shorter.
+pub async fn post_file_by(
+    connector: &Connector,
+    addr: &str,
+    path: &str,
+    authorization: &str,
+    (file, len): (std::fs::File, u64),
+    deadline: Duration,
+) -> Result<HttpAnswer, ClientError> {
+    let request = |builder: request::Builder| {
+        builder
+            .header(header::AUTHORIZATION, authorization)
+            .body(FileBody::new(file, len))
+    };
+    let asking = exchange(connector, addr, Request::post(path), request);
+    within("an HTTP POST", deadline, asking).await
+}
+
 /// POSTs `body` to `path` as nobody: what any console may tell a member of itself.
 ///
 /// # Errors
@@ -104,12 +126,16 @@ pub async fn tell_by(
     within("an HTTP POST", deadline, asking).await
 }
 
-async fn exchange(
+async fn exchange<B>(
     connector: &Connector,
     addr: &str,
     builder: request::Builder,
-    request: impl FnOnce(request::Builder) -> hyper::http::Result<Request<Full<Bytes>>>,
-) -> Result<HttpAnswer, ClientError> {
+    request: impl FnOnce(request::Builder) -> hyper::http::Result<Request<B>>,
+) -> Result<HttpAnswer, ClientError>
+where
+    B: Body<Data = Bytes> + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
     let failed = |detail: String| ClientError::Http {
         addr: addr.to_owned(),
         detail,

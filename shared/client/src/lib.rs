@@ -34,6 +34,7 @@ mod connection;
 mod connector;
 mod driver;
 mod error;
+mod file_body;
 pub mod fourletter;
 mod handshake;
 pub mod hosts;

@@ -93,7 +93,7 @@ impl Hook {
         Ok(source::run_hook(&argv, &member.address).await?.join("\n"))
     }
 
-    /// Runs it for a member.
+    /// Runs it for a member, with this on its standard input.
     ///
     /// # Errors
     /// [`Fault::Unknown`] where it was killed at the deadline, or ssh lost the far end: it may
@@ -102,6 +102,7 @@ impl Hook {
         &self,
         _permit: Permit,
         member: &MemberFacts,
+        input: Option<String>,
         lines: &Lines,
         deadline: Duration,
     ) -> Result<(), Fault> {
@@ -113,7 +114,7 @@ impl Hook {
                 lines.tell(&said.line).await;
             }
         };
-        let (ended, ()) = tokio::join!(program::run(&argv, None, deadline, said), telling);
+        let (ended, ()) = tokio::join!(program::run(&argv, input, deadline, said), telling);
         let status = ended.map_err(|failure| match failure {
             Failure::NotStarted(why) => Fault::Failed(why),
             Failure::Unknown(why) => Fault::Unknown(why),
@@ -169,6 +170,7 @@ mod tests {
             .run(
                 permit,
                 &member("zk3:2181"),
+                None,
                 &Lines::new(progress),
                 Duration::from_millis(limit_ms),
             )

@@ -1,5 +1,5 @@
 //! `[cluster.hooks]` of console.toml: how members' processes are started and restarted,
-//! and how the data of a stopped one are read.
+//! and how the data of a stopped one are read, forced and set aside.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +16,8 @@ pub(crate) struct RawHooks {
     start: Option<Spanned<RawHook>>,
     restart: Option<Spanned<RawHook>>,
     inspect: Option<Spanned<RawHook>>,
+    force: Option<Spanned<RawHook>>,
+    set_aside: Option<Spanned<RawHook>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -33,6 +35,8 @@ impl RawHooks {
             (HookKind::Start, self.start),
             (HookKind::Restart, self.restart),
             (HookKind::Inspect, self.inspect),
+            (HookKind::Force, self.force),
+            (HookKind::SetAside, self.set_aside),
         ];
         for (kind, raw) in raw {
             let Some(raw) = raw else { continue };

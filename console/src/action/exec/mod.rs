@@ -3,26 +3,30 @@
 //!
 //! ```text
 //!   Executors::perform(Permit, Order) ──┬── hook       the operator's command for a member
+//!                                       │   hooks      which command that is
 //!                                       ├── process    a demo's child
 //!                                       ├── post       a member's AdminServer
 //!                                       ├── reconfig   the configuration, by compare-and-set
 //!                                       ├── repair     waits for one that takes all anew
 //!                                       ├── restore    the same snapshot on all, in two steps
 //!                                       ├── quorum_loss   stand aside, and be a voter again
+//!                                       ├── offline    the same for a stopped member's files
 //!                                       └── session    close one; the probe write
 //! ```
 
 pub mod hook;
 pub(crate) mod hook_settings;
+pub mod hooks;
+mod offline;
 mod post;
 pub mod process;
 mod quorum_loss;
 mod reconfig;
 mod repair;
 mod restore;
-mod session;
+pub(in crate::action) mod session;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -33,7 +37,7 @@ use super::{
     poll::Way,
 };
 use crate::permit::Permit;
-use hook::Hook;
+use hooks::Hooks;
 use process::Processes;
 
 /// Why an order was not carried out.
@@ -68,7 +72,7 @@ impl Lines {
 #[derive(Clone, Debug)]
 pub struct Executors {
     pub way: Way,
-    pub hooks: BTreeMap<HookKind, Hook>,
+    pub hooks: Hooks,
     /// Of a demo.
     pub processes: Option<Processes>,
 }
@@ -100,9 +104,9 @@ impl Executors {
             Order::Hook { hook, member } => {
                 let member = facts.member(member);
                 let member = member.ok_or_else(|| Fault::Failed("no such member".to_owned()))?;
-                let hook = self.hooks.get(hook);
+                let hook = self.hooks.get(*hook, member.sid);
                 let hook = hook.ok_or_else(|| Fault::Failed("no such hook".to_owned()))?;
-                hook.run(permit, member, lines, deadline).await
+                hook.run(permit, member, None, lines, deadline).await
             }
             Order::Process { order, address } => {
                 let processes = self.processes.as_ref();
@@ -156,6 +160,29 @@ impl Executors {
             } => {
                 let order = (admin.as_str(), command.as_str());
                 quorum_loss::force(permit, &self.way, order, body, lines, deadline).await
+            }
+            Order::ForceStopped {
+                member,
+                epoch,
+                zxid,
+                members,
+            } => {
+                let order = offline::order(*member, *epoch, *zxid, members);
+                let way = (HookKind::Force, *member);
+                offline::run(
+                    permit,
+                    &self.hooks,
+                    facts,
+                    way,
+                    Some(order),
+                    lines,
+                    deadline,
+                )
+                .await
+            }
+            Order::SetAside { member } => {
+                let way = (HookKind::SetAside, *member);
+                offline::run(permit, &self.hooks, facts, way, None, lines, deadline).await
             }
             Order::Bring {
                 admin,

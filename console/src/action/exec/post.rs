@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::Value;
-use zoowarden_client::{ClientError, http};
+use zoowarden_client::{
+    ClientError,
+    http::{self, HttpAnswer},
+};
 
 use super::{Fault, Lines};
 use crate::{action::poll::Way, permit::Permit};
@@ -60,15 +63,30 @@ pub(super) async fn send(
 ) -> Result<Value, NotDone> {
     let authorization = authorization(way)?;
     let path = format!("/commands/{command}");
-    let posting = http::post_by(
-        &way.reach.admin,
-        admin,
-        &path,
-        &authorization,
-        body,
-        deadline,
-    );
-    let answer = match posting.await {
+    let connector = &way.reach.admin;
+    let posting = http::post_by(connector, admin, &path, &authorization, body, deadline);
+    read(admin, posting.await)
+}
+
+/// The same with a file as its body, which is never in memory as a whole.
+pub(super) async fn send_file(
+    _permit: Permit,
+    way: &Way,
+    admin: &str,
+    command: &str,
+    content: (std::fs::File, u64),
+    deadline: Duration,
+) -> Result<Value, NotDone> {
+    let authorization = authorization(way)?;
+    let path = format!("/commands/{command}");
+    let connector = &way.reach.admin;
+    let posting = http::post_file_by(connector, admin, &path, &authorization, content, deadline);
+    read(admin, posting.await)
+}
+
+/// What the answer to a command means.
+fn read(admin: &str, answer: Result<HttpAnswer, ClientError>) -> Result<Value, NotDone> {
+    let answer = match answer {
         Ok(answer) => answer,
         Err(fault @ ClientError::Connect { .. }) => {
             return Err(NotDone::Unreached(fault.to_string()));

@@ -10,7 +10,7 @@ use zoowarden_shared::{Epoch, Zxid};
 
 use super::{
     Carried, Fault, Lines,
-    post::{NotDone, send},
+    post::{NotDone, send, send_file},
     repair,
 };
 use crate::{
@@ -40,13 +40,8 @@ pub(super) async fn bring(
     lines: &Lines,
     deadline: Duration,
 ) -> Result<(), Fault> {
-    let wanted = file.clone();
-    let reading = tokio::task::spawn_blocking(move || wanted.read()).await;
-    let bytes = match reading {
-        Ok(bytes) => bytes.map_err(Fault::Failed)?,
-        Err(fault) => return Err(Fault::Failed(fault.to_string())),
-    };
-    let answer = match send(permit, way, admin, command, bytes.into(), deadline).await {
+    let content = (file.open().map_err(Fault::Failed)?, file.len);
+    let answer = match send_file(permit, way, admin, command, content, deadline).await {
         Ok(answer) => answer,
         // Nothing is in place before it is committed: what may have arrived is given up.
         Err(NotDone::Unknown(why)) => return Err(Fault::Failed(why)),

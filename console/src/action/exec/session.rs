@@ -12,6 +12,17 @@ use crate::{
     permit::Permit,
 };
 
+/// What a probe write has shown.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Proof {
+    /// A quorum has acknowledged it.
+    Acknowledged { ms: f64 },
+    /// Somebody leads, and nobody has.
+    NotInTime(String),
+    /// None was sent: why.
+    NotTried(String),
+}
+
 /// Nobody has a znode of this name; a `delete` of it is a transaction all the same.
 const NOBODYS_PATH: &str = "/zoowarden-probe-write-to-a-path-that-is-not-there";
 
@@ -29,24 +40,53 @@ pub(super) async fn probe_write(
     lines: &Lines,
     deadline: Duration,
 ) -> Result<(), Fault> {
-    let address = leader_address(facts)?;
-    let connection = connect(way, address, None, deadline).await?;
+    let ms = acknowledged(way, leader_address(facts)?, deadline).await;
+    let ms = ms.map_err(|fault| Fault::Failed(format!("no write is acknowledged: {fault}")))?;
+    let line = format!("a write was acknowledged in {ms:.1} ms");
+    lines.tell(&line).await;
+    Ok(())
+}
+
+/// How long one takes, milliseconds, through the member at this address.
+///
+/// # Errors
+/// [`ClientError::Deadline`] where none is acknowledged in time, the session's own, which is a
+/// transaction too, included; another one where the way there is closed.
+async fn acknowledged(way: &Way, address: &str, deadline: Duration) -> Result<f64, ClientError> {
+    let options = ConnectOptions {
+        connect_deadline: deadline,
+        call_deadline: deadline,
+        ..ConnectOptions::default()
+    };
+    let (connection, _events) = Connection::connect_by(&way.reach.client, address, options).await?;
     let started = Instant::now();
     let answer = connection.delete(NOBODYS_PATH, None).await;
     let took = started.elapsed();
     // It expires by itself too.
     let _ = connection.close().await;
     match answer {
+        Ok(_) => {}
         // Refused for want of rights, it was committed as a failed transaction too.
-        Err(ref fault) if matches!(fault.code(), Some(ErrorCode::NoNode | ErrorCode::NoAuth)) => {
-            let ms = took.as_secs_f64() * 1000.0;
-            lines
-                .tell(&format!("a write was acknowledged in {ms:.1} ms"))
-                .await;
-            Ok(())
-        }
-        Ok(_) => Err(Fault::Failed(format!("{NOBODYS_PATH} was there"))),
-        Err(fault) => Err(Fault::Failed(format!("no write is acknowledged: {fault}"))),
+        Err(ref fault) if matches!(fault.code(), Some(ErrorCode::NoNode | ErrorCode::NoAuth)) => {}
+        Err(fault) => return Err(fault),
+    }
+    Ok(took.as_secs_f64() * 1000.0)
+}
+
+/// Whether a write is acknowledged now, where somebody leads.
+pub(in crate::action) async fn prove(
+    _permit: Permit,
+    way: &Way,
+    facts: &Facts,
+    deadline: Duration,
+) -> Proof {
+    let Ok(address) = leader_address(facts) else {
+        return Proof::NotTried("nobody leads".to_owned());
+    };
+    match acknowledged(way, address, deadline).await {
+        Ok(ms) => Proof::Acknowledged { ms },
+        Err(fault @ ClientError::Deadline { .. }) => Proof::NotInTime(fault.to_string()),
+        Err(fault) => Proof::NotTried(fault.to_string()),
     }
 }
 

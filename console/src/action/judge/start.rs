@@ -40,6 +40,16 @@ pub(super) fn judge(judgement: &mut Judgement, who: &Who, facts: &Facts, means: 
             format!("{name} did not vouch for its data: a start finds the same, resync mends it"),
         ));
     }
+    if facts.is_outside(member) {
+        judgement.soft.push(Check::new(
+            "in the ensemble",
+            Finding::Fail,
+            format!(
+                "the configuration does not name {name}: was it left behind by a lost quorum, set \
+                 its data aside before it is started, then add it"
+            ),
+        ));
+    }
     let before = facts.quorum();
     let after = Quorum {
         in_sync: before.in_sync + usize::from(member.votes && !member.is_synced()),

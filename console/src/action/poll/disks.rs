@@ -10,8 +10,9 @@ use super::{Before, Way};
 use crate::{
     action::{
         disk::{Disk, DiskFacts, Found},
-        exec::hook::Hook,
+        exec::hooks::Hooks,
         facts::{Facts, MemberFacts},
+        plan::HookKind,
     },
     model::roster::Known,
 };
@@ -26,7 +27,7 @@ pub const DISK_PATH: &str = "/commands/zoowarden/disk";
 /// Looks at the disk of every voter. Nothing is changed.
 pub(in crate::action) async fn survey(
     way: &Way,
-    inspect: Option<&Hook>,
+    hooks: &Hooks,
     before: &Before,
     facts: &Facts,
 ) -> Vec<Disk> {
@@ -35,10 +36,10 @@ pub(in crate::action) async fn survey(
         let Some(sid) = member.sid else { continue };
         let config = facts.config.as_ref();
         let spec = config.and_then(|config| config.servers.get(&sid).cloned());
-        let (way, inspect, member) = (way.clone(), inspect.cloned(), member.clone());
+        let (way, hooks, member) = (way.clone(), hooks.clone(), member.clone());
         let last_heard = before.last_heard.get(&sid).copied();
         looking.spawn(async move {
-            let found = look(&way, inspect.as_ref(), sid, &member, spec.as_ref()).await;
+            let found = look(&way, &hooks, sid, &member, spec.as_ref()).await;
             Disk {
                 sid,
                 found,
@@ -73,7 +74,7 @@ pub(in crate::action) async fn learn_members(way: &Way, known: &mut Known) {
 
 async fn look(
     way: &Way,
-    inspect: Option<&Hook>,
+    hooks: &Hooks,
     sid: Sid,
     member: &MemberFacts,
     spec: Option<&ServerSpec>,
@@ -85,10 +86,16 @@ async fn look(
         Ok(_) => format!("the AdminServer at {admin} is another member's"),
         Err(why) => format!("{admin}: {why}"),
     };
-    let why = match inspect {
+    let why = match hooks.get(HookKind::Inspect, Some(sid)) {
         None => unasked,
         Some(hook) => match hook.read(member).await {
             Ok(text) => match DiskFacts::from_json(&text) {
+                // A hook that leads to another host would have the wrong data forced or moved.
+                Some(DiskFacts {
+                    myid: Some(other), ..
+                }) if other != sid.0 => {
+                    format!("the hook inspect reads the data of member {other}")
+                }
                 Some(facts) => return Found::Inspected(facts),
                 None => "the hook inspect did not print what --inspect --json does".to_owned(),
             },

@@ -37,6 +37,7 @@ pub(crate) fn able(mut stage: Stage) -> Stage {
         cluster: model.cluster.name.clone(),
         is_read_only: false,
         hooks: [HookKind::Start, HookKind::Restart].into(),
+        local: [].into(),
         has_credentials: true,
         processes: Default::default(),
         damaged: Default::default(),

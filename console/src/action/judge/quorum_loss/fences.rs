@@ -2,6 +2,8 @@
 //! could do. A voter goes on, or it was reached, is stopped and its data are set aside, or the
 //! operator types its name for having seen it powered off.
 
+use zoowarden_shared::Sid;
+
 use super::{
     super::super::{
         disk::{Disk, DiskFacts, Found},
@@ -10,13 +12,19 @@ use super::{
         means::Means,
         plan::HookKind,
     },
+    fate::Fates,
     written,
 };
 use crate::model::clock::time_of_day;
 
 /// One check a disk.
-pub(super) fn checks(facts: &Facts, disks: &[Disk], means: &Means) -> Vec<Check> {
-    let checks = disks.iter().map(|disk| check(facts, disks, disk, means));
+pub(super) fn checks(
+    facts: &Facts,
+    disks: &[Disk],
+    fates: &Fates<'_>,
+    means: &Means,
+) -> Vec<Check> {
+    let checks = disks.iter().map(|disk| check(facts, disk, fates, means));
     let unknown = facts.voters().filter(|member| member.sid.is_none());
     let unknown = unknown.map(|member| {
         let sentence = format!(
@@ -28,7 +36,7 @@ pub(super) fn checks(facts: &Facts, disks: &[Disk], means: &Means) -> Vec<Check>
     checks.chain(unknown).collect()
 }
 
-fn check(facts: &Facts, disks: &[Disk], disk: &Disk, means: &Means) -> Check {
+fn check(facts: &Facts, disk: &Disk, fates: &Fates<'_>, means: &Means) -> Check {
     let sid = disk.sid;
     let pass = |name, sentence| Check::new(name, Finding::Pass, sentence);
     let fail = |name, sentence| Check::new(name, Finding::Fail, sentence);
@@ -43,19 +51,12 @@ fn check(facts: &Facts, disks: &[Disk], disk: &Disk, means: &Means) -> Check {
                 "fence",
                 format!("{sid} was reached, is stopped, and its data are set aside"),
             ),
-            (None, Some(_)) => fail(
-                "fence",
-                format!(
-                    "{sid} is stopped and its data are there, {}: start it, it can go on too, or \
-                     move them aside",
-                    written(disk)
-                ),
-            ),
+            (None, Some(_)) => stopped(disk, found, fates, means),
         },
         Found::Unread { why, open_port } => {
             let is_alive = facts.sid(sid).is_some_and(|member| member.is_alive());
             if is_alive {
-                let others = disks.iter().any(Disk::survives);
+                let others = !fates.go_on.is_empty();
                 let sentence = if others {
                     format!(
                         "{sid} is alive and tells nothing of its disk ({why}): only members of \
@@ -80,6 +81,46 @@ fn check(facts: &Facts, disks: &[Disk], disk: &Disk, means: &Means) -> Check {
             }
         }
     }
+}
+
+/// Its server does not run, and its data are there.
+fn stopped(disk: &Disk, found: &DiskFacts, fates: &Fates<'_>, means: &Means) -> Check {
+    let sid = disk.sid;
+    let what = written(disk);
+    if fates.goes_on(disk) {
+        let digest = found.digest.as_deref().unwrap_or("not told");
+        let sentence =
+            format!("{sid} is stopped and sound: {what}, digest {digest}; it is started");
+        return Check::new("disk", Finding::Pass, sentence);
+    }
+    let fault = found.fault.as_ref();
+    if fates.is_set_aside(disk) {
+        let why = fault.map_or_else(
+            || "nothing here could force and start it".to_owned(),
+            |fault| format!("a start would not vouch for them: {fault}"),
+        );
+        let sentence = format!("{sid} is stopped; its data, {what}, are set aside ({why})");
+        return Check::new("fence", Finding::Pass, sentence);
+    }
+    let opens = match fault {
+        Some(fault) => format!(
+            "not sound ({fault}): move them aside, or name what does it, {}",
+            HookKind::SetAside.config_line()
+        ),
+        None => format!(
+            "start it, it can go on too, or move them aside; {} and {} would do it from here",
+            missing(means, sid, &[HookKind::Force, HookKind::Start]),
+            HookKind::SetAside.key()
+        ),
+    };
+    let sentence = format!("{sid} is stopped and its data are there, {what}: {opens}");
+    Check::new("fence", Finding::Fail, sentence)
+}
+
+/// The first line of console.toml that is not there.
+fn missing(means: &Means, sid: Sid, kinds: &[HookKind]) -> &'static str {
+    let missing = kinds.iter().find(|kind| !means.reaches(**kind, sid));
+    missing.map_or("", |kind| kind.config_line())
 }
 
 /// What would tell more of a member that does not run.

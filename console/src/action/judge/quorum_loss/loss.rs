@@ -3,7 +3,10 @@
 
 use zoowarden_shared::Zxid;
 
-use super::super::super::disk::{Disk, Heard};
+use super::{
+    super::super::disk::{Disk, Heard},
+    fate::Fates,
+};
 use crate::model::clock::{date_and_time, time_of_day};
 
 /// Older times are written with their date.
@@ -22,12 +25,12 @@ pub(super) struct Loss {
 
 impl Loss {
     /// What is lost where this one goes on.
-    pub(super) fn of(chosen: &Disk, disks: &[Disk]) -> Self {
+    pub(super) fn of(chosen: &Disk, disks: &[Disk], fates: &Fates<'_>) -> Self {
         let facts = chosen.facts();
         let after = facts
             .and_then(|facts| facts.last_zxid)
             .unwrap_or(Zxid::ZERO);
-        let absent = disks.iter().filter(|disk| !disk.survives());
+        let absent = disks.iter().filter(|disk| !fates.goes_on(disk));
         let heard = absent.filter_map(|disk| disk.last_heard);
         let heard: Option<Heard> = heard.max_by_key(|heard| (heard.zxid, heard.at_wall_ms));
         // How many an epoch had that is not on any disk here, no zxid tells.

@@ -2,18 +2,20 @@
 //! history that can still be read. Only where there is no quorum on any path.
 //!
 //! ```text
-//!   disks ──> fences   each voter goes on, is reached and empty, or is typed as powered off
+//!   disks ──> fate     who goes on, running or stopped, and whose data are set aside
+//!         ──> fences   each voter goes on, is reached and empty, or is typed as powered off
 //!         ──> loss     what the others alone may have acknowledged
-//!         ──> plan     stand aside, force the highest first, lead, write, and how to rejoin
+//!         ──> plan     stand aside, set aside, force the highest first, lead, write, rejoin
 //! ```
 
+mod fate;
 mod fences;
 mod loss;
 mod plan;
 
 use super::{
     super::{
-        disk::{Disk, survivors},
+        disk::{Disk, Found},
         facts::Facts,
         judgement::{Availability, Check, Confirm, Finding, Judgement, Quorum},
         means::Means,
@@ -22,6 +24,7 @@ use super::{
     steps::{CREDENTIALS_LINE, by_hand},
 };
 use crate::model::clock::time_of_day;
+use fate::Fates;
 use loss::Loss;
 
 /// Between the confirmation and the first step.
@@ -74,26 +77,31 @@ pub(super) fn judge(judgement: &mut Judgement, facts: &Facts, means: &Means) {
 }
 
 fn by_disks(judgement: &mut Judgement, facts: &Facts, disks: &[Disk], means: &Means) {
-    let survivors = survivors(disks);
-    judgement.hard.extend(fences::checks(facts, disks, means));
+    let fates = Fates::of(facts, disks, means);
+    judgement.hard.push(no_election_by_a_start(facts, disks));
+    let fences = fences::checks(facts, disks, &fates, means);
+    judgement.hard.extend(fences);
     judgement.powered_off = fences::to_be_typed(facts, disks);
-    let Some(chosen) = survivors.first() else {
+    let Some(chosen) = fates.go_on.first() else {
         return by_the_operator(judgement, facts);
     };
     judgement.hard.push(chosen_check(chosen, disks));
-    let loss = Loss::of(chosen, disks);
+    let loss = Loss::of(chosen, disks, &fates);
     let now_ms = facts.at.wall_ms;
-    let sids: Vec<String> = survivors.iter().map(|disk| disk.sid.to_string()).collect();
+    let aside = match fates.aside.as_slice() {
+        [] => String::new(),
+        aside => format!("; the data of {} are set aside", list(aside)),
+    };
     let consequence = &mut judgement.consequence;
     consequence.sentence = format!(
-        "the ensemble goes on with {} alone, from {}; {}",
-        sids.join(" and "),
+        "the ensemble goes on with {} alone, from {}{aside}; {}",
+        list(&fates.go_on),
         written(chosen),
         loss.sentence(now_ms)
     );
     consequence.after = Quorum {
-        voters: survivors.len(),
-        in_sync: survivors.len(),
+        voters: fates.go_on.len(),
+        in_sync: fates.go_on.len(),
     };
     judgement.confirm = Confirm {
         delay_ms: DELAY_MS,
@@ -102,17 +110,50 @@ fn by_disks(judgement: &mut Judgement, facts: &Facts, disks: &[Disk], means: &Me
             format!("{} {}", means.cluster, loss.acceptance(now_ms)),
         )
     };
-    if !means.has_credentials {
+    // Who has the files of a stopped one needs no other right.
+    let is_told = fates.go_on.iter().any(|disk| disk.runs());
+    if is_told && !means.has_credentials {
         judgement.availability = Availability::No {
             why: "changing commands need digest credentials".to_owned(),
             opens: Some(CREDENTIALS_LINE.to_owned()),
         };
         return;
     }
-    match plan::steps(facts, disks, &survivors) {
+    match plan::steps(facts, disks, &fates, means) {
         Ok(steps) => judgement.plan = steps,
         Err(why) => judgement.availability = Availability::No { why, opens: None },
     }
+}
+
+/// `1 and 2`.
+fn list(disks: &[&Disk]) -> String {
+    let sids: Vec<String> = disks.iter().map(|disk| disk.sid.to_string()).collect();
+    sids.join(" and ")
+}
+
+/// A quorum that only has to be started loses nothing.
+fn no_election_by_a_start(facts: &Facts, disks: &[Disk]) -> Check {
+    let need = facts.quorum().need();
+    let may_elect = |disk: &&Disk| match &disk.found {
+        Found::Running { .. } => disk.is_sound(),
+        Found::Inspected(_) => false,
+        Found::Unread { .. } => facts.sid(disk.sid).is_some_and(|member| member.is_alive()),
+    };
+    let stopped: Vec<&Disk> = disks
+        .iter()
+        .filter(|disk| disk.is_stopped_with_data() && disk.is_sound())
+        .collect();
+    let could = disks.iter().filter(may_elect).count() + stopped.len();
+    decide(
+        "no start helps",
+        stopped.is_empty() || could < need,
+        format!("{could} disks could vote if all of their members ran, an election needs {need}"),
+        format!(
+            "start {}: stopped and sound, and with that {could} voters elect a leader and lose \
+             nothing",
+            list(&stopped)
+        ),
+    )
 }
 
 fn chosen_check(chosen: &Disk, disks: &[Disk]) -> Check {

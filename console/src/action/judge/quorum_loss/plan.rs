@@ -1,4 +1,5 @@
-//! The steps: all that are left stand aside, so that nothing moves any more; the highest history
+//! The steps: all that are left stand aside, so that nothing moves any more (the stopped ones
+//! do so by themselves); what nobody may vote by is set aside; the highest history
 //! is forced first, with just so many others that it takes part in every quorum of the new
 //! ensemble and wins its election; the rest follows once it leads.
 
@@ -6,11 +7,15 @@ use std::collections::BTreeSet;
 
 use zoowarden_shared::{Epoch, Sid, Zxid, config::DynamicConfig};
 
-use super::super::super::{
-    disk::{Disk, Found},
-    facts::Facts,
-    judge::steps::probe_write,
-    plan::{Expectation, Order, Step},
+use super::{
+    super::super::{
+        disk::{Disk, Found},
+        facts::Facts,
+        judge::steps::{probe_write, process_step},
+        means::Means,
+        plan::{Expectation, Order, ProcessOrder, Step},
+    },
+    fate::Fates,
 };
 
 /// For how long they stand aside, seconds: a console that dies meanwhile blocks nobody for long.
@@ -19,6 +24,8 @@ const ORDER_MS: u64 = 15_000;
 /// It starts again in between.
 const FORCE_MS: u64 = 30_000;
 const ELECTION_MS: u64 = 60_000;
+/// A stopped member's logs are read from end to end.
+const OFFLINE_MS: u64 = 60_000;
 /// Above every epoch that anybody left knows. The absent may have known a few more.
 const EPOCHS_ABOVE: Epoch = 100;
 
@@ -26,8 +33,10 @@ const EPOCHS_ABOVE: Epoch = 100;
 pub(super) fn steps(
     facts: &Facts,
     disks: &[Disk],
-    survivors: &[&Disk],
+    fates: &Fates<'_>,
+    means: &Means,
 ) -> Result<Vec<Step>, String> {
+    let survivors = fates.go_on.as_slice();
     let config = survivors
         .iter()
         .filter_map(|disk| disk.facts()?.config.as_ref())
@@ -37,8 +46,10 @@ pub(super) fn steps(
     let epoch = epoch_above_all(config, disks)?;
     let lines = lines(config, survivors)?;
     let token = format!("wizard-{:x}-{epoch}", facts.at.wall_ms);
-    let reserves = survivors.iter().map(|disk| reserve(disk, &token));
+    let running = survivors.iter().filter(|disk| disk.runs());
+    let reserves = running.map(|disk| reserve(disk, &token));
     let mut steps = reserves.collect::<Result<Vec<Step>, String>>()?;
+    steps.extend(fates.aside.iter().map(|disk| set_aside(disk)));
     let majority = survivors.len() / 2 + 1;
     for (place, disk) in survivors.iter().enumerate() {
         if place == majority {
@@ -47,12 +58,15 @@ pub(super) fn steps(
         let mut step = force(disk, &token, epoch, &lines)?;
         step.seals = place == 0;
         steps.push(step);
+        if !disk.runs() {
+            steps.push(start(facts, disk, means)?);
+        }
     }
     if survivors.len() == majority {
         steps.push(leads(epoch));
     }
     steps.push(probe_write());
-    let rejoin = rejoin(config, disks);
+    let rejoin = rejoin(config, disks, fates);
     if !rejoin.is_empty() {
         steps.push(Step::new(
             "say how each of the absent may come back",
@@ -121,9 +135,38 @@ fn reserve(disk: &Disk, token: &str) -> Result<Step, String> {
     Ok(step)
 }
 
+fn set_aside(disk: &Disk) -> Step {
+    let sid = disk.sid;
+    Step::new(
+        format!("the data of {sid} are set aside: its version-2 is renamed, and kept"),
+        Order::SetAside { member: sid },
+        OFFLINE_MS,
+    )
+}
+
+fn start(facts: &Facts, disk: &Disk, means: &Means) -> Result<Step, String> {
+    let member = facts.sid(disk.sid);
+    let member = member.ok_or_else(|| format!("{} is no member", disk.sid))?;
+    process_step(member, means, ProcessOrder::Start)
+        .map_err(|_| format!("nothing here starts {}", disk.sid))
+}
+
 fn force(disk: &Disk, token: &str, epoch: Epoch, lines: &str) -> Result<Step, String> {
-    let admin = admin_of(disk)?;
     let (_, zxid, sid) = disk.history().ok_or("nothing is on its disk")?;
+    if !disk.runs() {
+        let order = Order::ForceStopped {
+            member: sid,
+            epoch,
+            zxid,
+            members: lines.to_owned(),
+        };
+        let does = format!(
+            "{sid}, which is stopped, is made a voter of the new ensemble by its files: epoch \
+             {epoch}, {zxid}"
+        );
+        return Ok(Step::new(does, order, OFFLINE_MS));
+    }
+    let admin = admin_of(disk)?;
     let command = format!("force_quorum?token={token}&epoch={epoch}&zxid={zxid}");
     Ok(Step::new(
         format!("{sid} is made a voter of the new ensemble: POST {admin}/commands/{command}"),
@@ -145,18 +188,22 @@ fn leads(epoch: Epoch) -> Step {
 }
 
 /// A line for each that does not go on.
-fn rejoin(config: &DynamicConfig, disks: &[Disk]) -> Vec<String> {
-    let absent = disks.iter().filter(|disk| !disk.survives());
+fn rejoin(config: &DynamicConfig, disks: &[Disk], fates: &Fates<'_>) -> Vec<String> {
+    let absent = disks.iter().filter(|disk| !fates.goes_on(disk));
     let lines = absent.flat_map(|disk| {
         let sid = disk.sid;
         let spec = config.servers.get(&sid);
         let spec = spec.map_or_else(String::new, |spec| spec.to_string());
         let spec = spec.replacen(":participant", ":observer", 1);
-        [
-            format!(
+        let aside = match fates.is_set_aside(disk) {
+            true => format!("{sid}: its data are set aside; keep them: what it alone had is there"),
+            false => format!(
                 "{sid}: before it is started again, move its version-2 aside (logs and snapshots) \
                  and keep it: what it alone had is in there"
             ),
+        };
+        [
+            aside,
             format!(
                 "{sid}: then start it, zoowarden act add \"server.{sid}={spec}\", and once it \
                  follows zoowarden act promote {sid}"
