@@ -65,6 +65,9 @@ pub struct Args {
     /// The ticket, written down with the action
     #[arg(long, value_name = "TICKET")]
     pub ticket: Option<String>,
+    /// For how long a replace looks after its work, seconds; 60 by itself
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=3600))]
+    pub watch: Option<u64>,
     /// Print one JSON object at the end instead of lines
     #[arg(long)]
     pub json: bool,
@@ -89,7 +92,7 @@ Actions:
   replace ID by ID | replace ID by server.N=HOST:PORT:PORT;PORT
   add server.N=HOST:PORT:PORT;PORT | promote ID | demote ID | remove ID
   kill-session 0xID | rebalance MEMBER [PERCENT]
-  resync ID | restore FILE | quorum-loss
+  snapshot MEMBER | resync ID | restore FILE | quorum-loss
 
 Examples:
   zoowarden act restart 3 --cluster prod --dry-run

@@ -88,7 +88,10 @@ pub(super) async fn open(args: &Args) -> Result<Result<Opened, String>> {
     };
     let hands = Hands::with_hooks(cluster.hooks);
     let recorder = Arc::new(AuditLog::at(own_log()));
-    let (means, mut runner) = hands.open(&cluster.name, way, args.read_only, recorder);
+    let (mut means, mut runner) = hands.open(&cluster.name, way, args.read_only, recorder);
+    if let Some(seconds) = args.watch {
+        means.watch_ms = seconds * 1000;
+    }
     if args.dry_run {
         // Judged as one that may act, and unable to.
         runner.permit = None;

@@ -56,6 +56,17 @@ pub struct AdminFacts {
     pub address: String,
     /// The commands that it lists.
     pub commands: Vec<String>,
+    /// How far its clock is ahead of this console's, to about a second; `None`: not told.
+    pub clock_ahead_ms: Option<i64>,
+}
+
+/// What a newcomer's disk has room for; `None` for what is not told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    /// Free on the newcomer's disk, bytes.
+    pub free_bytes: Option<u64>,
+    /// The leader's newest snapshot, bytes: it is copied.
+    pub snapshot_bytes: Option<u64>,
 }
 
 /// One member.
@@ -177,6 +188,8 @@ pub struct Facts {
     pub strangers: Vec<MemberFacts>,
     /// The voters' disks, where an action compares them; `None`: not looked at, as in a list.
     pub disks: Option<Vec<Disk>>,
+    /// The disk of who takes a lost member's place, where an action asks; `None`: not looked at.
+    pub room: Option<Room>,
     /// The snapshot that an action brings, or why it cannot be; `None`: not looked at.
     pub file: Option<Result<SnapshotFile, String>>,
 }

@@ -11,7 +11,7 @@ use zoowarden_shared::Sid;
 
 use super::{
     exec::{Executors, hooks::Hooks, process::Processes},
-    means::Means,
+    means::{Means, WATCH_MS},
     poll::Way,
     recorder::{Operator, Recorder},
     run::Runner,
@@ -75,6 +75,7 @@ impl Hands {
             is_read_only,
             hooks: self.hooks.named.keys().copied().collect(),
             local: self.hooks.local_members(),
+            watch_ms: WATCH_MS,
             has_credentials: way.reach.client.identity().digest.is_some(),
             processes: addresses.unwrap_or_default(),
             damaged: BTreeSet::new(),

@@ -24,7 +24,12 @@ pub struct Means {
     pub damaged: BTreeSet<String>,
     /// The members of this host, whose files are in reach while they are stopped.
     pub local: BTreeSet<Sid>,
+    /// For how long a member that took another's place is watched, milliseconds.
+    pub watch_ms: u64,
 }
+
+/// How long that is where nobody says otherwise.
+pub const WATCH_MS: u64 = 60_000;
 
 impl Means {
     /// Whether this can be done to a stopped member's files.

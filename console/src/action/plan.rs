@@ -131,6 +131,20 @@ pub enum Order {
         leaving: Option<String>,
         version: Option<i64>,
     },
+    /// Has a member write a snapshot of its state as of now.
+    Snapshot {
+        /// `host:port` of its AdminServer.
+        admin: String,
+    },
+    /// The digest of a member's tree must be its leader's, at the same zxid.
+    CompareDigest { member: Sid },
+    /// Looks for so long, milliseconds, whether a new voter stays in step and writes are
+    /// acknowledged. `undo` says how it is taken back.
+    Watch {
+        member: Sid,
+        for_ms: u64,
+        undo: String,
+    },
     /// Takes a session up through a member and closes it.
     CloseSession { session: SessionId },
     /// Waits until the members say so.
@@ -150,6 +164,8 @@ impl Order {
             Self::Expect(_)
                 | Self::AwaitRepair { .. }
                 | Self::AwaitEqual { .. }
+                | Self::CompareDigest { .. }
+                | Self::Watch { .. }
                 | Self::Advise { .. }
                 | Self::ByHand
         )

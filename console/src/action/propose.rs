@@ -77,6 +77,8 @@ pub struct Proposal {
 pub enum Selected {
     Member(Who),
     Session(SessionId),
+    /// Snapshots: of whichever member.
+    Snapshots,
     /// Nothing in particular: the ensemble.
     Ensemble,
 }
@@ -100,6 +102,7 @@ pub fn for_selected(
 ) -> Vec<Proposal> {
     let actions = match selected {
         Selected::Session(session) => vec![Action::KillSession { session: *session }],
+        Selected::Snapshots => snapshots(facts),
         Selected::Ensemble => vec![Action::RollingRestart { done: Vec::new() }],
         Selected::Member(who) => for_member(who, facts, means),
     };
@@ -197,6 +200,18 @@ fn of_damaged(member: &MemberFacts, means: &Means) -> Option<Action> {
     let is_damaged = !member.is_alive() && means.damaged.contains(&member.address);
     let member = member.sid.filter(|_| is_damaged)?;
     Some(Action::Resync { member })
+}
+
+/// Of members of ours, the leader's first: it has all.
+fn snapshots(facts: &Facts) -> Vec<Action> {
+    let ours = facts.members.iter();
+    let mut ours: Vec<&MemberFacts> = ours.filter(|one| one.is_ours == Some(true)).collect();
+    ours.sort_by_key(|member| !member.leads());
+    let ours = ours.into_iter();
+    ours.map(|member| Action::Snapshot {
+        member: member.who(),
+    })
+    .collect()
 }
 
 /// Two voters survive no loss: an observer that is in step could be the third.

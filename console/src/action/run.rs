@@ -2,6 +2,8 @@
 //! poll, each is verified, and the first failure halts. The screen and `zoowarden act` both
 //! come here.
 
+mod steady;
+
 use std::{
     borrow::Cow,
     sync::Arc,
@@ -54,7 +56,8 @@ impl Runner {
         let way = &self.executors.way;
         let mut before = Cow::Borrowed(before);
         if *action == Action::QuorumLoss && before.known.config.is_empty() {
-            disks::learn_members(way, &mut before.to_mut().known).await;
+            let hooks = &self.executors.hooks;
+            disks::learn_members(way, hooks, &mut before.to_mut().known).await;
         }
         let mut facts = poll(way, &before, action).await?;
         match action {
@@ -232,6 +235,11 @@ impl Run<'_> {
         match &step.order {
             Order::Expect(expectation) => self.wait_for(expectation, deadline).await,
             Order::ProbeWrite => self.probe_write(permit, deadline).await,
+            Order::Watch {
+                member,
+                for_ms,
+                undo,
+            } => self.watch(permit, *member, *for_ms, undo).await,
             order => self.order(permit, order, deadline).await,
         }
     }

@@ -12,7 +12,12 @@ use crate::model::{
 };
 
 /// Commands that every AdminServer of ours has; what else it lists, only a poll tells.
-const OURS: [&str; 3] = ["close_session", "shed_connections", "transfer_leadership"];
+const OURS: [&str; 4] = [
+    "close_session",
+    "shed_connections",
+    "snapshot",
+    "transfer_leadership",
+];
 
 /// What the model has of the facts.
 #[must_use]
@@ -30,6 +35,7 @@ pub fn seen(model: &Model) -> Facts {
         session: None,
         strangers: Vec::new(),
         disks: None,
+        room: None,
         file: None,
     }
 }
@@ -92,6 +98,7 @@ fn member_facts(model: &Model, member: &Member) -> MemberFacts {
         admin: has_admin.then(|| AdminFacts {
             address: format!("the AdminServer of {}", name(member)),
             commands: OURS.map(str::to_owned).into(),
+            clock_ahead_ms: None,
         }),
         answer,
     }

@@ -90,6 +90,10 @@ pub enum Action {
     Resync {
         member: Sid,
     },
+    /// A member writes its state as of now to its own disk.
+    Snapshot {
+        member: Who,
+    },
     /// From a snapshot that every member can read under this name.
     Restore {
         file: String,
@@ -111,6 +115,7 @@ pub enum Kind {
     Demote,
     KillSession,
     Rebalance,
+    Snapshot,
     Resync,
     Restore,
     QuorumLoss,
@@ -118,7 +123,7 @@ pub enum Kind {
 
 impl Kind {
     /// All, as CONSOLE lists them: the gentlest first.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Start,
         Self::Restart,
         Self::RollingRestart,
@@ -130,6 +135,7 @@ impl Kind {
         Self::Demote,
         Self::KillSession,
         Self::Rebalance,
+        Self::Snapshot,
         Self::Resync,
         Self::Restore,
         Self::QuorumLoss,
@@ -150,6 +156,7 @@ impl Kind {
             Self::Demote => "demote",
             Self::KillSession => "kill-session",
             Self::Rebalance => "rebalance",
+            Self::Snapshot => "snapshot",
             Self::Resync => "resync",
             Self::Restore => "restore",
             Self::QuorumLoss => "quorum-loss",
@@ -160,7 +167,7 @@ impl Kind {
     #[must_use]
     pub fn arguments(self) -> &'static str {
         match self {
-            Self::Start | Self::Restart => "MEMBER",
+            Self::Start | Self::Restart | Self::Snapshot => "MEMBER",
             Self::RollingRestart => "[after MEMBER,...]",
             Self::TransferLeadership | Self::Promote | Self::Remove | Self::Demote => "ID",
             Self::Resync => "ID",
@@ -188,6 +195,7 @@ impl Kind {
             Self::Demote => "takes a member's vote; it stays as an observer",
             Self::KillSession => "closes a client's session; its ephemerals vanish",
             Self::Rebalance => "has some of a member's clients look for another member",
+            Self::Snapshot => "has a member write its state as of now to its disk",
             Self::Resync => "sets a member's data aside and copies the leader's",
             Self::Restore => "puts a snapshot in the place of the whole tree",
             Self::QuorumLoss => "brings back an ensemble whose quorum is lost for good",
@@ -226,6 +234,7 @@ impl Action {
             Self::Demote { .. } => Kind::Demote,
             Self::KillSession { .. } => Kind::KillSession,
             Self::Rebalance { .. } => Kind::Rebalance,
+            Self::Snapshot { .. } => Kind::Snapshot,
             Self::Resync { .. } => Kind::Resync,
             Self::Restore { .. } => Kind::Restore,
             Self::QuorumLoss => Kind::QuorumLoss,
@@ -276,6 +285,7 @@ impl fmt::Display for Action {
             Self::Rebalance { from, percent } => {
                 write!(f, "move {percent} % of the clients of {from}")
             }
+            Self::Snapshot { member } => write!(f, "snapshot {member}"),
             Self::Resync { member } => write!(f, "resync {member}"),
             Self::Restore { file } => write!(f, "restore {file}"),
             Self::QuorumLoss => f.write_str("quorum-loss wizard"),

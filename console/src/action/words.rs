@@ -31,7 +31,9 @@ impl Action {
     pub fn command_line(&self) -> Vec<String> {
         let mut words = vec![self.kind().name().to_owned()];
         match self {
-            Self::Start { member } | Self::Restart { member } => words.push(member.to_string()),
+            Self::Start { member } | Self::Restart { member } | Self::Snapshot { member } => {
+                words.push(member.to_string());
+            }
             Self::RollingRestart { done } => {
                 if !done.is_empty() {
                     let done: Vec<String> = done.iter().map(Who::to_string).collect();
@@ -123,6 +125,9 @@ fn parse_arguments(kind: Kind, arguments: &[&str]) -> Result<Action, String> {
                 .filter(|percent| (1..=100).contains(percent))
                 .ok_or_else(|| format!("expected 1 to 100 percent, found \"{percent}\""))?,
         },
+        (Kind::Snapshot, [member]) => Action::Snapshot {
+            member: who(member)?,
+        },
         (Kind::Resync, [member]) => Action::Resync {
             member: sid(member)?,
         },
@@ -200,6 +205,7 @@ mod tests {
             "demote 3",
             "kill-session 0x300000000000001",
             "rebalance 1 5",
+            "snapshot 2",
             "resync 2",
             "restore snapshot.100000007",
             "quorum-loss",

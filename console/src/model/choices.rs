@@ -3,7 +3,12 @@
 
 use zoowarden_shared::{SessionId, stat::EphemeralOwner};
 
-use super::{Model, recovery::proposals_for, rows, ui::Screen};
+use super::{
+    Model,
+    recovery::proposals_for,
+    rows,
+    ui::{Overlay, Page, Screen},
+};
 use crate::action::{Proposal, Selected, Who};
 
 /// The list that is open.
@@ -43,6 +48,9 @@ impl Choices {
 }
 
 fn selected(model: &Model) -> Result<(String, Selected), String> {
+    if model.ui.overlay == Some(Overlay::Page(Page::Snapshots)) {
+        return Ok(("a snapshot as of now".to_owned(), Selected::Snapshots));
+    }
     let names = rows::names(model);
     let at = rows::selected_index(model.ui.list(), &names, String::as_str);
     let name = names.get(at).ok_or("nothing is selected")?;

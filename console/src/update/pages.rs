@@ -40,6 +40,9 @@ pub(super) fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>
                 commands.push(Command::Copy(keys::hidden(model, text)));
             }
         }
+        Action::Choices if model.ui.overlay == Some(Overlay::Page(Page::Snapshots)) => {
+            super::recover::act(model, action, commands);
+        }
         Action::Tail | Action::Hooks => again(model),
         _ if opens(action) == model.ui.overlay => close(model),
         Action::Help | Action::Describe | Action::Raw => open(model, action),

@@ -53,6 +53,26 @@ fn a_snapshot_takes_the_place_of_the_tree_on_all_members_or_on_none() {
     make("/after");
     let file = snapshot.to_str().unwrap();
 
+    // By hand first: refused to who may not, and told as what it is.
+    let (code, answer) = ensemble.act(&["snapshot", "1", "--yes", "--read-only"]);
+    assert_eq!(
+        (code, &answer["outcome"]),
+        (2, &"refused".into()),
+        "{answer:#}"
+    );
+    let (code, answer) = ensemble.act_with_admins(&["snapshot", "1", "--yes"]);
+    assert_eq!(
+        (code, &answer["outcome"]),
+        (0, &"done".into()),
+        "{answer:#}"
+    );
+    assert!(answer["lines"].to_string().contains("zxid "), "{answer:#}");
+    let writes = answer["writes"].as_str().unwrap();
+    assert!(writes.starts_with("one was acknowledged in"), "{answer:#}");
+    let (_, shown) = ensemble.act_with_admins(&["snapshot", "1", "--dry-run"]);
+    let writes = shown["writes"].as_str().unwrap();
+    assert!(writes.contains("not tried: nothing is sent"), "{shown:#}");
+
     let (code, answer) = ensemble.act_with_admins(&["restore", "/no/such/file"]);
     assert_eq!(
         (code, &answer["outcome"]),
@@ -91,10 +111,10 @@ fn a_snapshot_takes_the_place_of_the_tree_on_all_members_or_on_none() {
         (0, &"done".into()),
         "{answer:#}"
     );
-    assert!(
-        answer["lines"].to_string().contains("all 3 have digest"),
-        "{answer:#}"
-    );
+    let lines = answer["lines"].to_string();
+    assert!(lines.contains("all 3 have digest"), "{answer:#}");
+    // What was replaced is kept, the newest of it too.
+    assert!(lines.contains("bytes "), "{answer:#}");
 
     for id in 1..=3 {
         let (connection, _events) = ensemble.client(id);

@@ -47,6 +47,8 @@ pub(crate) fn a_member_leaves_and_comes_back(ensemble: &Ensemble) {
         &sid,
         "--confirm",
         &confirm,
+        "--watch",
+        "2",
     ]);
     assert_eq!(
         (code, &answer["outcome"]),

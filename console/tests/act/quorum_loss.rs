@@ -152,6 +152,30 @@ fn a_stopped_disk_goes_on_and_a_damaged_one_is_set_aside() {
     assert!(ensemble.block_on(kept).unwrap().value.is_some());
 }
 
+/// Nobody runs, nobody remembers who the members are: the files of this host tell.
+#[test]
+fn the_last_disk_is_found_though_nobody_runs() {
+    let ensemble = Ensemble::ours(3);
+    for id in [1, 3] {
+        ensemble.destroy(id, true);
+    }
+    ensemble.script("stop", 2);
+    let (code, shown) = ensemble.act_with_admins(&["quorum-loss", "--dry-run"]);
+    assert_eq!(
+        (code, &shown["powered_off"]),
+        (0, &"1 3".into()),
+        "{shown:#}"
+    );
+    let plan = shown["plan"].to_string();
+    assert!(
+        plan.contains("2, which is stopped, is made a voter"),
+        "{shown:#}"
+    );
+    // Whoever is left behind is typed; nothing is done for less.
+    let (_, answer) = ensemble.act_with_admins(&["quorum-loss", "--powered-off", "1"]);
+    assert_eq!(answer["outcome"], "not confirmed", "{answer:#}");
+}
+
 /// Changes one byte of a transaction in a stopped member's log.
 fn damage(ensemble: &Ensemble, id: usize, within: &[u8]) {
     let files = fs::read_dir(ensemble.data(id).join("version-2")).unwrap();

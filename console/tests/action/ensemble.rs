@@ -55,6 +55,7 @@ pub(crate) fn facts(line: &str) -> Facts {
         session: None,
         strangers: Vec::new(),
         disks: None,
+        room: None,
         file: None,
     }
 }
@@ -101,6 +102,7 @@ fn member(word: &str) -> MemberFacts {
         admin: (is_serving && !is_apache).then(|| AdminFacts {
             address: format!("zk{id}:8080"),
             commands: commands.map(str::to_owned).into(),
+            clock_ahead_ms: Some(0),
         }),
         answer,
     }
@@ -116,6 +118,7 @@ pub(crate) fn means() -> Means {
         processes: BTreeSet::new(),
         damaged: BTreeSet::new(),
         local: BTreeSet::new(),
+        watch_ms: 60_000,
     }
 }
 

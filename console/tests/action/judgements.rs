@@ -1,9 +1,10 @@
 //! Every action, permitted and refused, with its arithmetic.
 
 use zoowarden_console::action::{
-    Availability, Facts, Finding, HookKind, Judgement, Means, Order, SessionFacts, Writes, judge,
+    Action, Availability, Facts, Finding, HookKind, Judgement, Means, Order, Proposal,
+    SessionFacts, Verdict, Writes, facts::Room, for_what_is_wrong, judge,
 };
-use zoowarden_shared::SessionId;
+use zoowarden_shared::{SessionId, Sid};
 
 use super::ensemble::{action, facts, judged, means, voters};
 
@@ -121,6 +122,13 @@ const TABLE: &[(&str, &str, &str)] = &[
         "rebalance 1",
         "skew: 1 has 20 connections, the mean is 20",
     ),
+    (
+        "1L 2F 3F",
+        "snapshot 2",
+        "2 does not offer the command snapshot",
+    ),
+    ("1L 2Fa 3F", "snapshot 2", "2 is Apache's"),
+    ("1L 2F 3x", "snapshot 3", "serves: 3 refused"),
     ("1L 2F 3F", "resync 1", "not the leader: 1 leads"),
     ("1L 2F 3x", "resync 2", "quorum: would leave 1 of 3, need 2"),
     (
@@ -226,6 +234,77 @@ fn resync_is_available_once_the_member_offers_it_and_never_done_on_apaches() {
     let apache = judged("resync 2", &facts("1La 2Fa 3Fa"));
     assert!(matches!(apache.availability, Availability::ByHand { .. }));
     assert!(apache.plan.iter().all(|step| step.order == Order::ByHand));
+}
+
+#[test]
+fn a_snapshot_is_taken_by_whoever_offers_it_and_stops_nothing() {
+    let mut all = facts("1L 2F 3F");
+    let admin = all.members[1].admin.as_mut().unwrap();
+    admin.commands.push("snapshot".to_owned());
+    let judgement = judged("snapshot 2", &all);
+    assert_eq!(refusal(&judgement), None);
+    assert_eq!(judgement.confirm.text, "y");
+    let orders: Vec<&Order> = judgement.plan.iter().map(|step| &step.order).collect();
+    let admin = "zk2:8080".to_owned();
+    assert_eq!(orders, [&Order::Snapshot { admin }]);
+}
+
+#[test]
+fn a_spares_clock_and_disk_want_a_reason_and_its_work_is_looked_after() {
+    let open = |all: &Facts| -> Vec<&'static str> {
+        let judgement = judged("replace 3 by 4", all);
+        assert_eq!(refusal(&judgement), None);
+        judgement.open_soft().map(|check| check.name).collect()
+    };
+    let mut all = facts("1L 2F 3x 4O");
+    // A list does not look at disks, and clocks are told.
+    assert_eq!(open(&all), ["proven off", "disk"]);
+    let room = |free_bytes| Room {
+        free_bytes: Some(free_bytes),
+        snapshot_bytes: Some(1 << 30),
+    };
+    all.room = Some(room(8 << 30));
+    assert_eq!(open(&all), ["proven off"]);
+    all.room = Some(room(3 << 30));
+    assert_eq!(open(&all), ["proven off", "disk"]);
+    all.room = Some(room(8 << 30));
+    all.members[3].admin.as_mut().unwrap().clock_ahead_ms = Some(-9_000);
+    assert_eq!(open(&all), ["proven off", "clock"]);
+
+    let plan = judged("replace 3 by 4", &all).plan;
+    let [.., digest, write, watch] = plan.as_slice() else {
+        panic!("{plan:?}");
+    };
+    assert_eq!(digest.order, Order::CompareDigest { member: Sid(4) });
+    assert_eq!(write.order, Order::ProbeWrite);
+    let Order::Watch { for_ms, undo, .. } = &watch.order else {
+        panic!("{watch:?}");
+    };
+    assert_eq!(*for_ms, 60_000);
+    assert!(
+        undo.contains("replace 4 by \"server.3=zk3:2888:3888:participant;zk3:2181\""),
+        "{undo}"
+    );
+}
+
+/// After a lost quorum the members that were left behind are known by their addresses still.
+#[test]
+fn nobody_outside_the_configuration_is_started_without_a_reason() {
+    let mut all = facts("1L 2F 3x");
+    assert!(judged("start 3", &all).open_soft().next().is_none());
+    let config = all.config.as_mut().unwrap();
+    config.servers.remove(&Sid(3));
+    let open = |all: &Facts, line: &str| -> Vec<&'static str> {
+        let judgement = judged(line, all);
+        judgement.open_soft().map(|check| check.name).collect()
+    };
+    assert_eq!(open(&all, "start 3"), ["in the ensemble"]);
+    all.members[2].sid = None;
+    assert_eq!(open(&all, "start zk3:2181"), ["in the ensemble"]);
+    let offered = for_what_is_wrong(&all, &means(), &[]);
+    let is_safe =
+        |one: &Proposal| matches!(one.action, Action::Start { .. }) && one.verdict == Verdict::Safe;
+    assert!(!offered.iter().any(is_safe), "{offered:?}");
 }
 
 #[test]

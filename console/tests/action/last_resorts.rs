@@ -451,7 +451,8 @@ fn able_to_restore(line: &str) -> Facts {
     let mut facts = facts(line);
     for member in &mut facts.members {
         if let Some(admin) = &mut member.admin {
-            admin.commands.push("restore_commit".to_owned());
+            let more = ["restore_commit", "snapshot"];
+            admin.commands.extend(more.map(str::to_owned));
         }
     }
     facts.file = Some(Ok(SnapshotFile {
@@ -481,14 +482,16 @@ fn a_restore_is_brought_to_all_before_any_commits_and_the_leader_is_last() {
             Order::Bring { admin, .. } => format!("bring {admin}"),
             Order::CommitRestore { admin, .. } => format!("commit {admin}"),
             Order::AwaitEqual { .. } => "equal".to_owned(),
+            Order::Snapshot { admin } => format!("copy {admin}"),
             Order::ProbeWrite => "write".to_owned(),
             _ => "leads".to_owned(),
         })
         .collect();
     let hosts = ["zk4:8080", "zk3:8080", "zk2:8080", "zk1:8080"];
-    let expected: Vec<String> = hosts
-        .iter()
-        .map(|host| format!("bring {host}"))
+    let bring = hosts.iter().map(|host| format!("bring {host}"));
+    let expected: Vec<String> = ["copy zk1:8080".to_owned()]
+        .into_iter()
+        .chain(bring)
         .chain(hosts.iter().map(|host| format!("commit {host}")))
         .chain(["leads", "write", "equal"].map(str::to_owned))
         .collect();
@@ -498,7 +501,7 @@ fn a_restore_is_brought_to_all_before_any_commits_and_the_leader_is_last() {
         .filter(|(_, step)| step.seals)
         .map(|(at, _)| at)
         .collect();
-    assert_eq!(seals, [4], "until the first commit all can be given up");
+    assert_eq!(seals, [5], "until the first commit all can be given up");
 
     let mut unreadable = able_to_restore("1L 2F 3F");
     unreadable.file = Some(Err("/backup/x: no such file".to_owned()));

@@ -197,7 +197,11 @@ async fn snapshot(State(admin): State<Arc<Admin>>, request: Request) -> Response
     ];
     let streaming = request.parameters.get("streaming");
     if streaming.is_some_and(|streaming| !streaming.eq_ignore_ascii_case("true")) {
-        return (headers, respond(Answer::of("snapshot", Map::new()))).into_response();
+        // In the body too: not everybody reads headers.
+        let mut body = Map::new();
+        body.insert("zxid".to_owned(), taken.zxid.to_string().into());
+        body.insert("bytes".to_owned(), taken.len.into());
+        return (headers, respond(Answer::of("snapshot", body))).into_response();
     }
     let kind = [(header::CONTENT_TYPE, "application/octet-stream")];
     (headers, kind, taken.into_body()).into_response()

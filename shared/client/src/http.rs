@@ -1,6 +1,9 @@
 //! One HTTP request, for a member's AdminServer.
 
-use std::{error::Error, time::Duration};
+use std::{
+    error::Error,
+    time::{Duration, SystemTime},
+};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -24,6 +27,8 @@ pub struct HttpAnswer {
     pub status: u16,
     /// The body; what is not UTF-8 in it is replaced.
     pub body: String,
+    /// When it answered, by its own clock, to the second (`Date`); `None` where it does not say.
+    pub at: Option<SystemTime>,
 }
 
 /// [`get_by`], plainly.
@@ -47,6 +52,26 @@ pub async fn get_by(
     deadline: Duration,
 ) -> Result<HttpAnswer, ClientError> {
     let request = |builder: request::Builder| builder.body(Full::<Bytes>::default());
+    let asking = exchange(connector, addr, Request::get(path), request);
+    within("an HTTP GET", deadline, asking).await
+}
+
+/// The same as who has these credentials: `digest USER:PASSWORD`.
+///
+/// # Errors
+/// As [`get_by`]; [`ClientError::Http`] also where the credentials cannot stand in a header.
+pub async fn get_as_by(
+    connector: &Connector,
+    addr: &str,
+    path: &str,
+    authorization: &str,
+    deadline: Duration,
+) -> Result<HttpAnswer, ClientError> {
+    let request = |builder: request::Builder| {
+        builder
+            .header(header::AUTHORIZATION, authorization)
+            .body(Full::<Bytes>::default())
+    };
     let asking = exchange(connector, addr, Request::get(path), request);
     within("an HTTP GET", deadline, asking).await
 }
@@ -154,6 +179,8 @@ where
             .await
             .map_err(|e| failed(e.to_string()))?;
         let status = response.status().as_u16();
+        let date = response.headers().get(header::DATE);
+        let at = date.and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
         let body = whole(response.into_body()).await;
         let body = body.map_err(|e| match e.downcast_ref::<LengthLimitError>() {
             Some(_) => ClientError::AnswerTooLarge {
@@ -162,7 +189,7 @@ where
             },
             None => failed(e.to_string()),
         })?;
-        Ok(HttpAnswer { status, body })
+        Ok(HttpAnswer { status, body, at })
     };
     // The connection does the I/O; it is driven here, so that a deadline ends both.
     let mut connection = std::pin::pin!(connection);

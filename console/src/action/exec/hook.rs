@@ -93,6 +93,14 @@ impl Hook {
         Ok(source::run_hook(&argv, &member.address).await?.join("\n"))
     }
 
+    /// The same for one that names no member.
+    ///
+    /// # Errors
+    /// In words.
+    pub(in crate::action) async fn read_here(&self) -> Result<String, String> {
+        Ok(source::run_hook(&self.argv, "localhost").await?.join("\n"))
+    }
+
     /// Runs it for a member, with this on its standard input.
     ///
     /// # Errors

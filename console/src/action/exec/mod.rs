@@ -11,6 +11,7 @@
 //!                                       ├── restore    the same snapshot on all, in two steps
 //!                                       ├── quorum_loss   stand aside, and be a voter again
 //!                                       ├── offline    the same for a stopped member's files
+//!                                       ├── snapshot   the state as of now, to a member's disk
 //!                                       └── session    close one; the probe write
 //! ```
 
@@ -25,13 +26,14 @@ mod reconfig;
 mod repair;
 mod restore;
 pub(in crate::action) mod session;
+mod snapshot;
 
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
 use super::{
-    facts::Facts,
+    facts::{Facts, MemberFacts},
     outcome::Progress,
     plan::{HookKind, Order},
     poll::Way,
@@ -58,6 +60,12 @@ impl Lines {
     #[must_use]
     pub fn new(progress: mpsc::Sender<Progress>) -> Self {
         Self(progress)
+    }
+
+    /// Lines that nobody reads.
+    #[must_use]
+    pub fn silent() -> Self {
+        Self(mpsc::channel(1).0)
     }
 
     /// Tells one line, made safe to draw.
@@ -198,6 +206,24 @@ impl Executors {
             Order::AwaitEqual { admins, above } => {
                 restore::await_equal(&self.way, admins, *above, lines, deadline).await
             }
+            Order::Snapshot { admin } => {
+                snapshot::take(permit, &self.way, admin, lines, deadline).await
+            }
+            Order::CompareDigest { member } => {
+                let admin = |member: &MemberFacts| {
+                    let admin = member.admin_with("resync_status")?;
+                    Some(admin.address.clone())
+                };
+                let own = facts.sid(*member).and_then(admin);
+                match own.zip(facts.leader().and_then(admin)) {
+                    Some((own, leader)) => repair::compare(&self.way, &own, &leader, lines).await,
+                    None => {
+                        let line = "not both tell their digest: it is not compared";
+                        lines.tell(line).await;
+                        Ok(())
+                    }
+                }
+            }
             Order::Advise { lines: advice } => {
                 for line in advice {
                     lines.tell(line).await;
@@ -205,7 +231,7 @@ impl Executors {
                 Ok(())
             }
             // The runner's own.
-            Order::Expect(_) | Order::ByHand => Ok(()),
+            Order::Expect(_) | Order::Watch { .. } | Order::ByHand => Ok(()),
         }
     }
 }

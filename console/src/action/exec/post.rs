@@ -84,6 +84,20 @@ pub(super) async fn send_file(
     read(admin, posting.await)
 }
 
+/// A command that is a GET and wants our identity all the same.
+pub(super) async fn ask_as(
+    _permit: Permit,
+    way: &Way,
+    admin: &str,
+    command: &str,
+    deadline: Duration,
+) -> Result<Value, NotDone> {
+    let authorization = authorization(way)?;
+    let path = format!("/commands/{command}");
+    let asking = http::get_as_by(&way.reach.admin, admin, &path, &authorization, deadline);
+    read(admin, asking.await)
+}
+
 /// What the answer to a command means.
 fn read(admin: &str, answer: Result<HttpAnswer, ClientError>) -> Result<Value, NotDone> {
     let answer = match answer {

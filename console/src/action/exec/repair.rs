@@ -74,7 +74,13 @@ pub(super) async fn follow(
     }
 }
 
-async fn compare(way: &Way, admin: &str, leader: &str, lines: &Lines) -> Result<(), Fault> {
+/// Two members that show the same zxid must show the same digest.
+pub(super) async fn compare(
+    way: &Way,
+    admin: &str,
+    leader: &str,
+    lines: &Lines,
+) -> Result<(), Fault> {
     let began = Instant::now();
     while began.elapsed() < COMPARE {
         let (own, leaders) = tokio::join!(status(way, admin), status(way, leader));

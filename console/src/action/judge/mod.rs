@@ -3,7 +3,7 @@
 //! ```text
 //!   start, restart, rolling    processes          transfer   who leads
 //!   replace, add, promote, remove, demote         reconfig: their common parts
-//!   session, rebalance         clients            resync, restore, quorum_loss   data
+//!   session, rebalance         clients            snapshot, resync, restore, quorum_loss   data
 //!   checks, steps              what several of them check and do
 //! ```
 
@@ -21,6 +21,7 @@ mod restore;
 mod resync;
 mod rolling;
 mod session;
+mod snapshot;
 mod start;
 mod steps;
 mod transfer;
@@ -41,7 +42,7 @@ pub fn judge(action: &Action, facts: &Facts, means: &Means) -> Judgement {
         Action::Restart { member } => restart::judge(&mut judgement, member, facts, means),
         Action::RollingRestart { done } => rolling::judge(&mut judgement, done, facts, means),
         Action::TransferLeadership { to } => transfer::judge(&mut judgement, *to, facts, means),
-        Action::Replace { old, by } => replace::judge(&mut judgement, *old, by, facts),
+        Action::Replace { old, by } => replace::judge(&mut judgement, *old, by, facts, means),
         Action::Add { joiner } => add::judge(&mut judgement, joiner, facts),
         Action::Promote { member } => promote::judge(&mut judgement, *member, facts),
         Action::Remove { member } => remove::judge(&mut judgement, *member, facts),
@@ -52,6 +53,7 @@ pub fn judge(action: &Action, facts: &Facts, means: &Means) -> Judgement {
         Action::Rebalance { from, percent } => {
             rebalance::judge(&mut judgement, from, *percent, facts, means);
         }
+        Action::Snapshot { member } => snapshot::judge(&mut judgement, member, facts, means),
         Action::Resync { member } => resync::judge(&mut judgement, *member, facts, means),
         Action::Restore { file } => restore::judge(&mut judgement, file, facts, means),
         Action::QuorumLoss => quorum_loss::judge(&mut judgement, facts, means),

@@ -5,8 +5,10 @@ use zoowarden_shared::{Sid, config::Role};
 
 use super::{
     super::{
-        facts::Facts,
+        facts::{Facts, MemberFacts},
         judgement::{Check, Confirm, Finding, Judgement},
+        means::Means,
+        plan::{Order, Step},
         spec::{Spare, Who},
     },
     add::{free_id, is_there},
@@ -15,7 +17,15 @@ use super::{
     steps::probe_write,
 };
 
-pub(super) fn judge(judgement: &mut Judgement, old: Sid, by: &Spare, facts: &Facts) {
+/// Clocks are told to the second: what is further apart is no rounding.
+const MOST_OFF_MS: u64 = 2_000;
+/// For a log and what else grows beside snapshots, bytes.
+const LOGS_BYTES: u64 = 256 << 20;
+const COMPARE_MS: u64 = 15_000;
+/// Beyond the watch itself, for its last looks.
+const WATCH_MORE_MS: u64 = 15_000;
+
+pub(super) fn judge(judgement: &mut Judgement, old: Sid, by: &Spare, facts: &Facts, means: &Means) {
     let Some((config, lost_spec, lost)) = reconfig::named(judgement, old, facts) else {
         return;
     };
@@ -42,6 +52,8 @@ pub(super) fn judge(judgement: &mut Judgement, old: Sid, by: &Spare, facts: &Fac
         ));
     }
     judgement.soft.push(settled(facts));
+    judgement.soft.push(clock(by.sid(), facts));
+    judgement.soft.push(disk(by.sid(), facts));
     let new = by.sid();
     let version = config.version;
     let mut plan = Vec::new();
@@ -97,6 +109,78 @@ pub(super) fn judge(judgement: &mut Judgement, old: Sid, by: &Spare, facts: &Fac
     ));
     plan.push(reconfig::voters_step(&voters, version));
     plan.push(reconfig::caught_up_step(new));
+    plan.push(Step::new(
+        format!("the digest of {new} is its leader's, at the same zxid"),
+        Order::CompareDigest { member: new },
+        COMPARE_MS,
+    ));
     plan.push(probe_write());
+    let undo = format!(
+        "to take it back: start {old}, then zoowarden act replace {new} by \
+         \"server.{old}={lost_spec}\"; or take the vote alone: zoowarden act demote {new}"
+    );
+    plan.push(Step::new(
+        format!(
+            "for {} s {new} stays in step and writes are acknowledged",
+            means.watch_ms / 1000
+        ),
+        Order::Watch {
+            member: new,
+            for_ms: means.watch_ms,
+            undo,
+        },
+        means.watch_ms + WATCH_MORE_MS,
+    ));
     judgement.plan = plan;
+}
+
+/// The newcomer's clock must be the leader's: sessions and logs are told by it.
+fn clock(new: Sid, facts: &Facts) -> Check {
+    let ahead_ms = |member: &MemberFacts| member.admin.as_ref()?.clock_ahead_ms;
+    let newcomer = newcomer(new, facts).and_then(ahead_ms);
+    match newcomer.zip(facts.leader().and_then(ahead_ms)) {
+        Some((own, leaders)) => {
+            let off_ms = own.abs_diff(leaders);
+            let sentence = format!("the clock of {new} is {off_ms} ms off its leader's, to 1 s");
+            decide("clock", off_ms <= MOST_OFF_MS, sentence.clone(), sentence)
+        }
+        None => Check::new(
+            "clock",
+            Finding::Unmeasured,
+            format!("the clock of {new} is not told: the AdminServers of it and its leader do"),
+        ),
+    }
+}
+
+/// It takes the leader's snapshot, writes its own beside it, and logs.
+fn disk(new: Sid, facts: &Facts) -> Check {
+    let room = facts.room.unwrap_or_default();
+    match (room.free_bytes, room.snapshot_bytes) {
+        (Some(free), Some(snapshot)) => {
+            let need = snapshot.saturating_mul(3).saturating_add(LOGS_BYTES);
+            let sentence = format!(
+                "{new} has {} MB free, and needs {} MB: three of the leader's snapshot, and logs",
+                free / 1_000_000,
+                need / 1_000_000
+            );
+            decide("disk", free >= need, sentence.clone(), sentence)
+        }
+        _ if facts.room.is_none() => Check::new(
+            "disk",
+            Finding::Unmeasured,
+            format!("the disk of {new} is looked at when the gate is opened"),
+        ),
+        _ => Check::new(
+            "disk",
+            Finding::Unmeasured,
+            format!("how much is free on the disk of {new} is not told: a member of ours does"),
+        ),
+    }
+}
+
+fn newcomer(new: Sid, facts: &Facts) -> Option<&MemberFacts> {
+    let mut strangers = facts.strangers.iter();
+    facts
+        .sid(new)
+        .or_else(|| strangers.find(|one| one.sid == Some(new)))
 }

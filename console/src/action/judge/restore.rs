@@ -13,6 +13,7 @@ use super::{
         plan::{Expectation, Order, Step},
     },
     checks::{decide, quorum_now},
+    snapshot,
     steps::{admin_for, by_hand, post, probe_write},
 };
 
@@ -83,8 +84,38 @@ pub(super) fn judge(judgement: &mut Judgement, file: &str, facts: &Facts, means:
     let size = format!("{} bytes, {}", snapshot.len, contents(snapshot));
     judgement.hard.push(Check::new("file", Finding::Pass, size));
     match steps(facts, snapshot, means) {
-        Ok(steps) => judgement.plan = steps,
+        Ok(steps) => {
+            judgement.plan = copy_first(judgement, facts);
+            judgement.plan.extend(steps);
+        }
         Err(unavailable) => judgement.availability = unavailable,
+    }
+}
+
+/// What is about to be replaced is written down once more, where the leader can: its files are
+/// set aside by the restore, and nothing of them is removed.
+fn copy_first(judgement: &mut Judgement, facts: &Facts) -> Vec<Step> {
+    let leader = facts.leader();
+    let admin = leader.and_then(|leader| Some((leader, leader.admin_with("snapshot")?)));
+    match admin {
+        Some((leader, admin)) => {
+            let sentence = format!(
+                "{} first writes a snapshot of the tree as it is; a restore sets it aside and \
+                 keeps it",
+                leader.name
+            );
+            let check = Check::new("copy", Finding::Pass, sentence);
+            judgement.hard.push(check);
+            vec![snapshot::step(&leader.name, admin)]
+        }
+        None => {
+            judgement.soft.push(Check::new(
+                "copy",
+                Finding::Unmeasured,
+                "the leader does not offer the command snapshot: none is taken before",
+            ));
+            Vec::new()
+        }
     }
 }
 

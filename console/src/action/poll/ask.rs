@@ -1,6 +1,6 @@
 //! One member, asked by all the doors that may be open.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::task::JoinSet;
 use zoowarden_client::{ClientError, ConnectOptions, Connection, fourletter, http};
@@ -192,13 +192,24 @@ async fn admin(way: &Way, address: &str, deadline: Duration) -> Option<AdminFact
     if report.client_port != split(address).1 {
         return None;
     }
+    let heard = SystemTime::now();
     let index = get("/commands").await.ok()?;
     let links = index.body.split("/commands/").skip(1);
     let names = links.map(|link| link.split(['"', '<', '>']).next().unwrap_or_default());
     Some(AdminFacts {
         commands: names.take(MOST_COMMANDS).map(str::to_owned).collect(),
         address: at,
+        clock_ahead_ms: answer.at.map(|at| ahead_ms(at, heard)),
     })
+}
+
+/// How far a clock that said this is ahead of ours, which says that.
+fn ahead_ms(theirs: SystemTime, ours: SystemTime) -> i64 {
+    let ms = |gap: Duration| i64::try_from(gap.as_millis()).unwrap_or(i64::MAX);
+    match theirs.duration_since(ours) {
+        Ok(gap) => ms(gap),
+        Err(behind) => -ms(behind.duration()),
+    }
 }
 
 /// Asks one four-letter word.

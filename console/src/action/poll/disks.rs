@@ -53,8 +53,9 @@ pub(in crate::action) async fn survey(
 }
 
 /// Where nobody remembers who the members are, the disks of those that are known say it.
-pub(in crate::action) async fn learn_members(way: &Way, known: &mut Known) {
+pub(in crate::action) async fn learn_members(way: &Way, hooks: &Hooks, known: &mut Known) {
     let mut newest: Option<DiskFacts> = None;
+    let version = |facts: &DiskFacts| facts.config.as_ref().map(|config| config.version);
     for address in known.seeds.clone() {
         let Ok(facts) = ask(way, &way.admin.address_of(&address)).await else {
             continue;
@@ -62,7 +63,19 @@ pub(in crate::action) async fn learn_members(way: &Way, known: &mut Known) {
         if let Some(myid) = facts.myid {
             known.identities.insert(address, Sid(myid));
         }
-        let version = |facts: &DiskFacts| facts.config.as_ref().map(|config| config.version);
+        if version(&facts) > newest.as_ref().and_then(version) {
+            newest = Some(facts);
+        }
+    }
+    // Those of this host are read, whether they run or not.
+    for sid in hooks.local_members() {
+        let Some(hook) = hooks.get(HookKind::Inspect, Some(sid)) else {
+            continue;
+        };
+        let read = hook.read_here().await.ok();
+        let Some(facts) = read.and_then(|text| DiskFacts::from_json(&text)) else {
+            continue;
+        };
         if version(&facts) > newest.as_ref().and_then(version) {
             newest = Some(facts);
         }

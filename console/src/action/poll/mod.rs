@@ -3,6 +3,7 @@
 //! ```text
 //!   poll ──> ask       one member: srvr, mntr, conf, its AdminServer, its configuration
 //!        ├─> session   the session that an action is about, joined over all members
+//!        ├─> room      of who takes a lost member's place: the disk
 //!        └─> disks     without a quorum: what is left of each voter
 //! ```
 //!
@@ -11,6 +12,7 @@
 
 mod ask;
 pub(in crate::action) mod disks;
+mod room;
 mod session;
 
 use std::time::Duration;
@@ -120,11 +122,15 @@ pub async fn poll(way: &Way, before: &Before, action: &Action) -> Result<Facts, 
         session: None,
         strangers: Vec::new(),
         disks: None,
+        room: None,
         file: None,
     };
     facts.writes = writes(&facts, before);
     if let Some(joiner) = action.joiner() {
         facts.strangers = stranger(way, joiner, deadline).await;
+    }
+    if let Action::Replace { by, .. } = action {
+        facts.room = Some(room::look(way, &facts, by, deadline).await);
     }
     if let Some(id) = action.session() {
         facts.session = Some(session::look_up(way, &facts, id, deadline).await);

@@ -1,4 +1,4 @@
-//! `:snapshots`: the snapshot files in the members' data directories, and how one is taken.
+//! `:snapshots`: the snapshot files in the members' data directories; from here one is taken.
 
 use zoowarden_shared::{
     Zxid,
@@ -7,6 +7,7 @@ use zoowarden_shared::{
 
 use super::Sheet;
 use crate::{
+    keymap::Action,
     model::{
         Model,
         clock::{age, date_and_time},
@@ -35,16 +36,24 @@ pub(super) fn sheet(model: &Model) -> Sheet {
         sheet.plain("");
     }
     sheet.strong("take one now");
-    sheet.plain("  No gate does it yet. A member of ours writes one and sends it, to an identity");
-    sheet.plain("  with all rights on /; it is written to its audit log:");
-    sheet.plain("  curl -H 'Authorization: digest USER:PASSWORD' -o snapshot \\");
-    sheet.plain("    'http://HOST:ADMINPORT/commands/snapshot?streaming=true'");
-    sheet.quiet("  streaming=false leaves it in the data directory alone");
+    sheet.plain(format!(
+        "  {} here, or :act snapshot MEMBER: a member of ours writes one to its disk, behind a gate",
+        choices_key(model)
+    ));
+    sheet.quiet("  to have it here: curl -H 'Authorization: digest USER:PASSWORD' -o snapshot \\");
+    sheet.quiet("    'http://HOST:ADMINPORT/commands/snapshot?streaming=true'");
     sheet.strong("put one back");
     sheet.plain(
         "  :act restore FILE opens the gate: clients are stopped, every member gets the same",
     );
     sheet
+}
+
+/// The key that lists what can be done, as the operator has bound it.
+fn choices_key(model: &Model) -> String {
+    let mut lines = model.keys.all();
+    let line = lines.find(|line| line.binding.action == Action::Choices);
+    line.map_or_else(|| "x".to_owned(), |line| line.shown.to_owned())
 }
 
 fn ours(model: &Model, member: &Member, sheet: &mut Sheet) {

@@ -41,6 +41,7 @@ pub(crate) fn able(mut stage: Stage) -> Stage {
         has_credentials: true,
         processes: Default::default(),
         damaged: Default::default(),
+        watch_ms: 60_000,
     };
     stage.event(Event::Resize(120, 35));
     stage
@@ -56,6 +57,7 @@ fn polled(stage: &Stage) -> Facts {
         member.admin = (member.is_ours == Some(true)).then(|| AdminFacts {
             address: format!("{}:8080", member.name),
             commands: vec!["transfer_leadership".into(), "shed_connections".into()],
+            clock_ahead_ms: Some(0),
         });
     }
     facts
