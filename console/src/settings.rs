@@ -11,7 +11,8 @@
 //! colour = "red"
 //! admin_port = 8080                 # where the members' AdminServer listens
 //! # via, [cluster.tls], [cluster.auth]: in [`crate::reach::settings`]
-//! # [cluster.hooks], what restarts a member: in [`crate::action::exec::hook`]
+//! # [cluster.hooks], what restarts a member, [cluster.local], members of this host: in
+//! # [`crate::action::exec::hooks`]
 //! [cluster.addresses]               # where something is reached from here
 //! "3" = "localhost:12183"           # a server's id ...
 //! "10.0.0.2:2181" = "localhost:12182"   # ... or an address of its configuration
@@ -88,7 +89,7 @@ pub struct ClusterSettings {
     pub admin_port: u16,
     pub addresses: BTreeMap<String, String>,
     pub reach: ReachSettings,
-    /// How its members' processes are started and restarted.
+    /// How its members' processes are started, and stopped members' files are reached.
     pub hooks: Hooks,
 }
 

@@ -115,8 +115,10 @@ pub fn for_what_is_wrong(facts: &Facts, means: &Means, past: &[Attempt]) -> Vec<
     let mut actions = Vec::new();
     // What mends nothing stands behind what does.
     let mut of_the_others = Vec::new();
-    let is_hurt = facts.members.iter().any(|member| !member.is_synced());
-    for member in &facts.members {
+    // Whom the configuration does not name, a lost quorum may have left behind.
+    let members = facts.members.iter().filter(|one| !facts.is_outside(one));
+    let is_hurt = members.clone().any(|member| !member.is_synced());
+    for member in members {
         let who = member.who();
         if !member.is_alive() {
             if hangs(member) {

@@ -3,6 +3,7 @@
 //! come here.
 
 mod steady;
+mod wait;
 
 use std::{
     borrow::Cow,
@@ -10,10 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::{
-    sync::{mpsc, watch},
-    time::sleep,
-};
+use tokio::sync::{mpsc, watch};
 
 use super::{
     exec::{
@@ -24,15 +22,13 @@ use super::{
     file::SnapshotFile,
     gate::{End, Orders},
     outcome::{Outcome, Progress},
-    plan::{Expectation, Order, Step},
+    plan::{Order, Step},
     poll::{Before, disks, poll},
     recorder::{self, Operator, Recorder},
     spec::{Action, Who},
 };
 use crate::permit::Permit;
 
-/// Between two looks at what a step must bring about.
-const LOOK_AGAIN: Duration = Duration::from_millis(300);
 /// For one step that is taken back.
 const TAKE_BACK: Duration = Duration::from_secs(10);
 
@@ -261,53 +257,6 @@ impl Run<'_> {
                 deadline,
             )
             .await
-    }
-
-    /// Until one is acknowledged: the leader may be another one by now, or not there yet.
-    async fn probe_write(&mut self, permit: Permit, deadline: Duration) -> Result<(), Fault> {
-        let started = Instant::now();
-        loop {
-            let left = deadline.saturating_sub(started.elapsed());
-            let written = match self.look().await {
-                Ok(()) => self.order(permit, &Order::ProbeWrite, left).await,
-                Err(why) => Err(Fault::Failed(why)),
-            };
-            if written.is_ok() || started.elapsed() + LOOK_AGAIN >= deadline {
-                return written;
-            }
-            sleep(LOOK_AGAIN).await;
-        }
-    }
-
-    async fn wait_for(
-        &mut self,
-        expectation: &Expectation,
-        deadline: Duration,
-    ) -> Result<(), Fault> {
-        let started = Instant::now();
-        let mut told = String::new();
-        loop {
-            let missing = match self.look().await {
-                Ok(()) => {
-                    let shown = self.orders.facts.at.mono_ms;
-                    let since_ms = self.facts.at.mono_ms.saturating_sub(shown);
-                    match expectation.met(&self.facts, since_ms) {
-                        Ok(()) => return Ok(()),
-                        Err(missing) => missing,
-                    }
-                }
-                Err(why) => why,
-            };
-            if started.elapsed() >= deadline {
-                let within = deadline.as_secs();
-                return Err(Fault::Failed(format!("not within {within} s: {missing}")));
-            }
-            if missing != told {
-                self.tell(Progress::Waiting(missing.clone())).await;
-                told = missing;
-            }
-            sleep(LOOK_AGAIN).await;
-        }
     }
 
     async fn look(&mut self) -> Result<(), String> {

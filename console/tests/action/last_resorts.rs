@@ -171,12 +171,12 @@ fn nobody_goes_on_while_a_voter_is_not_accounted_for() {
         (
             2,
             Found::Inspected(history(5, 1)),
-            "no start helps: start 3: stopped and sound",
+            "no start: start 3: stopped and sound",
         ),
         (
             2,
             Found::Inspected(history(6, 1)),
-            "no start helps: start 3: stopped and sound",
+            "no start: start 3: stopped and sound",
         ),
         (2, Found::Inspected(runs), "fence: 3 runs as process 4711"),
         // A member of Apache's, or one whose AdminServer is shut, could still vote.
@@ -337,7 +337,7 @@ fn a_stopped_disk_that_nothing_reaches_or_that_has_more_refuses() {
         disks[2] = disk(3, Found::Inspected(history(5, 12)));
     }
     let told = why(&more, &reaching());
-    assert!(told.starts_with("no start helps: start 2 and 3"), "{told}");
+    assert!(told.starts_with("no start: start 2 and 3"), "{told}");
 }
 
 /// Apache's members cannot be told: the steps are printed.

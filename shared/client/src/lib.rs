@@ -9,7 +9,7 @@
 //!   Connector          how a cluster is reached, and as whom: TCP, TLS, through a command;
 //!                      digest, SASL DIGEST-MD5
 //!   fourletter::ask    one four-letter word, one answer, one socket
-//!   http::get          one GET at a member's AdminServer
+//!   http::get          one GET or POST at a member's AdminServer; a file is streamed (file_body)
 //!   http_lines         a GET whose answer goes on, line by line
 //!   hosts::parse       the list of addresses that a command line gives
 //! ```

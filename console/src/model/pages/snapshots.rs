@@ -14,6 +14,7 @@ use crate::{
         links::knock::is_ours,
         member::Member,
         survey::{Answer, Question},
+        ui::Screen,
         verdict::label,
     },
     text::{clean, count},
@@ -36,9 +37,9 @@ pub(super) fn sheet(model: &Model) -> Sheet {
         sheet.plain("");
     }
     sheet.strong("take one now");
+    let key = choices_key(model).map_or_else(String::new, |key| format!("{key} here, or "));
     sheet.plain(format!(
-        "  {} here, or :act snapshot MEMBER: a member of ours writes one to its disk, behind a gate",
-        choices_key(model)
+        "  {key}:act snapshot MEMBER: a member of ours writes one to its disk, behind a gate"
     ));
     sheet.quiet("  to have it here: curl -H 'Authorization: digest USER:PASSWORD' -o snapshot \\");
     sheet.quiet("    'http://HOST:ADMINPORT/commands/snapshot?streaming=true'");
@@ -49,11 +50,12 @@ pub(super) fn sheet(model: &Model) -> Sheet {
     sheet
 }
 
-/// The key that lists what can be done, as the operator has bound it.
-fn choices_key(model: &Model) -> String {
+/// The key that lists what can be done, where the screen below has it.
+fn choices_key(model: &Model) -> Option<String> {
     let mut lines = model.keys.all();
-    let line = lines.find(|line| line.binding.action == Action::Choices);
-    line.map_or_else(|| "x".to_owned(), |line| line.shown.to_owned())
+    let is_here = |screens: &[Screen]| screens.is_empty() || screens.contains(&model.ui.screen);
+    let line = lines.find(|line| line.binding.action == Action::Choices)?;
+    is_here(line.binding.screens).then(|| line.shown.to_owned())
 }
 
 fn ours(model: &Model, member: &Member, sheet: &mut Sheet) {

@@ -173,3 +173,39 @@ fn a_leader_that_commits_nothing_is_no_quorum_and_a_gate_knows_it() {
     stage.play(200);
     assert!(stage.console.screen(120, 35).contains("HEALTHY"));
 }
+
+/// The configuration went on without 1, as after a lost quorum: its old data must not vote.
+#[test]
+fn the_overview_does_not_start_whom_the_configuration_left_behind() {
+    let mut stage = able(one_dead());
+    assert_eq!(next_step(&stage.console.model).unwrap().what, "start 1");
+    stage.console.model.known.config.servers.remove(&Sid(1));
+    let step = next_step(&stage.console.model).unwrap();
+    assert_ne!(step.what, "start 1");
+    stage.console.keys("0");
+    let screen = stage.console.screen(120, 35);
+    let start = screen.lines().find(|line| line.contains("start 1"));
+    assert!(start.is_none_or(|line| !line.contains("SAFE")), "{screen}");
+}
+
+#[test]
+fn a_snapshot_is_taken_from_its_page_behind_a_gate() {
+    let mut stage = able(three_of_ours());
+    stage.console.keys("2:snapshots<enter>");
+    let screen = stage.console.screen(120, 35);
+    assert!(screen.contains("x here, or :act snapshot"), "{screen}");
+    stage.console.keys("x");
+    let number = choice(&stage, "snapshot 1");
+    stage.console.keys(&number.to_string());
+    poll(&mut stage);
+    asked(&mut stage);
+    stage.console.keys("y");
+    assert!(matches!(asked(&mut stage)[..], [GateCommand::Poll(_)]));
+    // A console that may only read refuses at the gate.
+    let mut stage = able(three_of_ours());
+    stage.console.model.recovery.means.is_read_only = true;
+    stage.console.keys(":act snapshot 1<enter>");
+    poll(&mut stage);
+    let screen = stage.console.screen(120, 35);
+    assert!(screen.contains("this console is read-only"), "{screen}");
+}

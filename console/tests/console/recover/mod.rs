@@ -56,7 +56,9 @@ fn polled(stage: &Stage) -> Facts {
         member.sessions = Some(55);
         member.admin = (member.is_ours == Some(true)).then(|| AdminFacts {
             address: format!("{}:8080", member.name),
-            commands: vec!["transfer_leadership".into(), "shed_connections".into()],
+            commands: ["transfer_leadership", "shed_connections", "snapshot"]
+                .map(str::to_owned)
+                .into(),
             clock_ahead_ms: Some(0),
         });
     }

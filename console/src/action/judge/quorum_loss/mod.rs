@@ -78,7 +78,7 @@ pub(super) fn judge(judgement: &mut Judgement, facts: &Facts, means: &Means) {
 
 fn by_disks(judgement: &mut Judgement, facts: &Facts, disks: &[Disk], means: &Means) {
     let fates = Fates::of(facts, disks, means);
-    judgement.hard.push(no_election_by_a_start(facts, disks));
+    judgement.hard.extend(no_election_by_a_start(facts, disks));
     let fences = fences::checks(facts, disks, &fates, means);
     judgement.hard.extend(fences);
     judgement.powered_off = fences::to_be_typed(facts, disks);
@@ -131,8 +131,8 @@ fn list(disks: &[&Disk]) -> String {
     sids.join(" and ")
 }
 
-/// A quorum that only has to be started loses nothing.
-fn no_election_by_a_start(facts: &Facts, disks: &[Disk]) -> Check {
+/// A quorum that only has to be started loses nothing; a check where anything could be.
+fn no_election_by_a_start(facts: &Facts, disks: &[Disk]) -> Option<Check> {
     let need = facts.quorum().need();
     let may_elect = |disk: &&Disk| match &disk.found {
         Found::Running { .. } => disk.is_sound(),
@@ -144,16 +144,17 @@ fn no_election_by_a_start(facts: &Facts, disks: &[Disk]) -> Check {
         .filter(|disk| disk.is_stopped_with_data() && disk.is_sound())
         .collect();
     let could = disks.iter().filter(may_elect).count() + stopped.len();
-    decide(
-        "no start helps",
-        stopped.is_empty() || could < need,
+    let check = decide(
+        "no start",
+        could < need,
         format!("{could} disks could vote if all of their members ran, an election needs {need}"),
         format!(
             "start {}: stopped and sound, and with that {could} voters elect a leader and lose \
              nothing",
             list(&stopped)
         ),
-    )
+    );
+    (!stopped.is_empty()).then_some(check)
 }
 
 fn chosen_check(chosen: &Disk, disks: &[Disk]) -> Check {
