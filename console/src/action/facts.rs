@@ -249,6 +249,18 @@ impl Facts {
         }
     }
 
+    /// Who is known because the operator names it, and is not of the configuration, has no vote.
+    pub(super) fn take_votes_from_outsiders(&mut self) {
+        let outside: Vec<bool> = self
+            .members
+            .iter()
+            .map(|one| self.is_outside(one))
+            .collect();
+        for (member, is_outside) in self.members.iter_mut().zip(outside) {
+            member.votes &= !is_outside;
+        }
+    }
+
     /// Those who vote.
     pub fn voters(&self) -> impl Iterator<Item = &MemberFacts> {
         self.members.iter().filter(|member| member.votes)

@@ -22,7 +22,7 @@ const OURS: [&str; 4] = [
 /// What the model has of the facts.
 #[must_use]
 pub fn seen(model: &Model) -> Facts {
-    Facts {
+    let mut facts = Facts {
         at: model.now,
         deadline_ms: 0,
         members: model
@@ -37,7 +37,9 @@ pub fn seen(model: &Model) -> Facts {
         disks: None,
         room: None,
         file: None,
-    }
+    };
+    facts.take_votes_from_outsiders();
+    facts
 }
 
 /// Whether writes are acknowledged, as far as the verdict tells.

@@ -97,7 +97,23 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
             },
         }),
         Verdict::NoQuorum | Verdict::Degraded | Verdict::Unknown => {
-            Some(best(model).unwrap_or(NextStep {
+            let left_behind = || {
+                let mut members = model.members.iter();
+                let found = members.find(|member| is_outside(member))?;
+                Some(NextStep {
+                    weighed: Weighed::Look,
+                    what: format!("bring {} back by hand", name(found)),
+                    why: "the configuration does not name it: set its data aside, start it, add it"
+                        .to_owned(),
+                })
+            };
+            let mut named = facts.members.iter().filter(|one| !facts.is_outside(one));
+            let step = match named.any(|member| !member.is_synced()) {
+                true => best(model),
+                // What is proposed where all are well mends nothing here.
+                false => left_behind().or_else(|| best(model)),
+            };
+            Some(step.unwrap_or(NextStep {
                 weighed: Weighed::Look,
                 what: "look at Members".to_owned(),
                 why: "something is not as it should be: key 2 says what".to_owned(),

@@ -107,11 +107,10 @@ pub async fn poll(way: &Way, before: &Before, action: &Action) -> Result<Facts, 
             known.identities.insert(one.address.clone(), sid);
         }
     }
-    let mut members = members(&known, &asked);
+    let members = members(&known, &asked);
     if members.is_empty() {
         return Err("no member is known".to_owned());
     }
-    strip_of_votes(&known.config, &mut members);
     let at = way.clock.now();
     let mut facts = Facts {
         at,
@@ -125,6 +124,7 @@ pub async fn poll(way: &Way, before: &Before, action: &Action) -> Result<Facts, 
         room: None,
         file: None,
     };
+    facts.take_votes_from_outsiders();
     facts.writes = writes(&facts, before);
     if let Some(joiner) = action.joiner() {
         facts.strangers = stranger(way, joiner, deadline).await;
@@ -210,18 +210,6 @@ fn members(known: &Known, asked: &[Asked]) -> Vec<MemberFacts> {
             }
         })
         .collect()
-}
-
-/// Who is asked because the operator names it, and is not of the configuration, has no vote.
-fn strip_of_votes(config: &DynamicConfig, members: &mut [MemberFacts]) {
-    let is_there = |sid: &Sid| members.iter().any(|member| member.sid == Some(*sid));
-    if config.is_empty() || !config.servers.keys().all(is_there) {
-        return;
-    }
-    for member in members {
-        let is_named = |sid| config.servers.contains_key(&sid);
-        member.votes &= member.sid.is_some_and(is_named);
-    }
 }
 
 /// Transactions behind the leader, within its epoch.
