@@ -5,7 +5,7 @@
 
 use std::{
     hash::{BuildHasher as _, RandomState},
-    io::stdout,
+    io,
     path::PathBuf,
     sync::Arc,
     time::Duration,
@@ -18,6 +18,7 @@ use crossterm::event::{
     MouseButton, MouseEvent, MouseEventKind,
 };
 use futures_util::StreamExt;
+use ratatui::layout::Size;
 use tokio::{
     sync::mpsc,
     time::{Instant, MissedTickBehavior, interval, sleep_until},
@@ -37,13 +38,13 @@ use crate::{
     fleet::Elsewhere,
     keymap::Key,
     model::Model,
-    notify::{Limits, Notifier, settings::NotifySettings, surroundings::Surroundings},
+    notify::Report,
     permit::Permit,
     reach::Reach,
     record::{Origin, Recorder, Ring},
     signals::Signals,
     source::{AdminPorts, Clock, Sources, Writer},
-    terminal::Screen,
+    stage::Stage,
     update::update,
     view::{Look, draw},
 };
@@ -65,8 +66,6 @@ pub struct Start {
     /// The clock that its `now` was read from.
     pub clock: Clock,
     pub look: Look,
-    /// The mouse selects and scrolls.
-    pub mouse: bool,
     pub admin: AdminPorts,
     /// Who tells of a demo what cannot be seen from outside.
     pub witness: Option<Witness>,
@@ -76,8 +75,6 @@ pub struct Start {
     pub saboteur: Option<Saboteur>,
     /// Who tells of the fleet's other clusters, where it is looked at.
     pub elsewhere: Option<Elsewhere>,
-    /// How the operator is told beside the screen.
-    pub notify: NotifySettings,
     /// How the members are reached, and as whom.
     pub reach: Reach,
     /// With what members are started and restarted.
@@ -111,19 +108,17 @@ pub struct Ended {
 /// Runs the console until the operator or a signal ends it.
 ///
 /// # Errors
-/// When the terminal cannot be taken over or drawn on.
-pub async fn run(start: Start) -> anyhow::Result<Ended> {
+/// When the terminal cannot be drawn on.
+pub async fn run(start: Start, stage: &mut Stage) -> anyhow::Result<Ended> {
     let Start {
         mut model,
         clock,
         look,
-        mouse,
         admin,
         witness,
         breaker,
         saboteur,
         elsewhere,
-        notify,
         reach,
         hands,
         launcher,
@@ -132,28 +127,17 @@ pub async fn run(start: Start) -> anyhow::Result<Ended> {
     } = start;
     let (sender, mut events) = mpsc::channel(QUEUE);
     let mut signals = Signals::install().context("cannot install signal handlers")?;
-    let mut screen = Screen::open().context("cannot take over the terminal")?;
-    screen
-        .set_mouse(mouse)
-        .context("cannot ask for the mouse")?;
-    let size = screen
+    let size = stage
+        .screen
         .terminal()
         .size()
         .context("cannot read the terminal's size")?;
     if let Some(witness) = witness {
         tokio::spawn(witness.tell(sender.clone()));
     }
-    if let Some(elsewhere) = elsewhere {
+    if let Some(elsewhere) = elsewhere.clone() {
         tokio::spawn(elsewhere.tell(sender.clone()));
     }
-    // Performing writes to the terminal between two frames, as this loop does both.
-    let mut notifier = Notifier::start(
-        notify,
-        &Surroundings::of_process(),
-        Limits::default(),
-        Some(Box::new(stdout())),
-        sender.clone(),
-    );
     let way = poll::Way {
         reach: reach.clone(),
         admin: admin.clone(),
@@ -203,14 +187,9 @@ pub async fn run(start: Start) -> anyhow::Result<Ended> {
         clock.now(),
         Event::Resize(size.width, size.height),
     );
-    let mut left = perform(first, &mut sources, &mut notifier, &mut screen)?.left;
-    left = left.or(perform(
-        vec![begin(&mut model)],
-        &mut sources,
-        &mut notifier,
-        &mut screen,
-    )?
-    .left);
+    let mut left = perform(first, &mut sources, stage)?.left;
+    let begun = begin(&mut model);
+    left = left.or(perform(vec![begun], &mut sources, stage)?.left);
     let mut drawn: Option<Instant> = None;
     while left.is_none() {
         let frame_time = if model.is_dirty { FRAME } else { BEAT_FRAME };
@@ -225,7 +204,8 @@ pub async fn run(start: Start) -> anyhow::Result<Ended> {
                 Some(Err(_)) | None => break,
             },
             () = sleep_until(due), if model.is_dirty || model.has_new_beats => {
-                screen
+                stage
+                    .screen
                     .terminal()
                     .draw(|frame| draw(&model, look, frame))
                     .context("cannot draw on the terminal")?;
@@ -235,44 +215,57 @@ pub async fn run(start: Start) -> anyhow::Result<Ended> {
                 None
             }
             Some(event) = events.recv() => Some(event),
+            Some(report) = stage.reports.recv() => told_here(report, elsewhere.as_ref()),
+            Some(notice) = stage.notices.recv() => {
+                stage.notifier.tell(&notice);
+                None
+            }
             _ = tick.tick() => Some(Event::Tick),
         };
         if let Some(event) = event {
             let now = clock.now();
             recorder.see(now, &event);
             let commands = update(&mut model, now, event);
-            let next = perform(commands, &mut sources, &mut notifier, &mut screen)?;
+            let next = perform(commands, &mut sources, stage)?;
             left = next.left;
             if let Some(text) = next.edits {
                 // Two readers of one keyboard would take each other's keys.
                 drop(keys);
-                drop(screen);
+                stage.screen.lend();
                 let mut others = Others {
                     recorder: &mut recorder,
                     model: &mut model,
                     clock,
                     sources: &mut sources,
-                    notifier: &mut notifier,
+                    elsewhere: elsewhere.as_ref(),
+                    stage,
                 };
                 let edited = others.edit(&text, &mut events).await;
-                screen = Screen::open().context("cannot take the terminal over again")?;
-                screen.set_mouse(mouse)?;
+                let size = others
+                    .back()
+                    .context("cannot take the terminal over again")?;
                 keys = EventStream::new();
-                let size = screen.terminal().size()?;
                 others.take(Event::Resize(size.width, size.height));
                 others.take(Event::Edited(edited));
             }
         }
     }
-    drop(screen);
     if let Some(goes_on) = sources.leave().await {
-        println!("{goes_on}");
+        stage.part_with(goes_on);
     }
     recorder.finish();
     Ok(Ended {
         left: left.unwrap_or_default(),
         model,
     })
+}
+
+/// What a report is to the page that is open; one of a closed cluster goes there.
+fn told_here(report: Report, elsewhere: Option<&Elsewhere>) -> Option<Event> {
+    match elsewhere {
+        Some(others) if others.took(&report) => None,
+        _ => Some(Event::Told(report.delivery)),
+    }
 }
 
 /// The first addresses to ask.
@@ -288,7 +281,8 @@ struct Others<'a> {
     model: &'a mut Model,
     clock: Clock,
     sources: &'a mut Sources,
-    notifier: &'a mut Notifier,
+    elsewhere: Option<&'a Elsewhere>,
+    stage: &'a mut Stage,
 }
 
 impl Others<'_> {
@@ -309,9 +303,22 @@ impl Others<'_> {
                     return editing.text().map_err(said);
                 }
                 Some(event) = events.recv() => self.take(event),
+                Some(report) = self.stage.reports.recv() => {
+                    if let Some(event) = told_here(report, self.elsewhere) {
+                        self.take(event);
+                    }
+                }
+                Some(notice) = self.stage.notices.recv() => self.stage.notifier.tell(&notice),
                 _ = tick.tick() => self.take(Event::Tick),
             }
         }
+    }
+
+    /// Takes the terminal back; tells how large it is now.
+    fn back(&mut self) -> io::Result<Size> {
+        let screen = &mut self.stage.screen;
+        screen.take_again()?;
+        screen.terminal().size()
     }
 
     /// Takes in an event; what it would do to the terminal is left out.
@@ -320,7 +327,7 @@ impl Others<'_> {
         self.recorder.see(now, &event);
         for command in update(self.model, now, event) {
             match command {
-                Command::Notify(notice) => self.notifier.tell(&notice),
+                Command::Notify(notice) => self.stage.notifier.tell(&notice),
                 other => self.sources.perform(other),
             }
         }
@@ -339,8 +346,7 @@ struct Next {
 fn perform(
     commands: Vec<Command>,
     sources: &mut Sources,
-    notifier: &mut Notifier,
-    screen: &mut Screen,
+    stage: &mut Stage,
 ) -> anyhow::Result<Next> {
     let mut next = Next::default();
     for command in commands {
@@ -348,8 +354,8 @@ fn perform(
             Command::Quit => next.left = Some(Left::ForGood),
             Command::Clusters => next.left = Some(Left::ForTheFleet),
             Command::EditOutside(text) => next.edits = Some(text),
-            Command::Notify(notice) => notifier.tell(&notice),
-            of_the_terminal if screen.perform(&of_the_terminal)? => {}
+            Command::Notify(notice) => stage.notifier.tell(&notice),
+            of_the_terminal if stage.screen.perform(&of_the_terminal)? => {}
             other => sources.perform(other),
         }
     }

@@ -88,7 +88,7 @@ pub const COMMANDS: &[ConsoleCommand] = &[
     ConsoleCommand {
         name: "bundle",
         arguments: "[redacted]",
-        does: "an incident bundle in one file; redacted hides addresses and values",
+        does: "an incident bundle in one file; redacted renames hosts and paths in it",
         verb: Verb::Bundle,
     },
     ConsoleCommand {

@@ -12,6 +12,7 @@
 //! - [`action`]: recovery by hand: every action that changes an ensemble, behind one gate
 //! - [`detached`]: what runs long goes on without the screen, in a process of its own
 //! - [`app`]: the one loop; [`terminal`]: taking it over and giving it back; `signals`
+//! - [`stage`]: what lasts for a whole run, whichever cluster is open
 //! - [`clipboard`]: what the operator copies
 //! - [`fleet`]: the home screen where there are several clusters
 //! - [`keymap`]: the one table of keys; [`commands`]: what `:` runs beside them
@@ -19,7 +20,7 @@
 //! - [`duration`]: times as they are typed
 //! - [`event`]: all that can happen and be asked for
 //! - [`model`]: what the screens are drawn from; no terminal, no sockets, no clock in it
-//! - `program`: runs the operator's own programs, without a shell
+//! - `program`: runs the operator's own programs, without a shell; `own_program`: this one again
 //! - [`notify`]: tells the operator beside the screen: desktop, terminal, bell, command, webhook
 //! - [`reach`]: how a cluster is reached, and as whom: a command, TLS, secrets
 //! - [`record`]: what the sources told, on disk;  [`replay`]: the console on that;  [`bundle`]: an
@@ -57,6 +58,7 @@ pub mod man;
 pub mod model;
 pub mod notify;
 pub mod open;
+mod own_program;
 pub mod permit;
 mod program;
 pub mod reach;
@@ -66,6 +68,7 @@ pub mod serve;
 pub mod settings;
 mod signals;
 pub mod source;
+pub mod stage;
 pub mod status;
 pub mod terminal;
 pub mod text;

@@ -16,12 +16,10 @@ use anyhow::{Context, bail};
 use rooms::Rooms;
 
 use crate::{
-    action::{exec::hooks::Hooks, hands::Hands},
+    action::exec::hooks::Hooks,
     app::{self, Ended},
     cli::{ConsoleArgs, LookArgs, USAGE},
     demo::{Demo, DemoOptions},
-    detached::launch::Launcher,
-    fleet::Elsewhere,
     keymap::{
         Action,
         bound::{Keys, Rebinding},
@@ -31,10 +29,11 @@ use crate::{
         alarm::{Alarms, settings::AlarmSettings},
     },
     notify::settings::NotifySettings,
-    reach::{Reach, settings::ReachSettings, way::Way},
-    record::{Ring, directory_of, settings::RecordSettings},
+    reach::{Reach, secret::SecretSource, settings::ReachSettings, way::Way},
+    record::{Ring, settings::RecordSettings},
     settings::{self, ClusterSettings, Settings, UiSettings},
     source::{AdminPorts, Clock, memory_file},
+    stage::Stage,
     terminal,
     view::{Look, Theme},
 };
@@ -128,6 +127,11 @@ impl Everywhere {
         })
     }
 
+    /// How the operator is told beside the screen.
+    pub(crate) fn notify(&self) -> NotifySettings {
+        self.notify.clone()
+    }
+
     /// Gives the model its part; what is left is how the operator is told.
     pub(crate) fn lay_into(self, model: &mut Model) -> NotifySettings {
         model.alarms = Alarms::new(self.alarms);
@@ -167,17 +171,15 @@ async fn demonstrate(
     let recording = everywhere.ring(Some(demo.scratch().join("recording")));
     let notify = everywhere.lay_into(&mut model);
     model.cluster.note = Some(note(&model));
-    let outcome = app::run(app::Start {
+    let start = app::Start {
         model,
         clock,
         look: self::look(look, ui),
-        mouse: ui.mouse,
         admin: AdminPorts::each(demo.admin_ports()),
         witness: Some(demo.witness()),
         breaker: Some(demo.breaker()),
         saboteur: None,
         elsewhere: None,
-        notify: notify.for_a_demo(),
         reach: Reach::default(),
         hands: demo.hands(),
         // The demo's members end with this console, and what is done to them.
@@ -185,10 +187,22 @@ async fn demonstrate(
         // A demo leaves nothing behind but the data that it was asked to keep.
         memory: None,
         recording,
-    })
-    .await;
+    };
+    let outcome = alone(start, notify.for_a_demo(), ui.mouse).await;
     demo.stop().await;
     outcome.map(drop)
+}
+
+/// Runs one console on a stage of its own.
+pub(crate) async fn alone(
+    start: app::Start,
+    notify: NotifySettings,
+    mouse: bool,
+) -> anyhow::Result<Ended> {
+    let mut stage = Stage::open(notify, mouse)?;
+    let ended = app::run(start, &mut stage).await;
+    stage.close();
+    ended
 }
 
 /// What to do with a demo, beside its name.
@@ -197,43 +211,6 @@ fn note(model: &Model) -> String {
     let line = lines.find(|line| line.binding.action == Action::Break);
     let breaks = line.map_or_else(String::new, |line| format!("{} breaks it, ", line.shown));
     format!("{breaks}yours: --connect HOST")
-}
-
-/// Runs the console on an ensemble that is there until it is left.
-async fn watch(
-    opened: Opened,
-    look: &LookArgs,
-    everywhere: Everywhere,
-    read_only: bool,
-    clock: Clock,
-    elsewhere: Option<Elsewhere>,
-) -> anyhow::Result<Ended> {
-    let memory = opened.memory();
-    let recording = everywhere.ring(directory_of(&opened.cluster.name));
-    let admin = opened.admin.clone();
-    let launcher = Launcher::new(opened.named_by.clone());
-    let (mut model, reach, hooks) = opened.model(clock).await?;
-    model.read_only = read_only;
-    let ui = everywhere.ui;
-    let notify = everywhere.lay_into(&mut model);
-    app::run(app::Start {
-        model,
-        clock,
-        look: self::look(look, ui),
-        mouse: ui.mouse,
-        admin,
-        witness: None,
-        breaker: None,
-        saboteur: None,
-        elsewhere,
-        notify,
-        reach,
-        hands: Hands::with_hooks(hooks),
-        launcher,
-        memory,
-        recording,
-    })
-    .await
 }
 
 /// What the command line says goes before console.toml.
@@ -269,6 +246,14 @@ impl Opened {
     /// The file of what is kept of it between runs.
     pub(crate) fn memory(&self) -> Option<PathBuf> {
         memory_file(&self.cluster.name)
+    }
+
+    /// Whether a command that reads a secret may ask the operator on the terminal.
+    fn may_ask(&self) -> bool {
+        let auth = &self.reach.auth;
+        let secrets = [&auth.digest, &auth.sasl];
+        let mut commands = secrets.into_iter().flatten();
+        self.way.is_none() && commands.any(|secret| matches!(secret, SecretSource::Command(_)))
     }
 
     /// A model that knows its addresses, the way there, and what starts its members. No screen

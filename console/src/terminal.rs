@@ -21,6 +21,7 @@ use crate::{clipboard, event::Command};
 #[derive(Debug)]
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
+    mouse: bool,
 }
 
 /// Whether there is a terminal to draw on.
@@ -30,35 +31,37 @@ pub fn is_there() -> bool {
 }
 
 impl Screen {
-    /// Takes the terminal over. The mouse is left to the terminal, so that text can still be
-    /// selected and copied; [`Self::set_mouse`] takes it too.
+    /// Takes the terminal over. Unless `mouse` is wanted it is left to the terminal, so that
+    /// text can still be selected and copied; where it is taken, with Shift held.
     ///
     /// # Errors
     /// Whatever the terminal says.
-    pub fn open() -> io::Result<Self> {
+    pub fn open(mouse: bool) -> io::Result<Self> {
         restore_on_panic();
-        enable_raw_mode()?;
-        // From here on a failure must give back what was taken.
-        let opened = execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)
-            .and_then(|()| Terminal::new(CrosstermBackend::new(stdout())));
+        let opened = take(mouse).and_then(|()| Terminal::new(CrosstermBackend::new(stdout())));
         match opened {
-            Ok(terminal) => Ok(Self { terminal }),
+            Ok(terminal) => Ok(Self { terminal, mouse }),
             Err(error) => {
+                // A failure must give back what was taken.
                 restore();
                 Err(error)
             }
         }
     }
 
-    /// Takes the mouse, where that is wanted; text is selected with Shift held then.
+    /// Gives the terminal to another program for a while, until [`Self::take_again`].
+    pub fn lend(&mut self) {
+        restore();
+    }
+
+    /// Takes the terminal over again, and draws every cell anew.
     ///
     /// # Errors
     /// Whatever the terminal says.
-    pub fn set_mouse(&mut self, is_wanted: bool) -> io::Result<()> {
-        match is_wanted {
-            true => execute!(stdout(), EnableMouseCapture),
-            false => Ok(()),
-        }
+    pub fn take_again(&mut self) -> io::Result<()> {
+        take(self.mouse)?;
+        self.terminal.hide_cursor()?;
+        self.terminal.clear()
     }
 
     /// Writes a sequence that draws nothing.
@@ -92,6 +95,15 @@ impl Screen {
     }
 }
 
+fn take(mouse: bool) -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
+    match mouse {
+        true => execute!(stdout(), EnableMouseCapture),
+        false => Ok(()),
+    }
+}
+
 impl Drop for Screen {
     fn drop(&mut self) {
         restore();
@@ -114,7 +126,7 @@ fn restore() {
 /// A panic in any thread or task ends the console: it must not go on behind a screen that is
 /// no longer true, and its message must be readable.
 fn restore_on_panic() {
-    // The terminal is taken over again after each visit to an editor.
+    // A test may take it over more than once.
     static HOOKED: Once = Once::new();
     HOOKED.call_once(|| {
         let before = panic::take_hook();

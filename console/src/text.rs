@@ -124,6 +124,12 @@ pub fn count(n: u64) -> String {
     out
 }
 
+/// So many of something: `1 watch`, `1,204 watches`.
+#[must_use]
+pub fn many(n: u64, one: &str, more: &str) -> String {
+    format!("{} {}", count(n), if n == 1 { one } else { more })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

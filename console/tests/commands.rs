@@ -212,6 +212,26 @@ fn watch_tells_that_a_member_goes_and_ends_by_a_signal() {
 }
 
 #[test]
+fn watch_records_what_a_replay_can_show() {
+    let server = Server::start();
+    let mut watching = Watching::start(&["--connect", &server.addr, "--record"]);
+    let said = watching.until("record", "into ");
+    let ring = said["sentence"].as_str().unwrap().replacen("into ", "", 1);
+    watching.until("verdict", "healthy");
+    // Whoever comes second records nothing, and says so.
+    let mut second = Watching::start(&["--connect", &server.addr, "--record"]);
+    second.until("record", "another zoowarden records it");
+    drop(second);
+    kill_process(Pid::from_child(&watching.child), Signal::TERM).unwrap();
+    assert_eq!(watching.ended(), Some(0));
+    let recording = zoowarden_console::record::Recording::open(ring.as_ref()).unwrap();
+    let (origin, _) = recording.run_of(0).unwrap();
+    assert_eq!(origin.seeds, [server.addr.as_str()]);
+    let moments = recording.read(0).unwrap();
+    assert!(moments.len() > 2, "{moments:?}");
+}
+
+#[test]
 fn watch_ends_by_itself_where_nobody_answers() {
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = nobody.local_addr().unwrap().to_string();

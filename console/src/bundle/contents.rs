@@ -52,7 +52,8 @@ pub fn contents(model: &Model, redacted: bool) -> Bundle {
 fn readme(model: &Model, redacted: bool) -> String {
     let demo = if model.cluster.demo { " (DEMO)" } else { "" };
     let hidden = if redacted || model.ui.hides {
-        "Addresses are hidden; the recording, which is made of them, is left out.\n"
+        "Hosts, addresses and paths have other names, the same ones in all files; who is named\n\
+         and what may be a secret is left out.\n"
     } else {
         ""
     };

@@ -2,16 +2,18 @@
 //! .tar.gz that can be handed to others.
 //!
 //! - `contents`: the texts, from the model alone;  `console_toml`: the settings without secrets
+//! - `redact`: other names in the place of hosts, paths and people, the same in all files
 //! - `write`: the file, with the recording and the members' last log lines
 //!
 //! Deliberately absent: znodes and their data, ACLs, identities and secrets of any kind.
 
 mod console_toml;
 mod contents;
+mod redact;
 mod write;
 
 pub use contents::contents;
-pub(crate) use write::{Beside, write};
+pub use write::{Beside, write};
 
 use crate::model::privacy::Privacy;
 
@@ -25,6 +27,6 @@ pub struct Bundle {
     pub texts: Vec<(String, String)>,
     /// Whose last log lines belong to it: a name for the file, and the address.
     pub logs: Vec<(String, String)>,
-    /// What is hidden in all of it; `None` for nothing.
+    /// Whose names are replaced in all of it; `None`: nothing is.
     pub privacy: Option<Privacy>,
 }

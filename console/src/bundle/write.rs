@@ -10,8 +10,8 @@ use std::{
 use flate2::{Compression, write::GzEncoder};
 use tar::{Builder, Header};
 
-use super::{Bundle, console_toml::redacted};
-use crate::{settings, text::clean};
+use super::{Bundle, console_toml::redacted, redact::Redaction};
+use crate::{record::rewrite, settings, text::clean};
 
 /// Of console.toml and of a segment, no more than this: they grow while they are read.
 const MAX_FILE_BYTES: u64 = 1 << 30;
@@ -19,18 +19,18 @@ const MAX_SETTINGS_BYTES: u64 = 1 << 20;
 
 /// What is put beside the texts.
 #[derive(Debug)]
-pub(crate) struct Beside {
+pub struct Beside {
     /// The end of each log by its file's name, or why there is none.
-    pub(crate) logs: Vec<(String, Result<Vec<String>, String>)>,
+    pub logs: Vec<(String, Result<Vec<String>, String>)>,
     /// The recording's newest segments, or why there are none.
-    pub(crate) recording: Result<Vec<PathBuf>, String>,
+    pub recording: Result<Vec<PathBuf>, String>,
 }
 
 /// Writes it into this directory, readable by the operator alone. Tells the file.
 ///
 /// # Errors
 /// In words, why it could not.
-pub(crate) fn write(directory: &Path, bundle: Bundle, beside: Beside) -> Result<String, String> {
+pub fn write(directory: &Path, bundle: Bundle, beside: Beside) -> Result<String, String> {
     let file = directory.join(format!("{}.tar.gz", bundle.name));
     let told = |error: io::Error| format!("{}: {error}", file.display());
     fs::create_dir_all(directory).map_err(told)?;
@@ -39,6 +39,7 @@ pub(crate) fn write(directory: &Path, bundle: Bundle, beside: Beside) -> Result<
     let out = options.open(&file).map_err(told)?;
     let mut packing = Packing {
         tar: Builder::new(GzEncoder::new(out, Compression::default())),
+        redaction: bundle.privacy.clone().map(Redaction::new),
         bundle,
     };
     packing.all(beside).map_err(told)?;
@@ -50,6 +51,7 @@ pub(crate) fn write(directory: &Path, bundle: Bundle, beside: Beside) -> Result<
 struct Packing<W: Write> {
     tar: Builder<GzEncoder<W>>,
     bundle: Bundle,
+    redaction: Option<Redaction>,
 }
 
 impl<W: Write> Packing<W> {
@@ -68,8 +70,6 @@ impl<W: Write> Packing<W> {
             self.text(&format!("logs/{name}.txt"), &text)?;
         }
         match beside.recording {
-            // Every line of it is made of addresses.
-            _ if self.bundle.privacy.is_some() => Ok(()),
             Ok(segments) => segments
                 .iter()
                 .try_for_each(|segment| self.segment(segment)),
@@ -78,10 +78,10 @@ impl<W: Write> Packing<W> {
     }
 
     fn text(&mut self, name: &str, text: &str) -> io::Result<()> {
-        let text = match &self.bundle.privacy {
-            Some(privacy) => text
+        let text = match &mut self.redaction {
+            Some(redaction) => text
                 .lines()
-                .map(|line| privacy.hide(line) + "\n")
+                .map(|line| redaction.text(line) + "\n")
                 .collect::<String>(),
             None => text.to_owned(),
         };
@@ -98,7 +98,13 @@ impl<W: Write> Packing<W> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(error),
         };
-        self.put(&name, &bytes)
+        match &mut self.redaction {
+            Some(redaction) => {
+                let bytes = rewrite(&bytes, |value| redaction.json(value))?;
+                self.put(&name, &bytes)
+            }
+            None => self.put(&name, &bytes),
+        }
     }
 
     fn put(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {

@@ -1,7 +1,7 @@
 //! What the supervisor of a demo's member runs: the bundled server, with its log in a file.
 
 use std::{
-    env, fs,
+    fs,
     io::{self, Read as _, Seek as _, SeekFrom},
     path::{Path, PathBuf},
     process::Stdio,
@@ -11,6 +11,7 @@ use tokio::process::{Child, Command};
 use zoowarden_server::supervise::{Program, last_lines};
 
 use super::room::Room;
+use crate::own_program::OwnProgram;
 
 /// Of the log, what is looked at for its last lines.
 const QUOTED_BYTES: u64 = 4096;
@@ -29,7 +30,9 @@ impl Program for OwnServer {
     fn spawn(&mut self) -> io::Result<Child> {
         let mut log = fs::File::options();
         let log = log.create(true).append(true).open(&self.log)?;
-        let child = Command::new(env::current_exe()?)
+        let own = OwnProgram::find()?;
+        let child = Command::new(own.path)
+            .arg0(own.name)
             .arg("server")
             .arg("--exit-with-parent")
             .arg(&self.config)

@@ -11,7 +11,10 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::{process::Command, sync::watch};
 
 use super::{Shelf, shown};
-use crate::action::{Kind, Orders};
+use crate::{
+    action::{Kind, Orders},
+    own_program::OwnProgram,
+};
 
 /// What starts plans for one cluster.
 #[derive(Clone, Debug)]
@@ -47,7 +50,7 @@ impl Launcher {
     #[must_use]
     pub fn new(ensemble: Vec<OsString>) -> Option<Self> {
         Some(Self {
-            program: std::env::current_exe().ok()?,
+            program: OwnProgram::find().ok()?.path,
             ensemble,
             shelf: Shelf::own()?,
         })
@@ -86,6 +89,7 @@ impl Launcher {
         let journal = self.shelf.path(&id);
         let mut command = Command::new(&self.program);
         command
+            .arg0("zoowarden")
             .arg("act")
             .args(&self.ensemble)
             .arg("--confirm")

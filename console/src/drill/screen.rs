@@ -37,24 +37,22 @@ pub(super) async fn run(drill: Drill, look: &LookArgs) -> anyhow::Result<Option<
     model.keys = std::mem::take(&mut model.keys).in_a_drill();
     model.drill = Some(Box::new(drill));
     model.ui.overlay = Some(Overlay::Page(Page::Drill));
-    let outcome = app::run(app::Start {
+    let start = app::Start {
         model,
         clock,
         look: open::look(look, ui),
-        mouse: ui.mouse,
         admin: AdminPorts::each(demo.admin_ports()),
         witness: Some(demo.witness()),
         breaker: None,
         saboteur: Some(Saboteur::new(&demo)),
-        notify: notify.for_a_demo(),
         reach: Reach::default(),
         hands: demo.hands(),
         launcher: None,
         elsewhere: None,
         memory: None,
         recording: None,
-    })
-    .await;
+    };
+    let outcome = open::alone(start, notify.for_a_demo(), ui.mouse).await;
     demo.stop().await;
     Ok(outcome?.model.drill.map(|drill| *drill))
 }

@@ -4,6 +4,7 @@ use super::row::Row;
 use crate::{
     keymap::{Action, Key, bound::Keys},
     model::{clock::Now, filter::Filter, ui::Screen},
+    notify::Report,
 };
 
 /// The longest filter kept, characters.
@@ -75,6 +76,14 @@ impl Board {
         let selected = self.selected.as_deref();
         let at = |name: &str| self.shown().iter().position(|row| row.name == name);
         selected.and_then(at).unwrap_or(0)
+    }
+
+    /// How telling a notice went: a channel that fails is said, once for each way of failing.
+    pub fn told(&mut self, report: &Report) {
+        if let Err(why) = &report.delivery.result {
+            let channel = report.delivery.channel.name();
+            self.said = Some(format!("{channel}: {why}"));
+        }
     }
 
     /// One key.

@@ -1,5 +1,6 @@
-//! The slow looks: a model a cluster, told what each look saw. They go on while a cluster is
-//! open.
+//! The slow looks: a model a cluster, told what each look saw. They go on for the others while
+//! a cluster's page is open; what is known of that one, its alarm book too, is lent to its page
+//! and comes back when that is closed.
 
 use std::{
     collections::HashMap,
@@ -12,15 +13,19 @@ use tokio::{
     task::JoinSet,
     time::{Instant, MissedTickBehavior, interval, sleep_until},
 };
+use tracing::warn;
 use zoowarden_shared::{Sid, admin::verdict::Presence, config::DynamicConfig};
 
 use super::row::{Row, Trouble};
 use crate::{
-    event::Event,
+    event::{Command, Event},
     model::{
         Model,
+        alarm::notice::Notice,
+        clock::Now,
         probe::{Fault, Outcome, Probe, Via},
     },
+    notify::Report,
     reach::Reach,
     source::Clock,
     status::{Gatherer, Look},
@@ -39,7 +44,7 @@ const TICK: Duration = Duration::from_millis(500);
 /// A cluster as the pool begins with it.
 #[derive(Debug)]
 pub(crate) struct Room {
-    /// It knows the addresses that console.toml gives.
+    /// It knows the addresses that console.toml gives, or what its page has seen until now.
     pub(crate) model: Model,
     /// The way there, or why there is none.
     pub(crate) reach: Result<Reach, String>,
@@ -55,15 +60,28 @@ pub(crate) struct Pool {
 
 #[derive(Debug)]
 struct Seen {
-    clusters: Mutex<Vec<(Model, Option<String>)>>,
+    clusters: Mutex<Vec<Cluster>>,
     /// A look has ended.
     news: Notify,
+    /// A page was closed.
+    closed: Notify,
     clock: Clock,
+    /// What closed clusters have to tell.
+    notices: mpsc::Sender<Notice>,
+}
+
+#[derive(Debug)]
+struct Cluster {
+    /// Where its page is open, what was known of it before: the page has it, and the alarms.
+    model: Model,
+    /// Why there is no way there.
+    fault: Option<String>,
+    is_open: bool,
 }
 
 impl Pool {
-    /// Begins to look.
-    pub(crate) fn start(rooms: Vec<Room>, clock: Clock) -> Self {
+    /// Begins to look. What alarms tell of clusters whose page is closed goes to `notices`.
+    pub(crate) fn start(rooms: Vec<Room>, clock: Clock, notices: mpsc::Sender<Notice>) -> Self {
         let mut gatherers = Vec::new();
         let mut clusters = Vec::new();
         for (index, Room { model, reach }) in rooms.into_iter().enumerate() {
@@ -76,12 +94,18 @@ impl Pool {
                 }
                 Err(why) => Some(why),
             };
-            clusters.push((model, fault));
+            clusters.push(Cluster {
+                model: model.closed(clock.now(), EVERY.as_millis() as u64),
+                fault,
+                is_open: false,
+            });
         }
         let seen = Arc::new(Seen {
             clusters: Mutex::new(clusters),
             news: Notify::new(),
+            closed: Notify::new(),
             clock,
+            notices,
         });
         let places = Arc::new(Semaphore::new(AT_ONCE));
         let mut looking = JoinSet::new();
@@ -104,16 +128,45 @@ impl Pool {
     pub(crate) fn rows(&self) -> Vec<Row> {
         let clusters = self.seen.lock();
         let rows = clusters.iter();
-        rows.map(|(model, fault)| row(model, fault.as_ref()))
-            .collect()
+        rows.map(Cluster::row).collect()
     }
 
-    /// What is to be told while this cluster is open.
-    pub(crate) fn elsewhere(&self, open: &str) -> Elsewhere {
-        Elsewhere {
+    /// The page of this cluster is opened: what is known of it is the page's until
+    /// [`Self::close`], and it is not looked at from here. And what is to be told there of the
+    /// others.
+    pub(crate) fn open(&self, name: &str) -> (Option<Model>, Elsewhere) {
+        let mut clusters = self.seen.lock();
+        let found = clusters
+            .iter_mut()
+            .find(|one| one.model.cluster.name == name);
+        let model = found.map(|cluster| {
+            cluster.is_open = true;
+            cluster.model.clone()
+        });
+        let elsewhere = Elsewhere {
             seen: Arc::clone(&self.seen),
-            open: open.to_owned(),
+            open: name.to_owned(),
+        };
+        (model, elsewhere)
+    }
+
+    /// The page was closed, as its model is now: the slow looks go on from there.
+    pub(crate) fn close(&self, model: Model) {
+        let name = model.cluster.name.clone();
+        let model = model.closed(self.seen.clock.now(), EVERY.as_millis() as u64);
+        for cluster in self.seen.lock().iter_mut() {
+            if cluster.model.cluster.name == name {
+                cluster.is_open = false;
+                cluster.model = model;
+                break;
+            }
         }
+        self.seen.closed.notify_waiters();
+    }
+
+    /// Keeps how telling went with the alarm that it was about.
+    pub(crate) fn told(&self, report: &Report) {
+        self.seen.told(report);
     }
 
     /// Waits for the end of a look. Cancel safe.
@@ -123,7 +176,7 @@ impl Pool {
 }
 
 /// What an open cluster's console is told of the others.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Elsewhere {
     seen: Arc<Seen>,
     /// The one that is open.
@@ -131,6 +184,11 @@ pub struct Elsewhere {
 }
 
 impl Elsewhere {
+    /// Takes a report about a notice of another cluster; tells whether it was one.
+    pub(crate) fn took(&self, report: &Report) -> bool {
+        self.seen.told(report)
+    }
+
     /// Tells which other clusters are in trouble, whenever that changes, until nobody listens.
     pub(crate) async fn tell(self, events: mpsc::Sender<Event>) {
         let mut told = Vec::new();
@@ -154,33 +212,80 @@ impl Elsewhere {
 impl Seen {
     fn troubled(&self) -> Vec<String> {
         let clusters = self.lock();
-        let rows = clusters
-            .iter()
-            .map(|(model, fault)| row(model, fault.as_ref()));
+        let rows = clusters.iter().map(Cluster::row);
         let troubled = rows.filter(|row| row.rank().0 <= Trouble::Degraded);
         troubled.map(|row| row.name).collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<(Model, Option<String>)>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Cluster>> {
         // A panic anywhere ends the process.
         self.clusters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn is_open(&self, index: usize) -> bool {
+        let clusters = self.lock();
+        clusters.get(index).is_some_and(|cluster| cluster.is_open)
+    }
+
+    /// Waits until the page of this cluster is closed.
+    async fn closed(&self, index: usize) {
+        loop {
+            let closed = self.closed.notified();
+            tokio::pin!(closed);
+            closed.as_mut().enable();
+            if !self.is_open(index) {
+                return;
+            }
+            closed.await;
+        }
+    }
+
     fn tell(&self, index: usize, events: Vec<Event>) {
         let now = self.clock.now();
-        if let Some((model, _)) = self.lock().get_mut(index) {
+        if let Some(cluster) = self.lock().get_mut(index) {
             for event in events {
-                // What it asks for is an open console's to do.
-                let _ = update(model, now, event);
+                self.update(cluster, now, event);
             }
+        }
+    }
+
+    /// Of what the model asks for, telling the operator alone is done here: the rest is an
+    /// open page's to do.
+    fn update(&self, cluster: &mut Cluster, now: Now, event: Event) {
+        if cluster.is_open {
+            // A look that was under way when its page was opened.
+            return;
+        }
+        for command in update(&mut cluster.model, now, event) {
+            if let Command::Notify(notice) = command
+                && self.notices.try_send(*notice).is_err()
+            {
+                warn!("a notice of a closed cluster is lost: too many wait");
+            }
+        }
+    }
+
+    fn told(&self, report: &Report) -> bool {
+        let mut clusters = self.lock();
+        let closed = clusters
+            .iter_mut()
+            .find(|cluster| !cluster.is_open && cluster.model.cluster.told_as() == report.cluster);
+        match closed {
+            Some(cluster) => {
+                cluster.model.alarms.delivered(&report.delivery);
+                true
+            }
+            None => false,
         }
     }
 }
 
-fn row(model: &Model, fault: Option<&String>) -> Row {
-    match fault {
-        None => Row::of(model),
-        Some(why) => Row::unreachable(model, why.clone()),
+impl Cluster {
+    fn row(&self) -> Row {
+        match &self.fault {
+            None => Row::of(&self.model),
+            Some(why) => Row::unreachable(&self.model, why.clone()),
+        }
     }
 }
 
@@ -190,8 +295,8 @@ async fn tick(seen: Arc<Seen>) {
     loop {
         due.tick().await;
         let now = seen.clock.now();
-        for (model, _) in seen.lock().iter_mut() {
-            let _ = update(model, now, Event::Tick);
+        for cluster in seen.lock().iter_mut() {
+            seen.update(cluster, now, Event::Tick);
         }
     }
 }
@@ -199,6 +304,7 @@ async fn tick(seen: Arc<Seen>) {
 async fn look(index: usize, mut gatherer: Gatherer, seen: Arc<Seen>, places: Arc<Semaphore>) {
     let mut told = Told::default();
     loop {
+        seen.closed(index).await;
         let begun = Instant::now();
         // The semaphore is never closed.
         let Ok(place) = places.acquire().await else {

@@ -7,7 +7,7 @@ use zoowarden_shared::admin::verdict::Verdict;
 
 use crate::model::{
     Model,
-    alarm::notice::Urgency,
+    alarm::{Section, notice::Urgency},
     lag::Lag,
     member::{Member, State},
     verdict::{label, lag_of},
@@ -28,7 +28,7 @@ pub struct Row {
     pub leader: Option<String>,
     /// How many more voters may be lost; `None` where that is not known.
     pub survives: Option<usize>,
-    /// Those that are there now, the worst first.
+    /// Those that are there now, the worst first; then what was acknowledged or snoozed.
     pub alarms: Vec<AlarmLine>,
     /// Since the newest answer of any member, ms; `None` before the first.
     pub age_ms: Option<u64>,
@@ -57,6 +57,8 @@ pub enum Trouble {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlarmLine {
     pub urgency: Urgency,
+    /// It was acknowledged or snoozed: it is not counted, nor told again.
+    pub section: Section,
     pub sentence: String,
 }
 
@@ -85,10 +87,11 @@ impl Row {
             .filter(|alarm| !alarm.is_calm())
             .map(|alarm| AlarmLine {
                 urgency: alarm.finding.urgency,
+                section: Section::of(alarm),
                 sentence: alarm.finding.sentence.clone(),
             })
             .collect();
-        alarms.sort_by_key(|alarm| Reverse(alarm.urgency));
+        alarms.sort_by_key(|alarm| (alarm.section != Section::Active, Reverse(alarm.urgency)));
         Self {
             name: model.cluster.name.clone(),
             tag: model.cluster.tag.clone(),
@@ -121,16 +124,23 @@ impl Row {
     /// How bad it is: the worst first, then those with more alarms.
     #[must_use]
     pub fn rank(&self) -> (Trouble, Reverse<usize>) {
+        let open = self.open_alarms().count();
         let trouble = match self.verdict {
             Verdict::NoQuorum => Trouble::NoQuorum,
             _ if self.unreachable.is_some() => Trouble::CannotTell,
             Verdict::Unknown if self.is_asked => Trouble::CannotTell,
             Verdict::Unknown => Trouble::Asking,
             Verdict::Degraded => Trouble::Degraded,
-            Verdict::Healthy if !self.alarms.is_empty() => Trouble::Alarmed,
+            Verdict::Healthy if open > 0 => Trouble::Alarmed,
             Verdict::Healthy => Trouble::None,
         };
-        (trouble, Reverse(self.alarms.len()))
+        (trouble, Reverse(open))
+    }
+
+    /// Those that nobody has acknowledged or snoozed, the worst first.
+    pub fn open_alarms(&self) -> impl Iterator<Item = &AlarmLine> {
+        let alarms = self.alarms.iter();
+        alarms.filter(|alarm| alarm.section == Section::Active)
     }
 
     /// What the filter looks at.

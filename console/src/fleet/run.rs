@@ -16,7 +16,7 @@ use crate::{
     event::Event,
     signals::Signals,
     source::Clock,
-    terminal::Screen,
+    stage::Stage,
     view::{Look, fleet::draw},
 };
 
@@ -26,16 +26,16 @@ const TICK: Duration = Duration::from_millis(500);
 /// Shows the fleet until a cluster is opened, whose name it tells, or the operator leaves.
 ///
 /// # Errors
-/// When the terminal cannot be taken over or drawn on.
+/// When the terminal cannot be drawn on.
 pub(crate) async fn run(
     board: &mut Board,
     pool: &Pool,
     clock: Clock,
     look: Look,
+    stage: &mut Stage,
 ) -> anyhow::Result<Option<String>> {
     let mut signals = Signals::install().context("cannot install signal handlers")?;
-    let mut screen = Screen::open().context("cannot take over the terminal")?;
-    let size = screen.terminal().size()?;
+    let size = stage.screen.terminal().size()?;
     board.window = (size.width, size.height);
     let mut keys = EventStream::new();
     let mut tick = interval(TICK);
@@ -43,7 +43,8 @@ pub(crate) async fn run(
     loop {
         board.now = clock.now();
         board.rows = pool.rows();
-        screen
+        stage
+            .screen
             .terminal()
             .draw(|frame| draw(board, look, frame))
             .context("cannot draw on the terminal")?;
@@ -56,6 +57,15 @@ pub(crate) async fn run(
                 Some(Err(_)) | None => return Ok(None),
             },
             () = pool.news() => None,
+            Some(notice) = stage.notices.recv() => {
+                stage.notifier.tell(&notice);
+                None
+            }
+            Some(report) = stage.reports.recv() => {
+                board.told(&report);
+                pool.told(&report);
+                None
+            }
             _ = tick.tick() => None,
         };
         let wish = match event {
@@ -73,7 +83,7 @@ pub(crate) async fn run(
         match wish {
             Some(Wish::Open(name)) => return Ok(Some(name)),
             Some(Wish::Quit) => return Ok(None),
-            Some(Wish::Redraw) => screen.terminal().clear()?,
+            Some(Wish::Redraw) => stage.screen.terminal().clear()?,
             None => {}
         }
     }

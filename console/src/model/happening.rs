@@ -8,7 +8,7 @@ use super::{
     clock::{Now, age},
     crowd::FaultCost,
 };
-use crate::text::count;
+use crate::text::{count, many};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -186,7 +186,7 @@ impl What {
                     text.push_str(&format!(", writes paused {}", seconds(*us)));
                 }
                 if let Some(lost) = election.sessions_lost {
-                    text.push_str(&format!(", {} sessions lost", count(lost)));
+                    text.push_str(&format!(", {} lost", many(lost, "session", "sessions")));
                 }
                 text
             }
@@ -268,12 +268,12 @@ fn reconfigured(change: &Reconfigured) -> String {
 fn costs(cost: &FaultCost) -> String {
     let so_far = if cost.is_over { "" } else { " so far" };
     format!(
-        "writes paused {}{so_far}; {} refused, {} unanswered; {} cut off, {} sessions lost",
+        "writes paused {}{so_far}; {} refused, {} unanswered; {} cut off, {} lost",
         seconds(cost.longest_gap_us),
         count(cost.refused),
         count(cost.unknown),
         count(cost.cut_off),
-        count(cost.sessions_lost)
+        many(cost.sessions_lost, "session", "sessions")
     )
 }
 

@@ -22,7 +22,7 @@
 //!   survey    what members are asked beside their polls;  watches  their watches, joined
 //!   others    other consoles on this cluster;  own_audit  this console's log of its actions
 //!   palette   what `:` finds;  pages  text over the screen;  privacy  what `p` hides
-//!   replay    where a replay is
+//!   replay    where a replay is;  carried  what of a model outlives a cluster's page
 //!   ui        screen, selection, sort, filter;  rows   the rows in the order drawn
 //! ```
 
@@ -31,6 +31,7 @@ use serde::{Deserialize, Serialize};
 pub mod alarm;
 pub mod beats;
 pub mod breaks;
+mod carried;
 pub mod cause;
 pub mod choices;
 pub mod chosen;
@@ -124,6 +125,15 @@ pub struct Cluster {
     pub others: usize,
     /// More to say about it, such as a tip in the demo or other configured clusters.
     pub note: Option<String>,
+}
+
+impl Cluster {
+    /// As notices call it: DEMO stands before a demo's name.
+    #[must_use]
+    pub fn told_as(&self) -> String {
+        let mark = if self.demo { "DEMO " } else { "" };
+        format!("{mark}{}", self.name)
+    }
 }
 
 /// What the console itself costs the ensemble.

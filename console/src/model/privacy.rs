@@ -52,7 +52,8 @@ impl Privacy {
         privacy
     }
 
-    fn know(&mut self, address: &str) {
+    /// Hides this host too, with and without its domain.
+    pub fn know(&mut self, address: &str) {
         let address = address.to_lowercase();
         let (host, _) = split(&address);
         if host.is_empty() || host.parse::<u16>().is_ok() {
@@ -69,30 +70,38 @@ impl Privacy {
     /// The text with every letter of an address covered.
     #[must_use]
     pub fn hide(&self, text: &str) -> String {
+        self.replace(text, |token| token.chars().map(|_| COVER).collect())
+    }
+
+    /// The text with something else in the place of every address, each given with its port and
+    /// what else hangs on it.
+    #[must_use]
+    pub fn replace(&self, text: &str, mut by: impl FnMut(&str) -> String) -> String {
         let mut out = String::with_capacity(text.len());
         let mut token = String::new();
+        let mut flush = |token: &mut String, out: &mut String| {
+            if self.is_secret(token) {
+                out.push_str(&by(token));
+            } else {
+                out.push_str(token);
+            }
+            token.clear();
+        };
         for c in text.chars() {
             if is_of_a_name(c) {
                 token.push(c);
             } else {
-                self.flush(&mut token, &mut out);
+                flush(&mut token, &mut out);
                 out.push(c);
             }
         }
-        self.flush(&mut token, &mut out);
+        flush(&mut token, &mut out);
         out
     }
 
-    fn flush(&self, token: &mut String, out: &mut String) {
-        if self.is_secret(token) {
-            out.extend(token.chars().map(|_| COVER));
-        } else {
-            out.push_str(token);
-        }
-        token.clear();
-    }
-
-    fn is_secret(&self, token: &str) -> bool {
+    /// Whether this is one of them, with its port or without.
+    #[must_use]
+    pub fn is_secret(&self, token: &str) -> bool {
         let token = token.trim_end_matches(['.', ':', ',', '-']).to_lowercase();
         if token.is_empty() {
             return false;

@@ -5,7 +5,7 @@ use super::{
     cause::Election,
     happening::{Before, Happening, What, seconds},
 };
-use crate::text::count;
+use crate::text::{count, many};
 use zoowarden_shared::{Epoch, Zxid};
 
 /// A label and what there is to say. The text may come from outside: clean it before it is
@@ -88,9 +88,9 @@ pub fn story(happening: &Happening) -> Vec<Fact> {
             facts.push((
                 "clients",
                 format!(
-                    "{} cut off and connected again, {} sessions lost",
+                    "{} cut off and connected again, {} lost",
                     count(cost.cut_off),
-                    count(cost.sessions_lost)
+                    many(cost.sessions_lost, "session", "sessions")
                 ),
             ));
         }

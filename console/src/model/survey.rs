@@ -155,6 +155,20 @@ impl Survey {
         }
     }
 
+    /// What the hook that ran last for this member printed, and the hook's name; none before
+    /// the first has answered.
+    #[must_use]
+    pub fn printed(&self, address: &str) -> Option<(&str, &Told<Answer>)> {
+        let hooks = self.asked.iter().filter_map(|((asked, question), answer)| {
+            let Question::Hook(name) = question else {
+                return None;
+            };
+            let told = answer.told.as_ref().filter(|_| asked == address)?;
+            Some((name.as_str(), told))
+        });
+        hooks.max_by_key(|(_, told)| told.at_mono_ms)
+    }
+
     /// The lines of a log or a hook.
     #[must_use]
     pub fn lines(&self, address: &str, question: &Question) -> Option<&[String]> {

@@ -7,7 +7,7 @@
 //!                          ├──queue──> desktop        a thread of its own: D-Bus may block
 //!                          ├──queue──> command        argv, no shell, a deadline
 //!                          └──queue──> webhook        POST, three tries
-//!                all of them ──> Reports ──Event::Told──> update
+//!                all of them ──> Report ──> whose cluster it is: Event::Told ──> update
 //! ```
 //!
 //! - [`settings`]: `[notify]` of console.toml; [`surroundings`]: what the environment tells
@@ -33,3 +33,4 @@ mod webhook;
 mod wording;
 
 pub use notifier::{Limits, Notifier};
+pub use reports::{REPORTS_QUEUE, Report};

@@ -11,16 +11,13 @@ use tokio::sync::mpsc;
 
 use super::{
     command, desktop,
-    reports::{Job, Reports},
+    reports::{Job, Report, Reports},
     settings::{NotifySettings, Threshold},
     surroundings::Surroundings,
     terminal::Terminal,
     webhook,
 };
-use crate::{
-    event::Event,
-    model::alarm::notice::{Channel, Notice, Occasion, Urgency},
-};
+use crate::model::alarm::notice::{Channel, Notice, Occasion, Urgency};
 
 /// Notices that may wait for one channel; more are dropped, and reported.
 pub(super) const QUEUE: usize = 64;
@@ -72,16 +69,16 @@ impl fmt::Debug for Notifier {
 impl Notifier {
     /// Starts the channels that are asked for, inside a tokio runtime. `terminal` is what the
     /// escape sequences and the bell are written to, from within [`Self::tell`] alone; `None`
-    /// where there is none. How telling went comes to `events`.
+    /// where there is none. How telling went comes to `reports`.
     #[must_use]
     pub fn start(
         settings: NotifySettings,
         surroundings: &Surroundings,
         limits: Limits,
         terminal: Option<Box<dyn Write + Send>>,
-        events: mpsc::Sender<Event>,
+        reports: mpsc::Sender<Report>,
     ) -> Self {
-        let reports = Reports::start(events);
+        let reports = Reports::to(reports);
         let usual = |is_used| {
             if is_used {
                 Threshold::From(Urgency::Low)

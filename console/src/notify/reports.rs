@@ -14,13 +14,12 @@ use tracing::{debug, warn};
 
 use super::wording::Wording;
 use crate::{
-    event::Event,
     model::alarm::notice::{Channel, Delivery, Notice, Occasion},
     text::{clean, cut},
 };
 
-/// Reports that may wait until the loop takes them.
-const QUEUE: usize = 1024;
+/// Reports that may wait until a loop takes them.
+pub const REPORTS_QUEUE: usize = 1024;
 /// Columns of a failure's one line.
 const REASON_COLUMNS: usize = 300;
 
@@ -28,6 +27,8 @@ const REASON_COLUMNS: usize = 300;
 #[derive(Clone, Debug)]
 pub(super) struct Job {
     pub(super) number: u64,
+    /// [`Notice::cluster`].
+    pub(super) cluster: String,
     pub(super) occasion: Occasion,
     pub(super) wording: Arc<Wording>,
     /// When it was asked for.
@@ -38,6 +39,7 @@ impl Job {
     pub(super) fn of(notice: &Notice) -> Self {
         Self {
             number: notice.number,
+            cluster: notice.cluster.clone(),
             occasion: notice.occasion,
             wording: Arc::new(Wording::of(notice)),
             since: Instant::now(),
@@ -45,27 +47,27 @@ impl Job {
     }
 }
 
+/// How telling a notice went, and whose notice it was: several clusters share the channels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// [`Notice::cluster`]; empty where it is about no notice (delivery number 0).
+    pub cluster: String,
+    pub delivery: Delivery,
+}
+
 /// Where channels report to; never waits.
 #[derive(Clone, Debug)]
 pub(super) struct Reports {
-    deliveries: mpsc::Sender<Delivery>,
+    told: mpsc::Sender<Report>,
     /// How each channel failed last.
     failing: Arc<Mutex<HashMap<Channel, String>>>,
 }
 
 impl Reports {
-    /// Reports become [`Event::Told`] of `events`.
-    pub(super) fn start(events: mpsc::Sender<Event>) -> Self {
-        let (deliveries, mut waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(async move {
-            while let Some(delivery) = waiting.recv().await {
-                if events.send(Event::Told(delivery)).await.is_err() {
-                    break;
-                }
-            }
-        });
+    /// To whoever takes them; more than `told` holds are lost.
+    pub(super) fn to(told: mpsc::Sender<Report>) -> Self {
         Self {
-            deliveries,
+            told,
             failing: Arc::default(),
         }
     }
@@ -75,16 +77,17 @@ impl Reports {
         let took_ms = job.since.elapsed().as_millis() as u64;
         debug!(notice = job.number, ?channel, took_ms, ?result, "notice");
         let tried = job.occasion == Occasion::Test;
-        self.report(channel, job.number, took_ms, tried, result);
+        self.report(&job.cluster, channel, job.number, took_ms, tried, result);
     }
 
     /// Tells what is known to fail before any notice: delivery number 0.
     pub(super) fn will_fail(&self, channel: Channel, why: String) {
-        self.report(channel, 0, 0, false, Err(why));
+        self.report("", channel, 0, 0, false, Err(why));
     }
 
     fn report(
         &self,
+        cluster: &str,
         channel: Channel,
         notice: u64,
         took_ms: u64,
@@ -101,7 +104,11 @@ impl Reports {
             took_ms,
             result,
         };
-        if self.deliveries.try_send(delivery).is_err() {
+        let report = Report {
+            cluster: cluster.to_owned(),
+            delivery,
+        };
+        if self.told.try_send(report).is_err() {
             warn!(notice, ?channel, "a report is lost: too many wait");
         }
     }

@@ -9,7 +9,7 @@
 //!
 //! - `seen`: what of an event is kept;  `origin`: whose it is, from which a fresh model is made
 //! - `format`: a segment's bytes, each length bounded;  `ring`: the directory and its bound
-//! - `writer`: the thread;  `recording`: reading back;  [`settings`]: `[record]` of console.toml
+//! - `rewrite`: a segment with other names in it;  `writer`: the thread;  `recording`: reading back;  [`settings`]: `[record]` of console.toml
 //!
 //! Deliberately absent: keys, znodes with their data and ACLs, and what hooks print: a recording is
 //! handed to others.
@@ -17,6 +17,7 @@
 mod format;
 mod origin;
 mod recording;
+mod rewrite;
 mod ring;
 mod seen;
 pub mod settings;
@@ -24,6 +25,7 @@ mod writer;
 
 pub use origin::Origin;
 pub use recording::Recording;
+pub use rewrite::rewrite;
 pub use ring::{Ring, directory_of};
 pub use seen::{Moment, Seen};
 pub use writer::{Recorder, Shelf};

@@ -48,7 +48,7 @@ impl Ring {
         let options = options.create(true).truncate(false).write(true).mode(0o600);
         let lock = options.open(self.directory.join(LOCK))?;
         lock.try_lock().map_err(|error| match error {
-            fs::TryLockError::WouldBlock => io::Error::other("another console records it"),
+            fs::TryLockError::WouldBlock => io::Error::other("another zoowarden records it"),
             fs::TryLockError::Error(error) => error,
         })?;
         Ok(lock)

@@ -46,7 +46,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     player.model.keys = Keys::new(&settings.keys, false).in_a_replay();
     let look = open::look(&args.look, settings.ui);
     let mut signals = Signals::install().context("cannot install signal handlers")?;
-    let mut screen = Screen::open().context("cannot take over the terminal")?;
+    let mut screen = Screen::open(false).context("cannot take over the terminal")?;
     let size = screen.terminal().size()?;
     player.take(Event::Resize(size.width, size.height));
     let mut keys = EventStream::new();

@@ -11,7 +11,7 @@ use crate::{
         Model,
         alarm::{
             Alarm, CanTell, Ending, Rule,
-            notice::{Channel, Delivery, Occasion},
+            notice::{Delivery, Occasion},
         },
         chosen::runbook,
         clock::{age, time_of_day},
@@ -123,13 +123,7 @@ fn told(alarm: &Alarm) -> String {
 fn channels<'a>(deliveries: impl Iterator<Item = &'a Delivery>) -> String {
     let all: Vec<String> = deliveries
         .map(|delivery| {
-            let name = match delivery.channel {
-                Channel::Desktop => "desktop",
-                Channel::Terminal => "terminal",
-                Channel::Bell => "bell",
-                Channel::Command => "command",
-                Channel::Webhook => "webhook",
-            };
+            let name = delivery.channel.name();
             match &delivery.result {
                 Ok(()) => format!("{name} in {} ms", delivery.took_ms),
                 Err(why) => format!("{name}: {}", clean(why)),

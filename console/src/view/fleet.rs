@@ -21,7 +21,7 @@ use crate::{
         row::{MemberLine, Row, Trouble},
     },
     model::{
-        alarm::notice::Urgency,
+        alarm::{Section, notice::Urgency},
         clock::{age, time_of_day},
         layout::is_tiny,
         member::State,
@@ -124,7 +124,8 @@ fn summary(board: &Board, columns: usize) -> Line<'static> {
             spans.push(span(format!("{mark} {number} {word}   "), style));
         }
     }
-    let alarms: usize = board.rows.iter().map(|row| row.alarms.len()).sum();
+    let open = board.rows.iter().map(|row| row.open_alarms().count());
+    let alarms: usize = open.sum();
     let told = format!("alarms {alarms}");
     let used: usize = spans.iter().map(|part| width(&part.content)).sum();
     if alarms > 0 && used + width(&told) <= columns {
@@ -208,7 +209,7 @@ fn cells(row: &Row, is_selected: bool) -> Vec<Cell> {
         (format!("{}{tag}", clean(&row.name)), name),
         (format!("{}/{}", row.up, row.all), warned(row.up < row.all)),
         (survives, warned(is_thin)),
-        (alarms(row), warned(!row.alarms.is_empty())),
+        (alarms(row), warned(row.open_alarms().next().is_some())),
         (
             row.leader.as_deref().map_or("none seen".to_owned(), clean),
             warned(row.leader.is_none()),
@@ -218,14 +219,15 @@ fn cells(row: &Row, is_selected: bool) -> Vec<Cell> {
     ]
 }
 
-/// How many there are, with the mark of the worst.
+/// How many are open, with the mark of the worst.
 fn alarms(row: &Row) -> String {
-    match row.alarms.first().map(|worst| worst.urgency) {
+    let open = row.open_alarms().count();
+    match row.open_alarms().next().map(|worst| worst.urgency) {
         // Nobody has looked yet, or nobody can.
         None if !row.is_asked => "?".to_owned(),
         None => "0".to_owned(),
-        Some(Urgency::Critical) => format!("{} ✕", row.alarms.len()),
-        Some(_) => format!("{} ▲", row.alarms.len()),
+        Some(Urgency::Critical) => format!("{open} ✕"),
+        Some(_) => format!("{open} ▲"),
     }
 }
 
@@ -263,7 +265,14 @@ fn detail(row: &Row, frame: &mut Frame<'_>, area: Rect) {
             Urgency::Normal => ("▲", theme::WARN),
             Urgency::Low => ("●", Style::new()),
         };
-        say(&format!("{mark} {}", alarm.sentence), style);
+        let style = match alarm.section {
+            Section::Active => style,
+            _ => theme::QUIET,
+        };
+        say(
+            &format!("{mark} {}{}", alarm.sentence, settled(alarm.section)),
+            style,
+        );
     }
     let widths = table::widths(MEMBERS, usize::from(area.width));
     if usize::from(area.height) > lines.len() + 1 {
@@ -272,6 +281,15 @@ fn detail(row: &Row, frame: &mut Frame<'_>, area: Rect) {
         lines.extend(members.map(|one| table::row(MEMBERS, &widths, member(one))));
     }
     put(frame, area, lines);
+}
+
+/// What the operator has done about an alarm.
+fn settled(section: Section) -> &'static str {
+    match section {
+        Section::Acknowledged => " (acknowledged)",
+        Section::Snoozed => " (snoozed)",
+        _ => "",
+    }
 }
 
 const MEMBERS: &[Column] = &[
@@ -351,9 +369,10 @@ const EXPLAINED: &[&str] = &[
      closely; the others go on like this.",
     "survives: how many more voters may be lost before writes stop. up: members that serve, of all \
      that are known. seen: since the newest answer of any member. alarms: by the open console's \
-     own rules, as far as srvr lets them see; a few of them need more.",
-    "Nothing is told beside the screen for a cluster that is not open: zoowarden watch --cluster \
-     NAME does that, as a service.",
+     own rules, as far as srvr lets them see; a few need more, and rest until the page is open.",
+    "Alarms of a cluster whose page is closed are told by the same channels as those of an open \
+     one; what was acknowledged or snoozed on its page stays so, and is not counted here. With no \
+     console open, zoowarden watch --cluster NAME tells them, as a service.",
 ];
 
 fn footer(board: &Board, columns: usize) -> Vec<Line<'static>> {

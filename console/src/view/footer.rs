@@ -17,7 +17,7 @@ use crate::{
         session::Link,
         ui::{Mode, Overlay, SAID_FOR_MS},
     },
-    text::{clean, count, cut, width},
+    text::{clean, count, cut, many, width},
 };
 
 /// Why there is no session, cut to so many columns.
@@ -148,12 +148,12 @@ fn load(model: &Model) -> Line<'static> {
         spans.push(span(format!("no session: {why}   "), theme::WARN));
     }
     spans.push(span("our load: ", theme::QUIET));
-    let watches = model.load.watches;
+    let watches = many(model.load.watches as u64, "watch", "watches");
     // The rate and the session are what costs most: they stand in a narrow window too.
     let text = if model.ui.window.0 >= 100 {
-        format!("{rate} requests/s to all members, {session}, {watches} watches{streams}")
+        format!("{rate} requests/s to all members, {session}, {watches}{streams}")
     } else {
-        format!("{rate} requests/s, {session}, {watches} watches")
+        format!("{rate} requests/s, {session}, {watches}")
     };
     spans.push(span(text, Style::new()));
     Line::from(spans)

@@ -24,7 +24,7 @@ use crate::{
         ui::Screen,
         verdict::label,
     },
-    text::{Align, clean, count, cut, fit, width},
+    text::{Align, clean, count, cut, fit, many, width},
 };
 
 /// Without an acknowledged write for so long the demo's writes stand still.
@@ -230,7 +230,7 @@ fn crowd(cost: &Cost, columns: usize) -> Line<'static> {
     for (n, what) in [(cost.refused, "refused"), (cost.unknown, "unanswered")] {
         counts.push(span(format!(", {} {what}", count(n)), troubled(n)));
     }
-    let lost = format!("{} sessions lost", count(cost.sessions_lost));
+    let lost = format!("{} lost", many(cost.sessions_lost, "session", "sessions"));
     let gap = |what, us| vec![span(what, theme::QUIET), span(seconds(us), Style::new())];
     let parts = [
         vec![

@@ -8,7 +8,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{beats, header::ms, heading, members::shown_zxid, put, span, theme, way};
+use super::{beats, header::ms, heading, members::shown_zxid, printed, put, span, theme, way};
 use crate::{
     model::{
         Model,
@@ -17,7 +17,7 @@ use crate::{
         probe::Fault,
         pulse::Pulse,
     },
-    text::{Align, clean, count, cut, fit, wrap},
+    text::{Align, clean, count, cut, fit, many, wrap},
 };
 
 pub(super) fn draw(model: &Model, member: &Member, frame: &mut Frame<'_>, area: Rect) {
@@ -46,9 +46,12 @@ pub(super) fn draw(model: &Model, member: &Member, frame: &mut Frame<'_>, area: 
         body.push(Line::from(span(format!(" {legend}"), theme::QUIET)));
     }
     let room = usize::from(area.height).saturating_sub(1);
+    let printed = printed::pane(model, member, area.width, body.len(), room);
+    let room = room.saturating_sub(printed.len());
     let from = model.ui.scroll.min(body.len().saturating_sub(room));
     let mut lines = vec![heading(area.width, title)];
-    lines.extend(body.into_iter().skip(from));
+    lines.extend(body.into_iter().skip(from).take(room));
+    lines.extend(printed);
     put(frame, area, lines);
 }
 
@@ -197,39 +200,48 @@ fn facts(model: &Model, member: &Member) -> Vec<Line<'static>> {
             ),
         ));
     }
-    let known = |parts: &[(Option<i64>, &str)]| {
-        let told = parts.iter().filter_map(|(fact, what)| {
-            Some(format!(
-                "{} {what}",
-                count(u64::try_from((*fact)?).unwrap_or(0))
-            ))
+    let known = |parts: &[(Option<i64>, &str, &str)]| {
+        let told = parts.iter().filter_map(|(fact, one, more)| {
+            Some(many(u64::try_from((*fact)?).unwrap_or(0), one, more))
         });
         told.collect::<Vec<_>>().join(", ")
     };
     let clients = known(&[
-        (facts.connections, "connections"),
-        (facts.outstanding, "requests waiting"),
-        (facts.watches, "watches"),
+        (facts.connections, "connection", "connections"),
+        (facts.outstanding, "request waiting", "requests waiting"),
+        (facts.watches, "watch", "watches"),
     ]);
     let tree = known(&[
-        (facts.znodes, "znodes"),
-        (facts.ephemerals, "ephemeral"),
-        (facts.data_size_bytes, "bytes"),
+        (facts.znodes, "znode", "znodes"),
+        (facts.ephemerals, "ephemeral", "ephemerals"),
+        (facts.data_size_bytes, "byte", "bytes"),
     ]);
     let learners = facts
         .learners
         .as_ref()
         .map_or_else(String::new, |learners| {
             known(&[
-                (learners.learners, "learners"),
-                (learners.synced_followers, "followers in sync"),
-                (learners.synced_observers, "observers in sync"),
+                (learners.learners, "learner", "learners"),
+                (
+                    learners.synced_followers,
+                    "follower in sync",
+                    "followers in sync",
+                ),
+                (
+                    learners.synced_observers,
+                    "observer in sync",
+                    "observers in sync",
+                ),
             ])
         });
     let process = known(&[
-        (facts.fd_open, "file descriptors open"),
-        (facts.fd_max, "allowed"),
-        (facts.slow_fsyncs, "slow fsyncs"),
+        (
+            facts.fd_open,
+            "file descriptor open",
+            "file descriptors open",
+        ),
+        (facts.fd_max, "allowed", "allowed"),
+        (facts.slow_fsyncs, "slow fsync", "slow fsyncs"),
     ]);
     // Without separators: it is for kill(1).
     let pid = model.cluster.pids.get(&member.address);

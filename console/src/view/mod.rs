@@ -3,7 +3,7 @@
 //! ```text
 //!   header    cluster, DEMO, clock; verdict; voters; drill, its line in a drill
 //!   overview/ │ links + link_detail │ timeline
-//!   members + member_detail + happened │ sessions │ znodes + znode_detail     or help
+//!   members + member_detail + printed + happened │ sessions │ znodes + znode_detail   or help
 //!   watches │ metrics │ alarms + alarm_detail     or palette, or page: text over the screen
 //!   dialog + text_area   before a change of a znode;  find   what a find has found
 //!   recover/ the steps of screen 0 │ choices  the list of `x` │ gate/ over any screen
@@ -38,6 +38,7 @@ mod overview;
 mod page;
 mod palette;
 mod plain;
+mod printed;
 mod recover;
 mod replay;
 mod sessions;

@@ -100,6 +100,18 @@ fn title(model: &Model, columns: u16, shown: usize) -> Line<'static> {
             Style::new(),
         ),
     ];
+    // What members count as clients are connections: a session may be between two.
+    let rows = &model.sessions.rows;
+    let apart = rows.iter().filter(|row| row.member.is_none()).count();
+    let connections = &model.sessions.connections;
+    let have_all_told = model.members.iter().all(|member| {
+        let told = connections.get(&member.address);
+        told.is_some_and(|told| told.fault.is_none())
+    });
+    if apart > 0 && have_all_told {
+        let text = format!("   {} without a connection", count(apart as u64));
+        parts.push(span(text, theme::WARN));
+    }
     let oldest = model
         .sessions
         .connections

@@ -28,7 +28,7 @@ use crate::{
     },
     text::{
         Align::{Left, Right},
-        clean, count, fit, wrap,
+        clean, count, fit, many, wrap,
     },
 };
 
@@ -126,10 +126,10 @@ fn summary(model: &Model, member: &Member, columns: usize) -> Line<'static> {
     let (text, style) = match (survey.watch_summary(address), fault) {
         (Some(all), None) => (
             format!(
-                "{} watches of {} sessions on {} paths",
-                count(all.watches),
-                count(all.connections),
-                count(all.paths)
+                "{} of {} on {}",
+                many(all.watches, "watch", "watches"),
+                many(all.connections, "session", "sessions"),
+                many(all.paths, "path", "paths")
             ),
             Style::new(),
         ),
@@ -137,7 +137,7 @@ fn summary(model: &Model, member: &Member, columns: usize) -> Line<'static> {
         // Told with its metrics, where it tells those.
         (None, None) => match member.facts.watches {
             Some(watches) => (
-                format!("{} watches", count(u64::try_from(watches).unwrap_or(0))),
+                many(u64::try_from(watches).unwrap_or(0), "watch", "watches"),
                 Style::new(),
             ),
             None => ("?".to_owned(), theme::QUIET),

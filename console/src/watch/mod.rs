@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!   sources ──Event──> update(&mut Model) ──> notifier     as configured for the console
-//!                          └──> news ──> line              text, or a JSON object
+//!       └──> recorder       └──> news ──> line              text, or a JSON object
 //! ```
 //!
 //! Nothing is ever changed by it: no gate is opened, and none could.
@@ -47,6 +47,10 @@ pub struct Args {
     /// Print each line as a JSON object
     #[arg(long)]
     pub json: bool,
+    /// Record what the members tell, where the console does and as much ([record] limit_mib):
+    /// zoowarden replay shows it, whoever was at a screen then
+    #[arg(long)]
+    pub record: bool,
     /// End by itself after so long: 90s, 30m, 2h, 1d
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     pub lasts: Option<Duration>,
@@ -57,6 +61,7 @@ Examples:
   zoowarden watch --cluster prod                 as a service: tells by the channels of [notify]
   zoowarden watch --connect zk1:2181 --json      {\"time\":...,\"severity\":...,\"kind\":...,
                                                  \"sentence\":...,\"member\":...} a line
+  zoowarden watch --cluster prod --record        and keeps what it saw for zoowarden replay
   zoowarden watch --connect zk1:2181 --for 60s
 
 It ends with 0 by a signal or after --for, with 1 when nobody reads its lines.";

@@ -20,8 +20,10 @@ use super::{
 use crate::{
     cli::USAGE,
     event::{Command, Event},
-    notify::{Limits, Notifier, surroundings::Surroundings},
+    model::Model,
+    notify::{Limits, Notifier, REPORTS_QUEUE, surroundings::Surroundings},
     open::{self, Which},
+    record::{Origin, Recorder, Ring, directory_of, settings::RecordSettings},
     settings,
     signals::Signals,
     source::{Clock, Sources},
@@ -61,6 +63,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let admin = opened.admin.clone();
     let (mut model, reach, _hooks) = opened.model(clock).await?;
     model.read_only = true;
+    let record = settings.record;
     let notify = open::Everywhere::of(settings).1.lay_into(&mut model);
     let printer = Printer { json: args.json };
     printer.print(&Line {
@@ -76,14 +79,32 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     })?;
 
     let (sender, mut events) = mpsc::channel(QUEUE);
+    let (told_by, mut reports) = mpsc::channel(REPORTS_QUEUE);
     // No terminal to write to: the desktop, the command and the webhook.
     let mut notifier = Notifier::start(
         notify,
         &Surroundings::of_process(),
         Limits::default(),
         None,
-        sender.clone(),
+        told_by,
     );
+    let mut recorder = match args.record.then(|| ring(&model, record)) {
+        None => Recorder::default(),
+        Some(Some(ring)) => {
+            printer.print(&recording(
+                clock,
+                &format!("into {}", ring.directory.display()),
+            ))?;
+            Recorder::start(ring, Origin::of(&model), sender.clone())
+        }
+        Some(None) => {
+            printer.print(&not_recording(
+                clock,
+                "not recording: there is no home directory",
+            ))?;
+            Recorder::default()
+        }
+    };
     let mut sources = Sources::start(sender, clock, admin, reach, memory);
     let (addresses, hosts) = model.to_watch();
     model.watching.clone_from(&addresses);
@@ -99,10 +120,16 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
             () = signals.any() => break Ok(ExitCode::SUCCESS),
             () = &mut over, if args.lasts.is_some() => break Ok(ExitCode::SUCCESS),
             Some(event) = events.recv() => event,
+            Some(report) = reports.recv() => Event::Told(report.delivery),
             _ = tick.tick() => Event::Tick,
         };
         let mut lines = Vec::new();
-        for command in update(&mut model, clock.now(), event) {
+        if let Event::NotRecording(why) = &event {
+            lines.push(not_recording(clock, why));
+        }
+        let now = clock.now();
+        recorder.see(now, &event);
+        for command in update(&mut model, now, event) {
             match command {
                 Command::Notify(notice) => {
                     notifier.tell(&notice);
@@ -118,11 +145,37 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         }
     };
     sources.leave().await;
+    recorder.finish();
     match outcome {
         // Whoever read has gone: nobody is left to be told of it.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::FAILURE),
         Err(error) => Err(error).context("cannot print"),
         Ok(code) => Ok(code),
+    }
+}
+
+/// Where the console records this ensemble too; one of the two does at a time.
+fn ring(model: &Model, settings: RecordSettings) -> Option<Ring> {
+    Some(Ring {
+        directory: directory_of(&model.cluster.name)?,
+        limit_bytes: settings.limit_bytes,
+    })
+}
+
+fn recording(clock: Clock, sentence: &str) -> Line {
+    Line {
+        wall_ms: clock.now().wall_ms,
+        severity: Severity::Info,
+        kind: "record",
+        sentence: sentence.to_owned(),
+        member: None,
+    }
+}
+
+fn not_recording(clock: Clock, why: &str) -> Line {
+    Line {
+        severity: Severity::Warning,
+        ..recording(clock, why)
     }
 }
 

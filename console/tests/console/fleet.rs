@@ -8,7 +8,14 @@ use zoowarden_console::{
         row::Row,
     },
     keymap::{Key, bound::Keys},
-    model::Model,
+    model::{
+        Model,
+        alarm::{Alarms, Section},
+        clock::Now,
+        member::State,
+        probe::{Fault, Outcome, Probe, Via},
+    },
+    update::update,
     view::{Look, fleet::draw},
 };
 
@@ -173,4 +180,142 @@ fn esc_at_the_top_of_a_cluster_and_a_command_lead_to_the_fleet() {
     assert!(screen.contains("trouble on prod-us, :clusters"), "{screen}");
     one_of_two.keys("<c-c>");
     assert!(one_of_two.commands.contains(&Command::Quit));
+}
+
+/// A slow look at every member: the second one is silent.
+fn look_at(model: &mut Model, mono_ms: u64) -> Vec<Command> {
+    let now = Now {
+        mono_ms,
+        wall_ms: model.now.wall_ms,
+    };
+    let mut commands = Vec::new();
+    for member in model.members.clone() {
+        let outcome = match member.state(model.now) {
+            State::Silent(_) => Outcome::Silent(Fault::Timeout),
+            _ => Outcome::Serving {
+                facts: Box::new(member.facts),
+                via: Via::Srvr,
+            },
+        };
+        let probe = Probe {
+            address: member.address,
+            at_mono_ms: mono_ms,
+            outcome,
+            round_trip_us: Some(700),
+            interval_ms: 5000,
+            closed: Vec::new(),
+        };
+        commands.extend(update(model, now, Event::Probe(probe)));
+    }
+    commands
+}
+
+#[test]
+fn an_alarm_book_outlives_the_page() {
+    let mut console = console("one-silent");
+    let until_ms = console.model.now.mono_ms + 20_000;
+    while console.model.now.mono_ms < until_ms {
+        let at_ms = console.model.now.mono_ms + 500;
+        look_at(&mut console.model, at_ms);
+    }
+    console.keys("9a");
+    let keys: Vec<String> = console
+        .model
+        .alarms
+        .active()
+        .map(|a| a.key.clone())
+        .collect();
+    assert!(!keys.is_empty());
+    let acknowledged = |model: &Model| {
+        let alarms = model.alarms.active();
+        alarms
+            .filter(|alarm| Section::of(alarm) == Section::Acknowledged)
+            .count()
+    };
+    assert_eq!(acknowledged(&console.model), 1);
+    let past = console.model.history.entries().len();
+
+    // Closed: the same alarms go on, and none is told a second time.
+    let now = console.model.now;
+    let mut closed = console.model.clone().closed(now, 5000);
+    let mut commands = Vec::new();
+    for second in 1..60 {
+        let at_ms = now.mono_ms + second * 1000;
+        match second % 5 {
+            0 => commands.extend(look_at(&mut closed, at_ms)),
+            _ => commands.extend(update(
+                &mut closed,
+                Now {
+                    mono_ms: at_ms,
+                    ..now
+                },
+                Event::Tick,
+            )),
+        }
+    }
+    let told: Vec<&Command> = commands
+        .iter()
+        .filter(|command| matches!(command, Command::Notify(_)))
+        .collect();
+    assert!(told.is_empty(), "{told:?}");
+    let still: Vec<String> = closed.alarms.active().map(|a| a.key.clone()).collect();
+    assert_eq!(still, keys);
+    assert_eq!(acknowledged(&closed), 1);
+    let row = Row::of(&closed);
+    assert_eq!(row.open_alarms().count() + 1, row.alarms.len());
+
+    // Open again, in a fresh page: the book and the past are there at once.
+    let mut page = Model::new(
+        closed.now,
+        closed.cluster.clone(),
+        closed.known.seeds.clone(),
+        Default::default(),
+    );
+    page.alarms = Alarms::default();
+    page.carry_on(closed);
+    assert_eq!(acknowledged(&page), 1);
+    assert!(page.history.entries().len() >= past);
+    assert!(
+        page.members
+            .iter()
+            .any(|member| member.facts_mono_ms.is_some())
+    );
+}
+
+#[test]
+fn what_begins_while_a_page_is_closed_is_told() {
+    let console = console("healthy");
+    let now = console.model.now;
+    let mut closed = console.model.closed(now, 5000);
+    let mut told = Vec::new();
+    for second in 1..90 {
+        let at = Now {
+            mono_ms: now.mono_ms + second * 1000,
+            ..now
+        };
+        if second == 30 {
+            let probe = Probe {
+                address: closed.members[2].address.clone(),
+                at_mono_ms: at.mono_ms,
+                outcome: Outcome::Silent(Fault::Refused),
+                round_trip_us: None,
+                interval_ms: 5000,
+                closed: Vec::new(),
+            };
+            told.extend(update(&mut closed, at, Event::Probe(probe)));
+        }
+        match second % 5 {
+            0 => told.extend(look_at(&mut closed, at.mono_ms)),
+            _ => told.extend(update(&mut closed, at, Event::Tick)),
+        }
+    }
+    let notices: Vec<String> = told
+        .iter()
+        .filter_map(|command| match command {
+            Command::Notify(notice) => Some(notice.title.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(notices.len(), 1, "{notices:?}");
+    assert!(notices[0].contains("3"), "{notices:?}");
 }

@@ -209,6 +209,12 @@ fn a_hook_is_chosen_by_a_digit_and_what_it_prints_is_shown() {
         answer: Ok(Answer::Lines(vec!["nvme1n1  await 391 ms".into()])),
     });
     check("hook-80x24", &console.screen(80, 24));
+    // Below the member's facts it stays.
+    console.keys("<esc>2");
+    let screen = console.screen(80, 24);
+    assert!(screen.contains("printed by \"iostat\""), "{screen}");
+    assert!(screen.contains("await 391 ms"), "{screen}");
+    check("members-printed-120x35", &console.screen(120, 35));
 }
 
 #[test]

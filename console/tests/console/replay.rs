@@ -10,6 +10,7 @@ use ratatui::{Terminal, backend::TestBackend};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 use zoowarden_console::{
+    bundle::{Beside, write},
     event::{Command, Event, SessionEvent},
     keymap::Key,
     model::{Model, alarm::settings::AlarmSettings, clock::Now},
@@ -274,7 +275,7 @@ fn two_consoles_do_not_record_into_one_ring() {
     let Event::NotRecording(why) = said else {
         panic!("{said:?}");
     };
-    assert!(why.contains("another console"), "{why}");
+    assert!(why.contains("another zoowarden"), "{why}");
     second.finish();
     first.finish();
 }
@@ -310,4 +311,80 @@ fn the_incident_key_asks_for_a_bundle_and_a_redacted_one_hides_whose_it_is() {
     }
     console.now(Event::Bundled(Ok("/state/incident.tar.gz".to_owned())));
     assert!(console.screen(120, 35).contains("/state/incident.tar.gz"));
+}
+
+/// All files of a bundle, by their names without the directory.
+fn unpacked(file: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut archive =
+        tar::Archive::new(flate2::read::GzDecoder::new(fs::File::open(file).unwrap()));
+    let entries = archive.entries().unwrap().map(|entry| {
+        let mut entry = entry.unwrap();
+        let name = entry.path().unwrap().display().to_string();
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut entry, &mut bytes).unwrap();
+        (name.split_once('/').unwrap().1.to_owned(), bytes)
+    });
+    entries.collect()
+}
+
+#[test]
+fn a_redacted_bundle_has_a_recording_that_replays_and_tells_nobodys_name() {
+    let directory = TempDir::new().unwrap();
+    let ring = directory.path().join("ring");
+    let mut console = recorded("sessions", &ring);
+    console.keys("<esc>:bundle redacted<enter>");
+    let bundle = console.commands.iter().find_map(|command| match command {
+        Command::Bundle(bundle) => Some(bundle.as_ref().clone()),
+        _ => None,
+    });
+    let log = vec![
+        "INFO authenticationID=alice from /10.1.2.3:55555".to_owned(),
+        "WARN zk1:2181 took 80 ms for /payroll/run".to_owned(),
+    ];
+    let beside = Beside {
+        logs: vec![("server-1".to_owned(), Ok(log))],
+        recording: Ok(segments(&ring)),
+    };
+    let file = write(directory.path(), bundle.unwrap(), beside).unwrap();
+    let files = unpacked(Path::new(&file));
+    let log = files
+        .iter()
+        .find(|(name, _)| name == "logs/server-1.txt")
+        .unwrap();
+    let log = String::from_utf8(log.1.clone()).unwrap();
+    for gone in ["alice", "10.1.2.3", "zk1", "payroll"] {
+        assert!(!log.contains(gone), "{gone}: {log}");
+    }
+    assert!(log.contains(":2181 took 80 ms"), "{log}");
+
+    let copy = directory.path().join("copy");
+    fs::create_dir(&copy).unwrap();
+    for (name, bytes) in &files {
+        if let Some(name) = name.strip_prefix("recording/") {
+            fs::write(copy.join(name), bytes).unwrap();
+        }
+    }
+    let recording = Recording::open(&copy).unwrap();
+    assert!(recording.notes().is_empty(), "{:?}", recording.notes());
+    let mut moments = 0;
+    for number in 0..recording.chunks() {
+        for (_, moment) in recording.read(number).unwrap() {
+            let text = serde_json::to_string(&moment).unwrap();
+            for member in &console.model.members {
+                let host = member.address.split(':').next().unwrap();
+                assert!(!text.contains(&format!("\"{host}")), "{host}: {text}");
+            }
+            moments += 1;
+        }
+    }
+    assert!(moments > 10);
+    let mut player = player(&copy);
+    let first_ms = u64::try_from(WALL_MS).unwrap();
+    go(&mut player, first_ms + console.model.now.mono_ms);
+    assert_eq!(player.model.members.len(), console.model.members.len());
+    assert_eq!(
+        player.model.sessions.rows.len(),
+        console.model.sessions.rows.len()
+    );
+    assert_eq!(player.model.verdict.verdict, console.model.verdict.verdict);
 }

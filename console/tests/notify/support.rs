@@ -11,10 +11,9 @@ use std::{
 
 use tokio::{sync::mpsc, time::timeout};
 use zoowarden_console::{
-    event::Event,
     model::alarm::notice::{Channel, Delivery, Notice, Occasion, Urgency},
     notify::{
-        Limits, Notifier,
+        Limits, Notifier, Report,
         settings::{NotifySettings, Threshold},
         surroundings::Surroundings,
     },
@@ -50,7 +49,7 @@ pub(crate) fn notice(number: u64, occasion: Occasion, urgency: Urgency) -> Notic
 /// A notifier, what it wrote to its terminal, and its reports.
 pub(crate) struct Told {
     pub(crate) notifier: Notifier,
-    pub(crate) events: mpsc::Receiver<Event>,
+    pub(crate) reports: mpsc::Receiver<Report>,
     written: Written,
 }
 
@@ -64,12 +63,12 @@ impl Told {
         surroundings: &Surroundings,
         limits: Limits,
     ) -> Self {
-        let (sender, events) = mpsc::channel(1024);
+        let (sender, reports) = mpsc::channel(1024);
         let written = Written::default();
         let terminal = Some(Box::new(written.clone()) as Box<dyn Write + Send>);
         Self {
             notifier: Notifier::start(settings, surroundings, limits, terminal, sender),
-            events,
+            reports,
             written,
         }
     }
@@ -78,8 +77,10 @@ impl Told {
     pub(crate) async fn by(&mut self, channel: Channel) -> Delivery {
         let next = async {
             loop {
-                match self.events.recv().await {
-                    Some(Event::Told(delivery)) if delivery.channel == channel => return delivery,
+                match self.reports.recv().await {
+                    Some(Report { delivery, .. }) if delivery.channel == channel => {
+                        return delivery;
+                    }
                     Some(_) => {}
                     None => panic!("the notifier has ended"),
                 }

@@ -61,6 +61,13 @@ impl Pane {
         self.tmux(&["capture-pane", "-p"])
     }
 
+    /// From now on what the console writes to its terminal is kept in the file that is told.
+    pub(crate) fn record(&self) -> PathBuf {
+        let file = self.file("written");
+        self.tmux(&["pipe-pane", &format!("cat > {}", file.display())]);
+        file
+    }
+
     /// Types keys, by tmux's names.
     pub(crate) fn keys(&self, keys: &[&str]) {
         let mut arguments = vec!["send-keys"];

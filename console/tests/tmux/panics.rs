@@ -13,7 +13,7 @@ fn body() {
     if std::env::var_os(MARK).is_none() {
         return;
     }
-    let _screen = Screen::open().unwrap();
+    let _screen = Screen::open(false).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
     // As a source's task would: tokio itself would swallow it, and the screen would go on.
     runtime.block_on(async {

@@ -204,7 +204,7 @@ where
 }
 
 /// A body as text. It may be megabytes: once, and not in parts and again as a whole.
-async fn whole(body: Incoming) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+async fn whole(body: Incoming) -> Result<String, Box<dyn Error + Send + Sync>> {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(MAX_BODY);
     let mut bytes = Vec::with_capacity(announced.min(MAX_BODY));
     let mut body = Limited::new(body, MAX_BODY);

@@ -13,6 +13,7 @@ use super::{
     reconfig,
     steps::probe_write,
 };
+use crate::text::many;
 
 pub(super) fn judge(judgement: &mut Judgement, sid: Sid, facts: &Facts) {
     let Some((config, spec, member)) = reconfig::named(judgement, sid, facts) else {
@@ -30,10 +31,12 @@ pub(super) fn judge(judgement: &mut Judgement, sid: Sid, facts: &Facts) {
         reconfig::voters_step(&voters, config.version),
         probe_write(),
     ];
-    let moving = connections.map_or("its clients".to_owned(), |n| format!("{n} connections"));
+    let moving = connections.map_or("its clients move".to_owned(), |n| {
+        many(n as u64, "connection moves", "connections move")
+    });
     let before = judgement.consequence.before;
     judgement.consequence.sentence = format!(
-        "{}; {moving} move, and {} serves nobody until its process is stopped",
+        "{}; {moving}, and {} serves nobody until its process is stopped",
         reconfig::sentence(before, judgement.consequence.after),
         member.name
     );

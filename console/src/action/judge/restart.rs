@@ -15,6 +15,7 @@ use super::{
     steps::{probe_write, restart_steps, transfer_steps},
     transfer,
 };
+use crate::text::many;
 
 pub(super) fn judge(judgement: &mut Judgement, who: &Who, facts: &Facts, means: &Means) {
     let Some(member) = facts.member(who) else {
@@ -60,12 +61,14 @@ pub(super) fn judge(judgement: &mut Judgement, who: &Who, facts: &Facts, means: 
 fn sentence(member: &MemberFacts, facts: &Facts) -> String {
     let connections = member
         .connections
-        .map_or("its clients".to_owned(), |n| format!("{n} connections"));
+        .map_or("its clients move".to_owned(), |n| {
+            many(n as u64, "connection moves", "connections move")
+        });
     if !member.votes {
-        return format!("no vote is lost; {connections} move");
+        return format!("no vote is lost; {connections}");
     }
     format!(
-        "voters in sync {} → {} meanwhile, margin {} → {}; {connections} move",
+        "voters in sync {} → {} meanwhile, margin {} → {}; {connections}",
         facts.quorum().in_sync,
         facts.quorum_without(&[member.who()]).in_sync,
         facts.quorum().margin_text(),

@@ -13,6 +13,7 @@ use super::{
     checks::{decide, quorum_now},
     steps::post,
 };
+use crate::text::many;
 
 const CLOSE_MS: u64 = 5_000;
 const GONE_MS: u64 = 10_000;
@@ -46,8 +47,8 @@ pub(super) fn judge(judgement: &mut Judgement, id: SessionId, facts: &Facts, mea
         Some(Ok(paths)) => {
             consequence.vanishes.clone_from(paths);
             consequence.sentence = format!(
-                "session {id}{client} ends, {} ephemerals vanish",
-                paths.len()
+                "session {id}{client} ends, {} vanish",
+                many(paths.len() as u64, "ephemeral", "ephemerals")
             );
         }
         Some(Err(why)) => {

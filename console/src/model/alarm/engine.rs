@@ -37,7 +37,8 @@ impl Alarms {
         for index in 0..self.rules.len() {
             let about = self.rules[index].about();
             let settings = self.settings.rule(about);
-            if sight.is_blind && !about.judges_the_console {
+            let cannot_see = sight.is_afar && about.needs_page;
+            if cannot_see || sight.is_blind && !about.judges_the_console {
                 // Neither begun nor ended: what is not seen is no evidence for either.
                 self.forget_pending(about);
                 if evidence.own_pause {
@@ -50,7 +51,8 @@ impl Alarms {
             } else {
                 Vec::new()
             };
-            self.take_in(about, findings, now, &mut changes);
+            let may_end = !(sight.is_warming && about.needs_page);
+            self.take_in(about, findings, now, may_end, &mut changes);
         }
         self.calm_down(now, &mut changes);
         let notices = self.tell(model, &changes);
@@ -80,6 +82,7 @@ impl Alarms {
         about: &About,
         findings: Vec<Finding>,
         now: Now,
+        may_end: bool,
         changes: &mut Vec<Change>,
     ) {
         let mut found = BTreeSet::new();
@@ -107,7 +110,8 @@ impl Alarms {
         self.pending
             .retain(|key, _| found.contains(key) || !key.starts_with(&prefix));
         for alarm in &mut self.active {
-            if alarm.finding.rule == about.name && !found.contains(&alarm.key) {
+            let is_gone = alarm.finding.rule == about.name && !found.contains(&alarm.key);
+            if is_gone && may_end {
                 alarm.off_since_mono_ms.get_or_insert(now.mono_ms);
             }
         }

@@ -78,12 +78,11 @@ impl Teller {
 
     pub(super) fn numbered_notice(&mut self, model: &Model, draft: Draft) -> Notice {
         self.numbered += 1;
-        let mark = if model.cluster.demo { "DEMO " } else { "" };
         Notice {
             number: self.numbered,
             occasion: draft.occasion,
             urgency: draft.urgency,
-            cluster: format!("{mark}{}", model.cluster.name),
+            cluster: model.cluster.told_as(),
             alarm: draft.alarm,
             title: draft.title,
             body: draft.body,

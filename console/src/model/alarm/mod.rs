@@ -182,6 +182,15 @@ impl Alarms {
         self.maintenance = maintenance;
     }
 
+    /// The cluster's page was opened, or closed (`is_afar`): the same alarms go on, seen from
+    /// elsewhere. What was acknowledged and snoozed stays so.
+    pub fn moved(&mut self, now: Now, is_afar: bool) {
+        self.vantage.moved(now, is_afar);
+        for rule in &mut self.rules {
+            rule.moved();
+        }
+    }
+
     /// The operator has seen it: no reminder any more; its end is still told. Tells whether
     /// there is such an alarm.
     pub fn acknowledge(&mut self, key: &str, at: Now, by: &str) -> bool {

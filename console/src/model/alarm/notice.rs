@@ -57,6 +57,19 @@ pub enum Channel {
     Webhook,
 }
 
+impl Channel {
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Desktop => "desktop",
+            Self::Terminal => "terminal",
+            Self::Bell => "bell",
+            Self::Command => "command",
+            Self::Webhook => "webhook",
+        }
+    }
+}
+
 /// How telling it by one channel went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {

@@ -24,6 +24,9 @@ pub struct About {
     pub is_reminded: bool,
     /// It judges this console's own connection, and so when the others must be silent.
     pub judges_the_console: bool,
+    /// It needs what only an open page is told (`mntr`, `cons`, our session's pings): while the
+    /// cluster's page is closed its alarms neither begin nor end.
+    pub needs_page: bool,
 }
 
 impl About {
@@ -38,6 +41,7 @@ impl About {
             becomes: None,
             is_reminded: false,
             judges_the_console: false,
+            needs_page: false,
         }
     }
 }
@@ -72,6 +76,9 @@ pub trait Rule: fmt::Debug + Send + Sync {
 
     /// A heartbeat told nothing new: for what learns from when each comes. Checks are rarer.
     fn hear(&mut self, _model: &Model) {}
+
+    /// From now on the members are asked at another pace: what was learnt of the old one is void.
+    fn moved(&mut self) {}
 
     /// Whether it could find anything here.
     fn can_tell(&self, model: &Model) -> CanTell;

@@ -1,8 +1,10 @@
 //! Times at which this console must accuse nobody: it stood still itself, or it hears so few
-//! members that it is more likely cut off than they are dead.
+//! members that it is more likely cut off than they are dead. And from where it looks: an open
+//! page sees more than the slow looks at a closed cluster.
 
 use crate::model::{
     Model,
+    clock::Now,
     member::{Member, State},
     probe::Fault,
 };
@@ -15,12 +17,18 @@ const GRACE_MS: u64 = 2500;
 const QUIET_MS: u64 = 1000;
 /// Members that were last heard within this of each other fell silent together.
 const TOGETHER_MS: u64 = 3000;
+/// The slowest rule needs half a minute of our session's pings before it can tell.
+const WARMING_MS: u64 = 40_000;
 
 /// What is known of this console's own place.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Vantage {
     observed_mono_ms: Option<u64>,
     blind_until_mono_ms: u64,
+    /// The cluster's page is closed: it is looked at seldom, and by `srvr` alone.
+    is_afar: bool,
+    /// Its page was opened again: what it tells anew comes by and by until then.
+    warm_from_mono_ms: u64,
 }
 
 /// How well this console sees.
@@ -30,6 +38,10 @@ pub(super) struct Sight {
     pub own_pause: bool,
     /// What it sees, or does not, is no evidence about any member.
     pub is_blind: bool,
+    /// What an open page alone is told is not told now.
+    pub is_afar: bool,
+    /// It is not told all of it again: that something is no more found says nothing.
+    pub is_warming: bool,
 }
 
 impl Vantage {
@@ -45,7 +57,17 @@ impl Vantage {
         Sight {
             own_pause,
             is_blind: now_ms < self.blind_until_mono_ms,
+            is_afar: self.is_afar,
+            is_warming: now_ms < self.warm_from_mono_ms,
         }
+    }
+
+    /// The page was closed, or opened: from now on the members are asked at another pace.
+    pub(super) fn moved(&mut self, now: Now, is_afar: bool) {
+        self.is_afar = is_afar;
+        // As after a pause: nobody is accused by the silence between two paces.
+        self.blind_until_mono_ms = now.mono_ms + GRACE_MS;
+        self.warm_from_mono_ms = now.mono_ms + WARMING_MS;
     }
 }
 

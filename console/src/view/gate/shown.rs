@@ -111,6 +111,7 @@ pub(in crate::view) fn effects(sheet: &mut Sheet, judgement: &Judgement, facts: 
         sheet.labelled("effect", &consequence.sentence, Style::new());
     }
     let moving = match consequence.connections_move {
+        Some(1) => "1 connection moves".to_owned(),
         Some(n) => format!("{} connections move", count(n)),
         None => "how many connections move is not told".to_owned(),
     };

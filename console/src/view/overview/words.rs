@@ -14,7 +14,7 @@ use crate::{
         roster::split,
         verdict::lag_of,
     },
-    text::{clean, count},
+    text::{clean, count, many},
     view::{header::ms, theme},
 };
 
@@ -146,9 +146,9 @@ pub(super) fn clients(model: &Model, member: &Member) -> String {
     let Some(connections) = member.facts.connections else {
         return "? clients".to_owned();
     };
-    let shown = count(u64::try_from(connections).unwrap_or(0));
+    let shown = many(u64::try_from(connections).unwrap_or(0), "client", "clients");
     if member.is_stale(model.now) {
-        return format!("had {shown} clients");
+        return format!("had {shown}");
     }
     let before = model
         .rates
@@ -157,9 +157,9 @@ pub(super) fn clients(model: &Model, member: &Member) -> String {
         .and_then(|told| told.at(now_s.saturating_sub(MOVED_S)));
     let moved = before.map_or(0, |before| connections - before as i64);
     if moved.abs() >= MOVED_LEAST {
-        format!("{shown} clients {moved:+}")
+        format!("{shown} {moved:+}")
     } else {
-        format!("{shown} clients")
+        shown
     }
 }
 

@@ -21,6 +21,7 @@ static ABOUT: About = About {
     debounce_ms: 0,
     hold_off_ms: 15_000,
     becomes: Some("member-down"),
+    needs_page: true,
     ..About::of(
         "connection-limit",
         "a client host comes near maxClientCnxns on a member",

@@ -21,6 +21,7 @@ static ABOUT: About = About {
     debounce_ms: 3000,
     hold_off_ms: 10_000,
     becomes: Some("member-down"),
+    needs_page: true,
     ..About::of("descriptors", "a member runs out of file descriptors")
 };
 

@@ -9,10 +9,13 @@ use crate::{
     text::count,
 };
 
-static ABOUT: About = About::of(
-    "digest-mismatch",
-    "a member's data differs from the others' at the same transaction",
-);
+static ABOUT: About = About {
+    needs_page: true,
+    ..About::of(
+        "digest-mismatch",
+        "a member's data differs from the others' at the same transaction",
+    )
+};
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct DigestMismatch;

@@ -22,6 +22,7 @@ static ABOUT: About = About {
     debounce_ms: 20_000,
     hold_off_ms: 20_000,
     becomes: Some("member-down"),
+    needs_page: true,
     ..About::of("slow-fsync", "a disk is much slower than the others'")
 };
 

@@ -86,6 +86,10 @@ impl Rule for MissedHeartbeats {
         }
     }
 
+    fn moved(&mut self) {
+        self.watched.clear();
+    }
+
     fn can_tell(&self, model: &Model) -> CanTell {
         let calibrated = |member: &&Member| {
             self.watched

@@ -19,6 +19,7 @@ static ABOUT: About = About {
     }),
     debounce_ms: 4000,
     hold_off_ms: 10_000,
+    needs_page: true,
     ..About::of(
         "latency",
         "our own session is answered much more slowly than usual",

@@ -36,6 +36,7 @@ static WATCHES: About = About {
         unit: "more a second",
     }),
     hold_off_ms: 10_000,
+    needs_page: true,
     ..About::of("watch-storm", "watches grow much faster than they ever did")
 };
 
