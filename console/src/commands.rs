@@ -13,6 +13,7 @@ pub enum Verb {
     Snapshots,
     Audit,
     Autopilot,
+    Drill,
     Maintenance,
     Handover,
     /// An incident bundle.
@@ -72,6 +73,12 @@ pub const COMMANDS: &[ConsoleCommand] = &[
         arguments: "",
         does: "what recovers by itself: supervisors' restarts and quarantines, member by member",
         verb: Verb::Autopilot,
+    },
+    ConsoleCommand {
+        name: "drill",
+        arguments: "",
+        does: "how the drill stands, or how one is begun: faults to find and repair, in a demo",
+        verb: Verb::Drill,
     },
     ConsoleCommand {
         name: "maintenance",

@@ -3,19 +3,28 @@
 use std::{
     io::{self, IsTerminal, Stdout, Write as _, stdout},
     panic,
-    sync::Once,
+    sync::{
+        Once,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use anyhow::Context as _;
 use crossterm::{
-    cursor::Show,
+    cursor::{MoveTo, Show},
     event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
     execute,
-    terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode},
+    terminal::{
+        Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+        enable_raw_mode,
+    },
 };
 use ratatui::{Terminal, backend::CrosstermBackend};
 
 use crate::{clipboard, event::Command};
+
+/// The screen shows what we draw: what is wiped at the end is ours, and not the operator's.
+static IS_TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// A terminal that is ours until it is dropped.
 #[derive(Debug)]
@@ -98,6 +107,7 @@ impl Screen {
 fn take(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
     execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
+    IS_TAKEN.store(true, Ordering::Relaxed);
     match mouse {
         true => execute!(stdout(), EnableMouseCapture),
         false => Ok(()),
@@ -113,6 +123,10 @@ impl Drop for Screen {
 /// Gives the terminal back. What fails here fails because the terminal is gone.
 fn restore() {
     let _ = disable_raw_mode();
+    if IS_TAKEN.swap(false, Ordering::Relaxed) {
+        // A terminal whose size has changed meanwhile may give some of it back as history.
+        let _ = execute!(stdout(), MoveTo(0, 0), Clear(ClearType::All));
+    }
     // The mouse goes back whether it was taken or not: a panic does not know.
     let _ = execute!(
         stdout(),

@@ -66,7 +66,7 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
         });
     }
     if let Some(member) = down(|state| matches!(state, State::Silent(Fault::Refused))) {
-        return Some(start(model, member));
+        return Some(bring_back(model, member));
     }
     if let Some(member) = down(|state| matches!(state, State::Silent(_))) {
         return Some(NextStep {
@@ -122,12 +122,19 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
     }
 }
 
-/// To start a member whose process is gone.
-fn start(model: &Model, member: &Member) -> NextStep {
-    let who = member
-        .sid
-        .map_or_else(|| Who::Address(member.address.clone()), Who::Sid);
-    let proposal = recovery::proposal(model, Action::Start { member: who });
+/// To start a member whose process is gone; one that refuses its data needs others first.
+fn bring_back(model: &Model, member: &Member) -> NextStep {
+    let is_damaged = model.recovery.means.damaged.contains(&member.address);
+    let action = match member.sid {
+        Some(member) if is_damaged => Action::Resync { member },
+        Some(sid) => Action::Start {
+            member: Who::Sid(sid),
+        },
+        None => Action::Start {
+            member: Who::Address(member.address.clone()),
+        },
+    };
+    let proposal = recovery::proposal(model, action);
     let effect = effect(model, member);
     let (weighed, why) = match (&proposal.verdict, weighed(&proposal)) {
         (action::Verdict::Tried(how), _) => (Weighed::Look, how.clone()),

@@ -39,6 +39,7 @@ pub(super) fn run(
         Verb::Snapshots => open(model, Page::Snapshots),
         Verb::Audit => open(model, Page::Audit(Filter(arguments.join(" ")))),
         Verb::Autopilot => open(model, Page::Autopilot),
+        Verb::Drill => open(model, Page::Drill),
         Verb::Capabilities => open(model, Page::Capabilities),
         Verb::Handover => hand_over(model, commands),
         Verb::Watches => {

@@ -312,10 +312,15 @@ fn what_begins_while_a_page_is_closed_is_told() {
     let notices: Vec<String> = told
         .iter()
         .filter_map(|command| match command {
-            Command::Notify(notice) => Some(notice.title.clone()),
+            Command::Notify(notice) => Some(format!("{}: {}", notice.title, notice.body)),
             _ => None,
         })
         .collect();
+    // The lost margin and the member that is down, as one.
     assert_eq!(notices.len(), 1, "{notices:?}");
-    assert!(notices[0].contains("3"), "{notices:?}");
+    assert!(
+        notices[0].starts_with("quorum margin 0 (and 1 more): "),
+        "{notices:?}"
+    );
+    assert!(notices[0].contains("zk3:2181"), "{notices:?}");
 }

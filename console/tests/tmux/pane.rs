@@ -11,6 +11,8 @@ use std::{
 /// For anything to appear on the screen; a debug build on a busy machine is slow.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// Of one picture, until two are the same.
+const CAPTURES: usize = 5;
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -56,9 +58,19 @@ impl Pane {
         pane
     }
 
-    /// What is on the screen now.
+    /// What is on the screen now. A picture taken in the middle of a frame shows lines of two:
+    /// it counts once a second one is the same, or where the screen never stands still.
     pub(crate) fn screen(&self) -> String {
-        self.tmux(&["capture-pane", "-p"])
+        let capture = || self.tmux(&["capture-pane", "-p"]);
+        let mut screen = capture();
+        for _ in 0..CAPTURES {
+            let next = capture();
+            if next == screen {
+                break;
+            }
+            screen = next;
+        }
+        screen
     }
 
     /// From now on what the console writes to its terminal is kept in the file that is told.

@@ -267,7 +267,9 @@ mod tests {
 
     #[test]
     fn fields_that_name_a_person_are_hidden_and_keys_are_names_too() {
-        let shown = redaction().json(json!({
+        let mut redaction = redaction();
+        assert_eq!(redaction.text("zk1:2181"), "host-1:2181");
+        let shown = redaction.json(json!({
             "zk1:2181": { "operator": "alice", "n": 3, "certificate": { "names": ["db7.internal"] } },
             "adminPassword": "x1y2",
         }));
