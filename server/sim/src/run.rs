@@ -1,7 +1,7 @@
 //! One run: faults for a while, then calm, then the question whether all is well.
 
 use crate::{
-    checkers::{check_all, is_converged, is_outrun, why_not_converged},
+    checkers::{check_all, is_converged, is_outrun, is_without_votes, why_not_converged},
     client::{Client, Role},
     settings::Settings,
     world::World,
@@ -48,7 +48,8 @@ pub fn run(settings: Settings) -> Outcome {
         }
     }
     // Where nothing was demanded of the end, the checks that follow a run have seen it all.
-    let is_over = is_converged(&world) || !is_outrun(&world);
+    let has_limit = is_outrun(&world) || is_without_votes(&world);
+    let is_over = is_converged(&world) || !has_limit;
     if world.violation.is_none()
         && is_over
         && let Err(what) = check_all(&world.live, &world.history)
@@ -87,6 +88,7 @@ fn settle(world: &mut World) {
     }
     if let Some(why) = why_not_converged(world)
         && !is_outrun(world)
+        && !is_without_votes(world)
     {
         world.violate(format!(
             "converged: not within {CALM_LIMIT_MS} ms of calm: {why}"

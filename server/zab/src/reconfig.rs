@@ -23,7 +23,7 @@
 
 use bytes::Bytes;
 use zoowarden_shared::{
-    Sid, Zxid,
+    Epoch, Sid, Zxid,
     config::DynamicConfig,
     jute::Jute,
     proto::OpCode,
@@ -34,6 +34,7 @@ use crate::{
     common::{Common, Lost},
     config::Config,
     effect::{Effect, Outputs, Upcall},
+    history::Position,
     quorums::Quorums,
 };
 
@@ -124,28 +125,35 @@ impl Common {
 
     /// The log ends with `last` now: a reconfig behind it never was.
     pub(crate) fn forget_seen_behind(&mut self, last: Zxid, out: &mut Outputs) {
-        self.forget_seen(|config| Zxid(config.version) > last, out);
+        let kept = (self.seen.iter()).filter(|config| Zxid(config.version) <= last);
+        self.keep_seen(kept.cloned().collect(), out);
     }
 
-    /// An established leader goes by this configuration, and all that is delivered is decided.
-    /// Where that is the one in force here, a newer one with a transaction behind which all is
-    /// decided is in nobody's history: it would have come into force with it. (A leader's
-    /// snapshot takes the history's place, and the reconfigs of the old one stay seen.) Before
-    /// a leader says so, it may be in force elsewhere, and must agree.
-    pub(crate) fn forget_undone_seen(&mut self, leaders: i64, out: &mut Outputs) {
+    /// The established leader of `epoch` goes by this configuration. Where that is the one in
+    /// force here, a newer one is in nobody's history, and will not be, if its transaction is
+    /// not in the history that this leader began with: that one is decided as a whole, and so
+    /// is all that is delivered. (A leader's snapshot takes the history's place, and the
+    /// reconfigs of the old one stay seen.) Before a leader says so, it may be in force
+    /// elsewhere, and must agree.
+    pub(crate) fn forget_undone_seen(&mut self, epoch: Epoch, leaders: i64, out: &mut Outputs) {
         if self.members().version != leaders {
             return;
         }
-        let delivered = self.history.delivered();
-        // The number of an ensemble's first configuration is no transaction.
-        let is_decided = |zxid: Zxid| zxid.counter() != 0 && zxid <= delivered;
-        self.forget_seen(|config| is_decided(Zxid(config.version)), out);
+        let history = &self.history;
+        let is_undone = |config: &DynamicConfig| {
+            let zxid = Zxid(config.version);
+            let is_missing = || matches!(history.position(zxid), Position::Unknown { .. });
+            // The number of an ensemble's first configuration is no transaction.
+            zxid.counter() != 0
+                && (zxid <= history.delivered() || (zxid.epoch() < epoch && is_missing()))
+        };
+        let kept = self.seen.iter().filter(|config| !is_undone(config));
+        self.keep_seen(kept.cloned().collect(), out);
     }
 
-    fn forget_seen(&mut self, is_undone: impl Fn(&DynamicConfig) -> bool, out: &mut Outputs) {
-        let before = self.seen.len();
-        self.seen.retain(|config| !is_undone(config));
-        if self.seen.len() != before {
+    fn keep_seen(&mut self, kept: Vec<DynamicConfig>, out: &mut Outputs) {
+        if kept.len() != self.seen.len() {
+            self.seen = kept;
             self.seen_changed(out);
         }
     }

@@ -99,6 +99,24 @@ pub(crate) fn is_outrun(world: &World) -> bool {
         })
 }
 
+/// Whether too few can vote: beside voters that are gone for good there is one that a crash met
+/// while a leader's snapshot of less than it had was there and the rest was not. It has no vote
+/// before a leader brings that, which is a limit (see the README).
+pub(crate) fn is_without_votes(world: &World) -> bool {
+    let voters = world.latest_config.voters().count();
+    let halfway = |machine: &Machine| {
+        let status = machine.replication_status();
+        machine.is_halfway && !status.is_some_and(|status| status.vouches)
+    };
+    let able = world.latest_config.voters().filter(|(sid, _)| {
+        world.machines.iter().any(|machine| {
+            let is_lost = matches!(machine.health, Health::Refused(_));
+            machine.sid == *sid && !is_lost && !halfway(machine)
+        })
+    });
+    world.machines.iter().any(halfway) && able.count() <= voters / 2
+}
+
 /// Whether a member's configurations, old as they are, name nobody who votes now: it asks servers
 /// that cannot tell it, until an operator writes down others. Only wide reconfigs come to it.
 fn is_estranged(world: &World, machine: &Machine) -> bool {

@@ -27,7 +27,7 @@ mod watches;
 use zoowarden_peer::Now;
 
 pub(crate) use self::{
-    converged::{is_converged, is_outrun, why_not_converged},
+    converged::{is_converged, is_outrun, is_without_votes, why_not_converged},
     expiry::Hearer,
 };
 use self::{expiry::Expiry, leaders::Leaders, oracle::Oracle, prefix::Prefix};

@@ -66,6 +66,8 @@ pub(crate) struct Machine {
     pub(crate) shadow: Shadow,
     /// The last transaction that the disk reported as flushed.
     pub(crate) flushed: Zxid,
+    /// Its start found a leader's snapshot without all that was to follow it: no vote.
+    pub(crate) is_halfway: bool,
     stats: Arc<DiskStats>,
 }
 
@@ -106,6 +108,7 @@ impl Machine {
             stalled_until_us: 0,
             shadow: Shadow::default(),
             flushed: Zxid::ZERO,
+            is_halfway: false,
             stats: Arc::new(DiskStats::new(Duration::from_secs(3600))),
         }
     }
@@ -152,7 +155,9 @@ impl Machine {
         let recovered = booted.state;
         let last = recovered.last_zxid;
         // Who says that something is missing may go on: without a vote, until it has it all.
-        let is_told = booted.loss.is_some() || flaw == Some(Flaw::LossUnnoticed);
+        let loss = booted.loss.as_ref();
+        self.is_halfway = loss.is_some_and(|loss| loss.durable.counter() == u32::MAX);
+        let is_told = loss.is_some() || flaw == Some(Flaw::LossUnnoticed);
         if !is_told && self.health == Health::Damaged && last < self.flushed {
             return Err(format!(
                 "the damage was not seen: {last} is the last transaction, {} was flushed",

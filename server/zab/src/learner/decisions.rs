@@ -143,7 +143,7 @@ impl Learner {
             if zxid.counter() == 0 || zxid <= common.history.delivered() {
                 common.activate(config, out);
             }
-            common.forget_undone_seen(version, out);
+            common.forget_undone_seen(self.epoch, version, out);
         }
     }
 }

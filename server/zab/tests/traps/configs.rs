@@ -51,6 +51,23 @@ fn simulator_5161458_a_reconfig_that_the_leaders_history_lacks_is_forgotten() {
     assert_eq!(is_led_by(&members(z(0, 0))), []);
 }
 
+/// Found by the simulator (seeds 10117106 and 10150703): the same, where the leader's history has
+/// no transaction at all, so that none could tell that all behind it was decided.
+#[test]
+fn simulator_10117106_a_reconfig_that_an_empty_history_lacks_is_forgotten() {
+    let (mut learner, link) = member().follow(z(1, 9), z(1, 9));
+    learner.packet(link, PacketType::Snap, z(0, 0), None);
+    learner.link(link, LinkEvent::SnapshotEnd);
+    learner.disk(DiskEvent::Staged(z(0, 0)));
+    learner.disk(DiskEvent::Reloaded(z(0, 0)));
+    let text = Bytes::from(members(z(1, 0)).to_string());
+    learner.packet(link, PacketType::NewLeader, z(2, 0), Some(text));
+    learner.disk(DiskEvent::CurrentEpochSaved(2));
+    assert_eq!(configs(&mut learner), [], "nothing is decided yet");
+    learner.packet(link, PacketType::UpToDate, Zxid(-1), None);
+    assert_eq!(configs(&mut learner), [Effect::ConfigSeen(Vec::new())]);
+}
+
 /// Found by the simulator (seed 3049339): what others have in force says nothing of what may
 /// come after it.
 #[test]
