@@ -6,16 +6,20 @@
 //! transaction. Nor may the log skip anything (ZOOKEEPER-4925). Within an epoch the counters
 //! tell; between epochs they do not, and a member that was once sent a snapshot may have logs
 //! from before it that tell another history. Hence the log must hold the transaction of every
-//! snapshot that it passes.
+//! snapshot that it passes. Nor do they tell of the end of an epoch in a file that a snapshot
+//! covers, where a start looks for no damage: behind an epoch's last record nothing may stand.
 
-use std::collections::VecDeque;
+use std::{
+    collections::VecDeque,
+    io::{Read as _, Seek as _, SeekFrom},
+};
 
 use bytes::Bytes;
 use zoowarden_shared::{Zxid, file::header::HEADER_LEN, file::name::Packing};
 
 use super::{
     device::Disk,
-    error::DiskError,
+    error::{Context, DiskError},
     layout::{DataDirs, LogFile},
     purge::is_finished,
     scan::{Records, Step, scan},
@@ -26,6 +30,8 @@ use super::{
 const PART_BYTES: usize = 4 << 20;
 /// Or with so many transactions.
 const PART_TXNS: usize = 2000;
+/// Of a file's end, what is looked at at a time.
+const CHUNK_BYTES: usize = 64 << 10;
 /// How many readers are remembered, so that the next part needs no search.
 const BOOKMARKS: usize = 16;
 
@@ -111,6 +117,7 @@ impl LogHistory {
         };
         let mut last = after;
         let mut bytes = 0;
+        let mut stops = Vec::new();
         let first = logs.partition_point(|log| log.first < place.file);
         for log in &logs[first..] {
             if last == upto {
@@ -120,13 +127,24 @@ impl LogHistory {
                 place = Place::front(log);
             }
             let Some(mut records) = Records::open(disk, log, place.offset)? else {
+                stops.push(Stop { log, offset: 0 });
                 continue;
             };
-            while last < upto
-                && let Step::Txn(zxid, txn) = records.step()?
-            {
+            while last < upto {
+                let Step::Txn(zxid, txn) = records.step()? else {
+                    let offset = records.offset;
+                    stops.push(Stop { log, offset });
+                    break;
+                };
                 if zxid > upto || !follows(last, zxid) {
                     return Ok(Part::default());
+                }
+                // What goes on within the epoch was given up where the file ended, and written
+                // again.
+                for stop in stops.drain(..).filter(|_| zxid != last.next()) {
+                    if !stop.is_end_of_records(disk)? {
+                        return Ok(Part::default());
+                    }
                 }
                 last = zxid;
                 bytes += txn.len();
@@ -153,6 +171,31 @@ impl LogHistory {
             self.bookmarks.pop_front();
         }
         self.bookmarks.push_back(mark);
+    }
+}
+
+/// Where reading a file came to no further record.
+struct Stop<'a> {
+    log: &'a LogFile,
+    offset: u64,
+}
+
+impl Stop<'_> {
+    /// Whether nothing was ever written behind it: neither a record that was damaged since nor
+    /// one that a crash tore.
+    fn is_end_of_records(&self, disk: &dyn Disk) -> Result<bool, DiskError> {
+        let path = &self.log.path;
+        let mut file = disk.read(path).context("open", path)?;
+        file.seek(SeekFrom::Start(self.offset))
+            .context("read", path)?;
+        let mut chunk = vec![0; CHUNK_BYTES];
+        loop {
+            match file.read(&mut chunk).context("read", path)? {
+                0 => return Ok(true),
+                count if chunk[..count].iter().any(|byte| *byte != 0) => return Ok(false),
+                _ => {}
+            }
+        }
     }
 }
 

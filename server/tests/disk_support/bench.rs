@@ -166,6 +166,21 @@ impl Bench {
         zxids.map(|zxid| (zxid, txn(zxid))).collect()
     }
 
+    /// Turns a bit over in the record of a transaction.
+    pub(crate) fn flip_a_bit_of(&self, zxid: Zxid) {
+        let txn = txn(zxid);
+        for log in self.dirs.log_files(&*self.disk).unwrap() {
+            let mut content = self.model.content(&log.path).unwrap();
+            let at = content.windows(txn.len()).position(|bytes| bytes == txn);
+            if let Some(at) = at {
+                content[at + txn.len() / 2] ^= 1;
+                self.model.set_content(&log.path, content);
+                return;
+            }
+        }
+        panic!("{zxid} is in no log");
+    }
+
     /// What is there after the machine fails now.
     pub(crate) fn recover_after_crash(&self) -> (Recovered, Memory) {
         self.model.crash();
