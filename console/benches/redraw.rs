@@ -245,6 +245,7 @@ fn heartbeat(sid: i64, at_mono_ms: u64, zxid: i64) -> Event {
         synced: true,
         synced_by: Some("DIFF".into()),
         acked: zxid,
+        silent_ms: None,
     };
     let beat = Heartbeat {
         seq: at_mono_ms / 100,

@@ -14,6 +14,7 @@ use super::{
     alarm::lost_voters,
     clock::age,
     lag::{self, Lag},
+    links::severed_ms,
     member::{Member, State, Vote},
     roster::split,
 };
@@ -131,6 +132,7 @@ fn facts_of<'a>(model: &Model, member: &Member, name: &'a str) -> MemberFacts<'a
         State::Serving | State::ReadOnly if predates_the_leaders_end(model, member) => {
             Presence::Unknown
         }
+        State::Serving if severed_ms(model, member).is_some() => Presence::Severed,
         State::Serving | State::ReadOnly => Presence::Serving,
         State::NotServing => Presence::NotServing,
         State::Shut => Presence::Shut,

@@ -17,6 +17,7 @@ use crate::{
         crowd::Cost,
         happening::seconds,
         layout::is_tall,
+        links::severed_ms,
         member::{State, Vote},
         next_step::{Weighed, next_step},
         rows::{VERDICT_INDENT, verdict_lines},
@@ -275,6 +276,7 @@ fn squares(model: &Model) -> Vec<Span<'static>> {
             continue;
         }
         let (mark, style) = match member.state(model.now) {
+            State::Serving if severed_ms(model, member).is_some() => ("▲ ", theme::WARN),
             State::Serving => ("■ ", theme::GOOD),
             State::ReadOnly | State::NotServing => ("▲ ", theme::WARN),
             State::Silent(_) => ("□ ", theme::BAD),

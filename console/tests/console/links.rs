@@ -130,6 +130,50 @@ fn a_learner_whose_acknowledgements_stand_still_is_slow() {
 }
 
 #[test]
+fn a_follower_that_answers_here_and_hears_no_leader_is_cut_off_within_a_second() {
+    let mut stage = three_of_ours();
+    let severed = |stage: &mut Stage, ms: Option<u64>| {
+        for actor in &mut stage.actors {
+            let Some(ensemble) = &mut actor.beat.ensemble else {
+                continue;
+            };
+            match ensemble.sid {
+                1 => ensemble.leader_silent_ms = ms,
+                3 => ensemble.learners[0].silent_ms = ms,
+                _ => {}
+            }
+        }
+        stage.play(100);
+    };
+    let verdict = |stage: &Stage| {
+        let judged = &stage.console.model.verdict;
+        (judged.sentence.clone(), judged.survives)
+    };
+    // A moment's silence is shown, and nothing is made of it.
+    severed(&mut stage, Some(700));
+    let slow = |by| (LinkState::Slow, by);
+    assert_eq!(says(&stage, "zk3", "zk1"), slow(MeasuredBy::LearnersBeat));
+    assert_eq!(says(&stage, "zk1", "zk3"), slow(MeasuredBy::LeadersBeat));
+    assert_eq!(verdict(&stage).1, Some(1));
+
+    severed(&mut stage, Some(1100));
+    assert_eq!(says(&stage, "zk3", "zk1").0, LinkState::Cut);
+    assert_eq!(says(&stage, "zk1", "zk3").0, LinkState::Cut);
+    let (sentence, survives) = verdict(&stage);
+    assert!(
+        sentence.starts_with("zk1:2181 answers here, yet nothing passes between it and"),
+        "{sentence}"
+    );
+    assert_eq!(survives, Some(0), "its acknowledgements do not count");
+    stage.play(1000);
+    stage.console.keys("9");
+    check("links-severed-120x35", &stage.console.screen(120, 35));
+
+    severed(&mut stage, None);
+    assert_eq!(verdict(&stage).1, Some(1));
+}
+
+#[test]
 fn apaches_leader_counts_and_its_followers_roles_say_the_rest() {
     let mut stage = three_of_apaches();
     stands_at(stage.member(3), 5, 0x1f);

@@ -134,6 +134,7 @@ fn a_learner_that_comes_into_step_is_a_sync() {
             synced: *synced,
             synced_by: Some("SNAP".to_owned()),
             acked: 0,
+            silent_ms: None,
         });
         if let Some(ensemble) = &mut stage.member(3).beat.ensemble {
             ensemble.learners = learners.collect();

@@ -53,6 +53,7 @@ pub(crate) fn writes(stage: &mut Stage, ms: u64) {
                         synced: true,
                         synced_by: Some("DIFF".to_owned()),
                         acked: actor.beat.zxid,
+                        silent_ms: None,
                     })
                     .collect();
             }
@@ -96,6 +97,7 @@ pub(crate) fn elected() -> Stage {
                     synced: true,
                     synced_by: Some("DIFF".to_owned()),
                     acked: 0x6_0000_0001,
+                    silent_ms: None,
                 }];
             }
         }
@@ -159,6 +161,7 @@ pub(crate) fn mixed() -> Stage {
         synced: true,
         synced_by: Some("DIFF".to_owned()),
         acked: 0x5_0000_001f,
+        silent_ms: None,
     };
     let leader = stage.member(5);
     leader.report.uptime_ms = Some(19 * 86_400_000);

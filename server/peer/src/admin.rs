@@ -100,6 +100,7 @@ impl Peer {
                 .serving
                 .map(|_| now.mono_us.saturating_sub(ensemble.serving_since_us) / 1000),
             status,
+            at_us: now.mono_us,
         })
     }
 

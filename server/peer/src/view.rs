@@ -96,6 +96,8 @@ pub struct ReplicationView {
     /// Milliseconds since this member leads, follows or observes (`leader_uptime`); `None`
     /// while it does not.
     pub serving_ms: Option<u64>,
+    /// The moment of this view, microseconds on the member's clock.
+    pub at_us: u64,
 }
 
 /// One line of `cons`.

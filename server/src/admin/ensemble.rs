@@ -11,7 +11,7 @@ use zoowarden_shared::{
     config::{HostPort, PeerAddress, Role, ServerSpec},
     election::PeerState,
 };
-use zoowarden_zab::LearnerStatus;
+use zoowarden_zab::{Heard, LearnerStatus};
 
 use super::{facts::Configuration, java};
 use crate::net::{LinkView, OpenLinks};
@@ -215,12 +215,14 @@ fn client_address(spec: &ServerSpec, own: Option<&HostPort>) -> String {
 /// What a heartbeat tells of the ensemble.
 pub(super) fn beat(view: &ReplicationView, metrics: &Metrics) -> EnsembleBeat {
     let status = &view.status;
+    let silent_ms = |heard: Heard| Some(heard.silent_us(view.at_us)? / 1000);
     let learner = |learner: &LearnerStatus| LearnerBeat {
         sid: learner.sid.0,
         votes: learner.votes,
         synced: learner.synced,
         synced_by: learner.synced_by.map(|kind| kind.name().to_owned()),
         acked: learner.acked.0,
+        silent_ms: silent_ms(learner.heard),
     };
     EnsembleBeat {
         sid: view.sid.0,
@@ -230,6 +232,7 @@ pub(super) fn beat(view: &ReplicationView, metrics: &Metrics) -> EnsembleBeat {
         committed: status.committed.0,
         voters: view.members.voters().count() as u64,
         learners: status.learners.iter().map(learner).collect(),
+        leader_silent_ms: status.leader_heard.and_then(silent_ms),
         serving_ms: view.serving_ms,
         digest_mismatches: metrics.digest_mismatches_count,
         first_digest_mismatch: metrics.first_digest_mismatch.map(|zxid| zxid.0),

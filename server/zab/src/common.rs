@@ -131,6 +131,14 @@ impl Common {
         u64::from(self.config.tick_time_ms.max(2)) * 500
     }
 
+    /// How often there is a sign of life on a quorum link, microseconds: of ours, or Apache's.
+    pub(crate) fn sign_of_life_us(&self, is_ours: bool) -> u64 {
+        match is_ours {
+            true => self.heartbeat_us(),
+            false => self.half_tick_us(),
+        }
+    }
+
     pub(crate) fn heartbeat_us(&self) -> u64 {
         u64::from(self.config.heartbeat_ms.max(1)) * 1000
     }

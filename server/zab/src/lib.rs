@@ -37,4 +37,4 @@ pub use config::{Config, Durable};
 pub use effect::{Effect, Event, Outputs, Serving, Upcall};
 pub use input::{DiskEvent, Input, LinkEvent, LinkId};
 pub use leader::HandoverRefusal;
-pub use zab::{LearnerStatus, Status, Zab};
+pub use zab::{Heard, LearnerStatus, Status, Zab};

@@ -68,6 +68,10 @@ pub struct EnsembleBeat {
     pub voters: u64,
     /// Of a leader: who follows it.
     pub learners: Vec<LearnerBeat>,
+    /// Of a learner: for how long nothing has come from its leader, milliseconds; `None` while
+    /// the signs of life are there, several a second from a member of ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leader_silent_ms: Option<u64>,
     /// Since it leads, follows or observes, milliseconds; `None` while it does not.
     pub serving_ms: Option<u64>,
     /// Transactions whose digest was not that of its own tree.
@@ -90,6 +94,9 @@ pub struct LearnerBeat {
     pub synced_by: Option<String>,
     /// The last transaction that it acknowledged, which an observer never does.
     pub acked: i64,
+    /// As [`EnsembleBeat::leader_silent_ms`], of the learner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub silent_ms: Option<u64>,
 }
 
 impl Heartbeat {

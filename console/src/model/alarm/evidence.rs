@@ -10,6 +10,7 @@ use super::notice::Urgency;
 use crate::model::{
     Model,
     history::who,
+    links::severed_ms,
     member::{Member, State, Vote},
     probe::Fault,
 };
@@ -133,6 +134,7 @@ fn is_lost(model: &Model, member: &Member) -> bool {
             state_ms >= SILENT_AFTER_MS && (!was_heard || member.silence_ms(now) >= SILENT_AFTER_MS)
         }
         State::NotServing | State::ReadOnly => state_ms >= NOT_SERVING_AFTER_MS,
-        State::Serving | State::Asking | State::Shut | State::Unaddressed => false,
+        State::Serving => severed_ms(model, member).is_some(),
+        State::Asking | State::Shut | State::Unaddressed => false,
     }
 }

@@ -6,12 +6,15 @@ use super::{End, Link, LinkState, MeasuredBy};
 use crate::model::{
     Model,
     beats::Beat,
+    clock::age,
     member::{Member, State, Vote},
 };
 
 /// A learner whose acknowledgements stand still for so long while there are some to give is
 /// slow, ms.
 const STALLED_MS: u64 = 1000;
+/// What has been silent for so long, a pause of a busy machine does not explain.
+const SEVERED_MS: u64 = 1000;
 
 /// Every directed link: from here to each member first, then between members, in their order.
 #[must_use]
@@ -104,8 +107,57 @@ fn from_here(model: &Model, to: &Member) -> Link {
     }
 }
 
+/// For how long nothing has come over the quorum link from one member to another, as the one
+/// at its end says; `None` while something does, or nobody tells.
+fn silent_ms(model: &Model, from: &Member, to: &Member) -> Option<u64> {
+    let pulse = to.pulse.as_ref();
+    let told = pulse
+        .filter(|pulse| pulse.is_fresh(model.now.mono_ms))?
+        .beat
+        .ensemble
+        .as_ref()?;
+    let from = from.sid?.0;
+    if told.leader == Some(from) {
+        return told.leader_silent_ms;
+    }
+    let mut learners = told.learners.iter();
+    learners.find(|learner| learner.sid == from)?.silent_ms
+}
+
+/// For how long nothing has passed, in one direction or both, between a member that answers here
+/// and the leader that it follows; `None` while all is as it should be, or nobody tells.
+pub fn severed_ms(model: &Model, member: &Member) -> Option<u64> {
+    let leader = model.leader()?;
+    if leader.address == member.address || !follows(model, member) {
+        return None;
+    }
+    let ways = [(leader, member), (member, leader)];
+    let silent_ms = ways.map(|(from, to)| silent_ms(model, from, to));
+    silent_ms
+        .into_iter()
+        .flatten()
+        .max()
+        .filter(|ms| *ms >= SEVERED_MS)
+}
+
+/// A link over which nothing has come for so long.
+fn silent(from: &Member, to: &Member, ms: u64, by: MeasuredBy) -> Link {
+    let state = match ms >= SEVERED_MS {
+        true => LinkState::Cut,
+        false => LinkState::Slow,
+    };
+    let why = format!("nothing has come through for {}", age(ms));
+    Link {
+        heard_ms_ago: Some(ms),
+        ..link(End::Member(from.address.clone()), to, state, by, why)
+    }
+}
+
 /// By the leader's own word, where it is ours; else by its counts.
 fn from_leader(model: &Model, leader: &Member, to: &Member) -> Link {
+    if let Some(ms) = silent_ms(model, leader, to) {
+        return silent(leader, to, ms, MeasuredBy::LearnersBeat);
+    }
     let from = End::Member(leader.address.clone());
     let Some(told) = told(leader) else {
         return from_apaches_leader(model, leader, to);
@@ -188,6 +240,9 @@ fn from_apaches_leader(model: &Model, leader: &Member, to: &Member) -> Link {
 
 /// By the learner's own word, where it is ours; else by its role.
 fn to_leader(model: &Model, learner: &Member, leader: &Member) -> Link {
+    if let Some(ms) = silent_ms(model, learner, leader) {
+        return silent(learner, leader, ms, MeasuredBy::LeadersBeat);
+    }
     let from = End::Member(learner.address.clone());
     let state = learner.state(model.now);
     if let Some(told) = told(learner).filter(|_| !matches!(state, State::Silent(_))) {

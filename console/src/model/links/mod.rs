@@ -20,7 +20,7 @@ use zoowarden_shared::{Sid, Zxid};
 
 use super::{Model, clock::Now};
 use knock::{Door, Knock, Port};
-pub use measure::links;
+pub use measure::{links, severed_ms};
 
 /// Where a link begins.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -198,6 +198,7 @@ impl Show {
             synced: true,
             synced_by: Some("DIFF".to_owned()),
             acked: zxid,
+            silent_ms: None,
         };
         ensemble.learners = match leads {
             true => beating

@@ -41,7 +41,7 @@ use crate::{
     common::{Common, Lost, Step},
     effect::{Effect, Event, Outputs, Serving, Upcall},
     input::{DiskEvent, LinkEvent, LinkId},
-    zab::LearnerStatus,
+    zab::{Heard, LearnerStatus},
 };
 
 /// How far a leader is.
@@ -340,7 +340,7 @@ impl Leader {
         }
     }
 
-    pub(crate) fn learners(&self) -> Vec<LearnerStatus> {
+    pub(crate) fn learners(&self, common: &Common) -> Vec<LearnerStatus> {
         let known = self.handlers.values();
         known
             .filter(|handler| handler.stage != Stage::Accepted)
@@ -352,6 +352,10 @@ impl Leader {
                 synced: handler.is_up_to_date(),
                 synced_by: handler.synced_by,
                 acked: handler.acked,
+                heard: Heard {
+                    at_us: handler.heard_us,
+                    every_us: common.sign_of_life_us(handler.features.are_cumulative()),
+                },
             })
             .collect()
     }

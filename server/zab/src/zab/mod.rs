@@ -36,7 +36,7 @@ use crate::{
     suspicion::Suspicion,
 };
 
-pub use status::{LearnerStatus, Status};
+pub use status::{Heard, LearnerStatus, Status};
 
 /// One member's replication.
 #[derive(Debug)]

@@ -31,6 +31,29 @@ pub struct Status {
     pub heir: Option<Sid>,
     /// Of a leader: its learners.
     pub learners: Vec<LearnerStatus>,
+    /// Of a learner: its leader's signs of life.
+    pub leader_heard: Option<Heard>,
+}
+
+/// The signs of life at the other end of a quorum link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// The last one, whatever it was, microseconds on the member's clock.
+    pub at_us: u64,
+    /// How often one comes at least, microseconds.
+    pub every_us: u64,
+}
+
+impl Heard {
+    /// So many that did not come are a silence: one is late, on any busy machine.
+    const MISSED: u64 = 5;
+
+    /// For how long nothing has come, microseconds; `None` while that is as it should be.
+    #[must_use]
+    pub fn silent_us(self, now_us: u64) -> Option<u64> {
+        let silent_us = now_us.saturating_sub(self.at_us);
+        (silent_us > self.every_us.saturating_mul(Self::MISSED)).then_some(silent_us)
+    }
 }
 
 /// A learner as its leader sees it.
@@ -51,6 +74,24 @@ pub struct LearnerStatus {
     pub synced_by: Option<PacketType>,
     /// The last transaction it acknowledged.
     pub acked: Zxid,
+    /// Its signs of life.
+    pub heard: Heard,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_signs_of_life_may_be_late() {
+        let heard = Heard {
+            at_us: 7_000_000,
+            every_us: 100_000,
+        };
+        assert_eq!(heard.silent_us(6_000_000), None);
+        assert_eq!(heard.silent_us(7_500_000), None);
+        assert_eq!(heard.silent_us(7_600_000), Some(600_000));
+    }
 }
 
 impl Zab {
@@ -127,8 +168,15 @@ impl Zab {
                 _ => None,
             },
             learners: match &self.role {
-                Role::Leading(leader) => leader.learners(),
+                Role::Leading(leader) => leader.learners(&self.common),
                 _ => Vec::new(),
+            },
+            leader_heard: match &self.role {
+                Role::Learning(learner) if learner.is_serving() => Some(Heard {
+                    at_us: learner.heard_us(),
+                    every_us: self.common.sign_of_life_us(learner.leader_beats()),
+                }),
+                _ => None,
             },
         }
     }

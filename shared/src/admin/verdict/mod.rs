@@ -62,6 +62,9 @@ pub enum Presence {
     Serving,
     /// It answers that it does not serve.
     NotServing,
+    /// It answers, and nothing has passed between it and its leader for a while. Until
+    /// `syncLimit` ticks are over both still take it for a follower in sync.
+    Severed,
     /// It answers, but every door that would tell more is closed.
     Shut,
     /// It does not answer.
@@ -117,7 +120,7 @@ impl<'a> MemberFacts<'a> {
     /// Whether it is alive and says, in either way, that it has no quorum.
     fn is_cut_off(&self) -> bool {
         match self.presence {
-            Presence::NotServing => true,
+            Presence::NotServing | Presence::Severed => true,
             Presence::Serving => !self.has_quorum(),
             Presence::Shut | Presence::Silent | Presence::Unknown => false,
         }

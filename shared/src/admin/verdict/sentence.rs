@@ -1,6 +1,6 @@
 //! The verdict's one sentence: what is wrong first, then what still holds.
 
-use super::{MemberFacts, Verdict, View};
+use super::{MemberFacts, Presence, Verdict, View};
 use crate::admin::Role;
 
 /// More names than this are counted, not listed.
@@ -33,7 +33,9 @@ pub(super) fn of(view: &View<'_>, verdict: Verdict) -> String {
 /// What is wrong, worst first.
 fn troubles(view: &View<'_>) -> String {
     let read_only: Vec<_> = with_role(&view.cut_off, true);
-    let not_serving: Vec<_> = with_role(&view.cut_off, false);
+    let (severed, not_serving): (Vec<_>, Vec<_>) = with_role(&view.cut_off, false)
+        .into_iter()
+        .partition(|member| member.presence == Presence::Severed);
     let mut parts = Vec::new();
     if view.leaders > 1 {
         parts.push(format!("{} members say that they lead", view.leaders));
@@ -44,6 +46,11 @@ fn troubles(view: &View<'_>) -> String {
             &not_serving,
             "is alive but not serving",
             "are alive but not serving",
+        ),
+        (
+            &severed,
+            "answers here, yet nothing passes between it and its leader",
+            "answer here, yet nothing passes between them and their leader",
         ),
         (
             &read_only,

@@ -105,6 +105,25 @@ fn a_silent_observer_degrades_too_but_costs_no_vote() {
 }
 
 #[test]
+fn one_that_hears_nothing_of_its_leader_counts_for_nothing() {
+    let severed = MemberFacts {
+        role: None,
+        ..MemberFacts::new("zk1", Presence::Severed)
+    };
+    let leader = MemberFacts {
+        synced_followers: Some(1),
+        ..member("zk3", Role::Leader)
+    };
+    let (verdict, sentence) = told(&[severed, member("zk2", Role::Follower), leader], Some(3));
+    assert_eq!(verdict, Verdict::Degraded);
+    assert_eq!(
+        sentence,
+        "Zk1 answers here, yet nothing passes between it and its leader; 2 of 3 voters serve \
+         under leader zk3; one more loss stops writes."
+    );
+}
+
+#[test]
 fn a_member_that_lags_degrades() {
     let lagging = MemberFacts {
         lag: Some(5000),

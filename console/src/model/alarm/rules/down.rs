@@ -6,6 +6,7 @@ use crate::{
         Model,
         alarm::{About, CanTell, Finding, Remedy, Rule, Subject, Suggestion, evidence::Evidence},
         clock::age,
+        links::severed_ms,
         member::{Member, State},
         probe::Fault,
     },
@@ -105,6 +106,23 @@ fn found(evidence: &Evidence<'_>, member: &Member) -> Option<Finding> {
                     .to_owned(),
             ),
         ),
+        State::Serving => {
+            let leader = model.leader()?;
+            let leader = evidence.name(leader);
+            let ms = severed_ms(model, member)?;
+            (
+                format!("{name} is cut off"),
+                format!(
+                    "{name} answers here, but nothing has passed between it and its leader \
+                     {leader} for {}.",
+                    age(ms)
+                ),
+                Suggestion::advice(format!(
+                    "Look at the network between {name} and {leader}: Links (3) tells which \
+                     way is cut, and whom to call."
+                )),
+            )
+        }
         _ => return None,
     };
     let mut why = vec![format!(
