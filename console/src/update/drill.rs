@@ -25,6 +25,7 @@ pub(super) fn key(model: &mut Model, key: ExerciseKey, commands: &mut Vec<Comman
             }
             if let Some(drill) = &mut model.drill {
                 drill.go_on();
+                model.alarms.forget_beginnings();
             }
         }
         ExerciseKey::Hint => match drill.hint(now) {

@@ -131,6 +131,11 @@ impl Alarms {
         self.rules.iter().map(AsRef::as_ref)
     }
 
+    /// What came and went before makes nothing flap: each fault of a drill is one of its own.
+    pub fn forget_beginnings(&mut self) {
+        self.begun.clear();
+    }
+
     /// All that have begun and not ended, acknowledged and snoozed ones among them.
     pub fn active(&self) -> impl Iterator<Item = &Alarm> {
         self.active.iter()
