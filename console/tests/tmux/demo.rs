@@ -119,14 +119,21 @@ fn a_killed_member_is_drawn_with_its_last_words_and_what_it_cost() {
     // In the order of their start: the last one is member 3.
     child.sort_by_key(|pid| pid.parse::<u32>().unwrap());
     signal("KILL", &child[2]);
+    let is_new = |pid: &String| !child.contains(pid);
+    pane.wait("another process", |_| {
+        children(&pane.pid()).iter().any(is_new)
+    });
+    // The second time it is left down for longer, and there is time to look.
+    let victim = children(&pane.pid()).into_iter().find(is_new).unwrap();
+    signal("KILL", &victim);
     pane.keys(&["2", "G"]);
     // It may have led: until there is another leader no margin is said.
     pane.wait("its end", |screen| {
-        screen.contains(&format!("process {} ended, signal: 9", child[2]))
+        screen.contains(&format!("process {victim} ended, signal: 9"))
             && screen.contains("Its last words:")
             && screen.contains("▲ DEGRADED")
             && screen.contains("survives 0 more")
-            && screen.contains("Its supervisor: it ended: restarts in 1 s.")
+            && screen.contains("Its supervisor: it ended: restarts in 2 s.")
     });
     pane.wait("what it cost", |screen| {
         screen.contains(" clients   writes paused ") && screen.contains("   last fault ")

@@ -81,12 +81,18 @@ fn a_member_that_is_held_down_is_started_and_the_leadership_handed_over_by_keys(
 #[test]
 #[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored recover"]
 fn an_ensemble_of_which_three_of_five_are_gone_is_brought_back_by_keys() {
-    let pane = Pane::run(200, 50, "demo --members 5");
+    let data = tempfile::tempdir().unwrap();
+    let demo = format!("demo --members 5 --data-dir {}", data.path().display());
+    let pane = Pane::run(200, 50, &demo);
     pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
     for member in 3..=5 {
         hold_down(&pane, member);
     }
     pane.wait("its end", |screen| screen.contains("NO QUORUM"));
+    // Members that are merely down it would have started.
+    for member in 3..=5 {
+        std::fs::remove_dir_all(data.path().join(format!("member-{member}"))).unwrap();
+    }
     types(&pane, ":act quorum-loss");
     pane.keys(&["Enter"]);
     let asks = "type the ensemble and the loss, ";
