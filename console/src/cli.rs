@@ -77,9 +77,14 @@ pub struct ConsoleArgs {
     /// Keep the demo's data in this directory, and use what is there
     #[arg(long, value_name = "DIR", conflicts_with_all = ["connect", "cluster"])]
     pub data_dir: Option<PathBuf>,
-    /// The port of the members' AdminServer
-    #[arg(long, value_name = "PORT", default_value_t = 8080)]
-    pub admin_port: u16,
+    /// The port of the members' AdminServers (8080), or one for each address of --connect
+    #[arg(
+        long,
+        value_name = "PORT,...",
+        value_delimiter = ',',
+        requires = "connect"
+    )]
+    pub admin_port: Vec<u16>,
     #[command(flatten)]
     pub look: LookArgs,
 }

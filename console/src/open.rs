@@ -52,7 +52,7 @@ pub async fn run(args: ConsoleArgs) -> anyhow::Result<ExitCode> {
     let which = Which {
         connect: args.connect.as_deref(),
         cluster: args.cluster.as_deref(),
-        admin_port: args.admin_port,
+        admin_port: &args.admin_port,
         config: args.config.as_deref(),
     };
     let rooms = match args.data_dir {
@@ -277,7 +277,8 @@ impl Opened {
 pub(crate) struct Which<'a> {
     pub(crate) connect: Option<&'a str>,
     pub(crate) cluster: Option<&'a str>,
-    pub(crate) admin_port: u16,
+    /// As the command line has them: see [`AdminPorts::in_order`].
+    pub(crate) admin_port: &'a [u16],
     /// The console.toml that the command line names.
     pub(crate) config: Option<&'a Path>,
 }
@@ -302,10 +303,18 @@ pub(crate) fn named(
 }
 
 /// What `--connect` names.
-fn connected(hosts: &str, admin_port: u16) -> anyhow::Result<Opened> {
+fn connected(hosts: &str, admin_port: &[u16]) -> anyhow::Result<Opened> {
     let connect = settings::parse_hosts(hosts)
         .map_err(anyhow::Error::msg)
         .context("--connect")?;
+    let admin = AdminPorts::in_order(&connect, admin_port)
+        .map_err(anyhow::Error::msg)
+        .context("--admin-port")?;
+    let mut named_by: Vec<OsString> = vec!["--connect".into(), hosts.into()];
+    if !admin_port.is_empty() {
+        let ports: Vec<String> = admin_port.iter().map(u16::to_string).collect();
+        named_by.extend(["--admin-port".into(), ports.join(",").into()]);
+    }
     Ok(Opened {
         cluster: Cluster {
             name: connect.join(","),
@@ -316,13 +325,8 @@ fn connected(hosts: &str, admin_port: u16) -> anyhow::Result<Opened> {
         reach: ReachSettings::default(),
         way: None,
         hooks: Hooks::default(),
-        admin: AdminPorts::same(admin_port),
-        named_by: vec![
-            "--connect".into(),
-            hosts.into(),
-            "--admin-port".into(),
-            admin_port.to_string().into(),
-        ],
+        admin,
+        named_by,
     })
 }
 
@@ -356,7 +360,7 @@ fn configured(cluster: ClusterSettings, file: Option<&Path>) -> Opened {
         reach: cluster.reach,
         way: None,
         hooks: cluster.hooks,
-        admin: AdminPorts::same(cluster.admin_port),
+        admin: cluster.admin,
         named_by,
     }
 }

@@ -74,9 +74,9 @@ pub struct Args {
     /// Never change anything: as --dry-run, enforced where orders are sent
     #[arg(long)]
     pub read_only: bool,
-    /// The port of the members' AdminServers, where --connect names the ensemble
-    #[arg(long, value_name = "PORT", conflicts_with_all = ["admin", "cluster"])]
-    pub admin_port: Option<u16>,
+    /// The port of the members' AdminServers (8080), or one for each address of --connect
+    #[arg(long, value_name = "PORT,...", value_delimiter = ',', conflicts_with_all = ["admin", "cluster"])]
+    pub admin_port: Vec<u16>,
     /// Write down here how the plan goes, for the console that has begun it
     #[arg(long, value_name = "FILE", hide = true)]
     pub journal: Option<PathBuf>,

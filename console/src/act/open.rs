@@ -25,8 +25,6 @@ use crate::{
     source::{AdminPorts, Clock, load_memory, memory_file},
 };
 
-/// Where AdminServers listen unless they are told otherwise.
-const USUAL_ADMIN_PORT: u16 = 8080;
 /// For one question to an AdminServer that the command line names.
 const DEADLINE: Duration = Duration::from_secs(2);
 
@@ -45,7 +43,10 @@ pub(super) async fn open(args: &Args) -> Result<Result<Opened, String>> {
     let clock = Clock::start();
     let cluster = match &args.connect {
         Some(hosts) => match settings::parse_hosts(hosts) {
-            Ok(connect) => named_by_hosts(args, connect),
+            Ok(connect) => match named_by_hosts(args, connect) {
+                Ok(cluster) => cluster,
+                Err(wrong) => return Ok(Err(wrong)),
+            },
             Err(wrong) => return Ok(Err(format!("--connect: {wrong}"))),
         },
         None => configured(args)?,
@@ -55,7 +56,7 @@ pub(super) async fn open(args: &Args) -> Result<Result<Opened, String>> {
         Some(file) => as_digest(file.clone()).await?,
     };
     let admin = match &args.admin {
-        None => AdminPorts::same(cluster.admin_port),
+        None => cluster.admin,
         Some(list) => match settings::parse_hosts(list) {
             Ok(list) => AdminPorts::each(admin_ports(&reach, &list).await),
             Err(wrong) => return Ok(Err(format!("--admin: {wrong}"))),
@@ -105,13 +106,14 @@ pub(super) async fn open(args: &Args) -> Result<Result<Opened, String>> {
     }))
 }
 
-fn named_by_hosts(args: &Args, connect: Vec<String>) -> ClusterSettings {
-    ClusterSettings {
+fn named_by_hosts(args: &Args, connect: Vec<String>) -> Result<ClusterSettings, String> {
+    let admin = AdminPorts::in_order(&connect, &args.admin_port);
+    Ok(ClusterSettings {
         name: args.connect.clone().unwrap_or_default(),
         connect,
-        admin_port: args.admin_port.unwrap_or(USUAL_ADMIN_PORT),
+        admin: admin.map_err(|wrong| format!("--admin-port: {wrong}"))?,
         ..ClusterSettings::default()
-    }
+    })
 }
 
 fn configured(args: &Args) -> Result<ClusterSettings> {

@@ -10,6 +10,8 @@
 //! tag = "PROD"                      # drawn as [PROD]
 //! colour = "red"
 //! admin_port = 8080                 # where the members' AdminServer listens
+//! [cluster.admin_ports]             # where members of one host have one each
+//! "localhost:2182" = 8082
 //! # via, [cluster.tls], [cluster.auth]: in [`crate::reach::settings`]
 //! # [cluster.hooks], what restarts a member, [cluster.local], members of this host: in
 //! # [`crate::action::exec::hooks`]
@@ -43,7 +45,7 @@ use std::{collections::BTreeMap, io};
 use crate::{
     action::exec::hooks::Hooks, keymap::bound::Rebinding, model::alarm::settings::AlarmSettings,
     notify::settings::NotifySettings, reach::settings::ReachSettings,
-    record::settings::RecordSettings,
+    record::settings::RecordSettings, source::AdminPorts,
 };
 
 pub(crate) use file::read;
@@ -77,7 +79,8 @@ pub struct ClusterSettings {
     pub tag: Option<String>,
     /// A name that [`crate::view::colour`] knows.
     pub colour: Option<String>,
-    pub admin_port: u16,
+    /// Where its members' AdminServers listen.
+    pub admin: AdminPorts,
     pub addresses: BTreeMap<String, String>,
     pub reach: ReachSettings,
     /// How its members' processes are started, and stopped members' files are reached.

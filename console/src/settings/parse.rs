@@ -1,6 +1,6 @@
 //! The text of console.toml, checked: the first mistake is told with its line.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, num::NonZeroU16};
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -21,8 +21,12 @@ use crate::{
     notify::settings::RawNotify,
     reach::settings::{RawAuth, RawTls, check as check_reach},
     record::settings::RawRecord,
+    source::AdminPorts,
     view::{COLOURS, colour},
 };
+
+/// Where AdminServers listen unless they are told otherwise.
+const USUAL_ADMIN_PORT: u16 = 8080;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,6 +56,8 @@ struct RawCluster {
     tag: Option<String>,
     colour: Option<Spanned<String>>,
     admin_port: Option<u16>,
+    #[serde(default)]
+    admin_ports: BTreeMap<Spanned<String>, NonZeroU16>,
     #[serde(default)]
     addresses: BTreeMap<String, Spanned<String>>,
     via: Option<Spanned<Vec<String>>>,
@@ -108,6 +114,7 @@ pub fn parse(text: &str, file: &str) -> Result<Settings, SettingsError> {
         let bad = connect
             .iter()
             .chain(cluster.addresses.values())
+            .chain(cluster.admin_ports.keys())
             .find(|one| !is_address(one.get_ref()));
         if let Some(spanned) = bad {
             let message = format!("expected host:port, found \"{}\"", spanned.get_ref());
@@ -120,6 +127,13 @@ pub fn parse(text: &str, file: &str) -> Result<Settings, SettingsError> {
             named: named.map_err(|(at, message)| wrong(at, message))?,
             local: hooks::local(cluster.local).map_err(|(at, message)| wrong(at, message))?,
         };
+        let admin_ports = cluster.admin_ports.into_iter();
+        let admin = AdminPorts::with(
+            cluster.admin_port.unwrap_or(USUAL_ADMIN_PORT),
+            admin_ports
+                .map(|(address, port)| (address.into_inner(), port.get()))
+                .collect(),
+        );
         clusters.push(ClusterSettings {
             hooks,
             reach,
@@ -127,7 +141,7 @@ pub fn parse(text: &str, file: &str) -> Result<Settings, SettingsError> {
             connect: connect.into_iter().map(Spanned::into_inner).collect(),
             tag: cluster.tag,
             colour: cluster.colour.map(Spanned::into_inner),
-            admin_port: cluster.admin_port.unwrap_or(8080),
+            admin,
             addresses: cluster
                 .addresses
                 .into_iter()
@@ -173,14 +187,15 @@ mod tests {
     fn a_whole_file_is_read() {
         let text = "[[cluster]]\nname = \"prod\"\nconnect = [\"zk1:2181\"]\ntag = \"PROD\"\n\
                     colour = \"red\"\n[cluster.addresses]\n3 = \"localhost:12183\"\n\
-                    [[cluster]]\nname = \"test\"\nconnect = [\"[::1]:2181\"]\nadmin_port = 8081\n";
+                    [[cluster]]\nname = \"test\"\nconnect = [\"[::1]:2181\"]\nadmin_port = 8081\n\
+                    [cluster.admin_ports]\n\"[::1]:2182\" = 8082\n";
         let clusters = parse(text, "console.toml").unwrap().clusters;
         assert_eq!(clusters.len(), 2);
         assert_eq!(clusters[0].addresses["3"], "localhost:12183");
-        assert_eq!(
-            (clusters[0].admin_port, clusters[1].admin_port),
-            (8080, 8081)
-        );
+        let admin = |cluster: usize, address| clusters[cluster].admin.address_of(address);
+        assert_eq!(admin(0, "zk1:2181"), "zk1:8080");
+        assert_eq!(admin(1, "[::1]:2181"), "[::1]:8081");
+        assert_eq!(admin(1, "[::1]:2182"), "[::1]:8082");
     }
 
     #[test]

@@ -12,7 +12,7 @@
 //!   Command::Find, Count > find     the tree below what is shown, slowly, on that session
 //!   Command::Change ───> changes  the tree changed by it, under a `Permit`
 //!   Command::Bundle ───> bundle  the ends of our members' logs, and the file
-//!                        store    the memory on disk
+//!                        store    the memory on disk;  admin_ports  which port is whose
 //!   Command::Act ──────> acting   what a gate wants: polls, plans, records
 //!   Command::Break, Drill > a demo's processes
 //!            all of them ──Event──> update
@@ -22,6 +22,7 @@
 //! another: each is asked by its own task, on its own sockets, under deadlines.
 
 mod acting;
+mod admin_ports;
 mod announce;
 mod bundle;
 mod changes;
@@ -63,8 +64,8 @@ use crate::{
     permit::Permit,
 };
 use acting::Acting;
+pub use admin_ports::AdminPorts;
 pub use changes::Writer;
-use doors::AdminPort;
 pub(crate) use doors::fault;
 use find::Connections;
 pub(crate) use hook::run as run_hook;
@@ -90,44 +91,6 @@ impl Context {
     /// Tells an event; false once nobody listens any more.
     async fn tell(&self, event: Event) -> bool {
         self.events.send(event).await.is_ok()
-    }
-}
-
-/// On which port each member's AdminServer is looked for.
-#[derive(Clone, Debug)]
-pub struct AdminPorts {
-    usual: u16,
-    own: Arc<BTreeMap<String, u16>>,
-}
-
-impl AdminPorts {
-    /// The same on each member's host.
-    #[must_use]
-    pub fn same(port: u16) -> Self {
-        Self {
-            usual: port,
-            own: Arc::default(),
-        }
-    }
-
-    /// One for each member, by its client address: members that share a host.
-    #[must_use]
-    pub fn each(own: BTreeMap<String, u16>) -> Self {
-        Self {
-            usual: AdminPort::default().0,
-            own: Arc::new(own),
-        }
-    }
-
-    /// Where the AdminServer of the member at this client address is looked for, `host:port`.
-    #[must_use]
-    pub fn address_of(&self, address: &str) -> String {
-        let (host, _) = crate::model::roster::split(address);
-        crate::model::roster::join(host, self.of(address).0)
-    }
-
-    fn of(&self, address: &str) -> AdminPort {
-        AdminPort(self.own.get(address).copied().unwrap_or(self.usual))
     }
 }
 

@@ -36,14 +36,14 @@ pub struct Args {
     /// ~/.config/zoowarden/console.toml
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// The port of the members' AdminServer
+    /// The port of the members' AdminServers (8080), or one for each address of --connect
     #[arg(
         long,
-        value_name = "PORT",
-        default_value_t = 8080,
-        conflicts_with = "cluster"
+        value_name = "PORT,...",
+        value_delimiter = ',',
+        requires = "connect"
     )]
-    pub admin_port: u16,
+    pub admin_port: Vec<u16>,
     /// Print each line as a JSON object
     #[arg(long)]
     pub json: bool,

@@ -44,7 +44,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let which = Which {
         connect: args.connect.as_deref(),
         cluster: args.cluster.as_deref(),
-        admin_port: args.admin_port,
+        admin_port: &args.admin_port,
         config: args.config.as_deref(),
     };
     let opened = match open::named(which, settings.clusters.clone()) {

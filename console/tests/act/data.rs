@@ -69,7 +69,8 @@ fn a_snapshot_takes_the_place_of_the_tree_on_all_members_or_on_none() {
     assert!(answer["lines"].to_string().contains("zxid "), "{answer:#}");
     let writes = answer["writes"].as_str().unwrap();
     assert!(writes.starts_with("one was acknowledged in"), "{answer:#}");
-    let (_, shown) = ensemble.act_with_admins(&["snapshot", "1", "--dry-run"]);
+    let config = ensemble.config_with_admin_ports();
+    let (_, shown) = ensemble.act_by_file(&config, &["snapshot", "1", "--dry-run"]);
     let writes = shown["writes"].as_str().unwrap();
     assert!(writes.contains("not tried: nothing is sent"), "{shown:#}");
 

@@ -265,9 +265,25 @@ impl Ensemble {
         self.dir.path().join("console.toml")
     }
 
+    /// The same, which also says where each AdminServer of this one host listens.
+    pub(crate) fn config_with_admin_ports(&self) -> PathBuf {
+        let ports = self.ports.iter();
+        let ports: String = ports
+            .map(|[client, _, _, admin]| format!("\"127.0.0.1:{client}\" = {admin}\n"))
+            .collect();
+        let text = fs::read_to_string(self.config()).unwrap();
+        let file = self.dir.path().join("admin-ports.toml");
+        fs::write(&file, format!("{text}[cluster.admin_ports]\n{ports}")).unwrap();
+        file
+    }
+
     /// `zoowarden act` on the configured cluster; its exit code and what it printed.
     pub(crate) fn act(&self, words: &[&str]) -> (i32, Value) {
-        let config = self.config();
+        self.act_by_file(&self.config(), words)
+    }
+
+    /// The same by another console.toml.
+    pub(crate) fn act_by_file(&self, config: &Path, words: &[&str]) -> (i32, Value) {
         let output = act(&[
             &[
                 "--cluster",
@@ -296,9 +312,14 @@ impl Ensemble {
         self.act(&[&["--admin", &self.admins(), "--reason", REASON], words].concat())
     }
 
-    /// The same by the members' addresses, with their AdminServers named.
+    /// The same by the members' addresses, with the port of each AdminServer.
     pub(crate) fn act_by_hosts(&self, words: &[&str]) -> (i32, Value) {
         let connect: Vec<String> = self.addresses().collect();
+        let ports: Vec<String> = self
+            .ports
+            .iter()
+            .map(|ports| ports[3].to_string())
+            .collect();
         let digest = self.dir.path().join("digest");
         let output = act(&[
             &[
@@ -309,8 +330,8 @@ impl Ensemble {
                 &connect.join(","),
             ],
             &[
-                "--admin",
-                &self.admins(),
+                "--admin-port",
+                &ports.join(","),
                 "--digest-file",
                 digest.to_str().unwrap(),
             ][..],

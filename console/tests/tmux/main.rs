@@ -22,6 +22,7 @@ mod pane;
 mod panics;
 mod partition;
 mod plans;
+mod presence;
 mod recover;
 mod secure;
 #[allow(dead_code, reason = "the tests of act use the rest")]

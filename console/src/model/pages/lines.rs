@@ -12,7 +12,7 @@ pub(super) fn log(model: &Model, address: &str) -> Sheet {
     } else {
         sheet.warn("Not told: Apache ZooKeeper has no command for its log.");
         sheet.plain("A read-only hook of this name in console.toml tells it:");
-        sheet.plain("  [hooks]");
+        sheet.plain("  [read_only_hooks]");
         sheet.plain("  log = \"ssh {host} journalctl -n 200 -u zookeeper\"");
     }
     sheet
