@@ -77,6 +77,12 @@ pub enum Event {
         address: String,
         certificate: Box<Certificate>,
     },
+    /// How far a member's clock is ahead of this host's, ms.
+    Clock {
+        address: String,
+        at_mono_ms: u64,
+        ahead_ms: i64,
+    },
     /// The ensemble's sessions and ephemerals, from the one member that was asked.
     Dump(Result<SessionDump, String>),
     Session(SessionEvent),

@@ -130,6 +130,17 @@ pub fn many(n: u64, one: &str, more: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { more })
 }
 
+/// Bytes, in the largest unit that leaves a whole number of three digits or more.
+#[must_use]
+pub fn bytes(n: u64) -> String {
+    match n {
+        0..=9_999 => format!("{} B", count(n)),
+        10_000..=9_999_999 => format!("{} KB", count(n / 1000)),
+        10_000_000..=9_999_999_999 => format!("{} MB", count(n / 1_000_000)),
+        _ => format!("{} GB", count(n / 1_000_000_000)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

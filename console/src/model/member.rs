@@ -12,6 +12,7 @@ use super::{
     beats::{Beat, Beats},
     clock::Now,
     lag::{Sample, Track},
+    member_clock::MemberClock,
     probe::{Closed, Fault, Outcome, Probe, Via},
     pulse::Pulse,
 };
@@ -89,6 +90,8 @@ pub struct Member {
     pub remembered: Option<Remembered>,
     /// What it showed at the last TLS handshake.
     pub certificate: Option<Certificate>,
+    /// Its clock, where its AdminServer is asked.
+    pub clock: MemberClock,
     last_outcome: Option<LastOutcome>,
     /// When it last answered anything at all.
     pub heard_mono_ms: Option<u64>,
@@ -126,6 +129,7 @@ impl Member {
             interval_ms: 1000,
             remembered: None,
             certificate: None,
+            clock: MemberClock::default(),
             last_outcome: None,
             heard_mono_ms: None,
             facts_mono_ms: None,

@@ -4,7 +4,7 @@
 //!   clock     time as an argument        probe    what one poll found out
 //!   pulse     its own heartbeats
 //!   beats     the heartbeat strip        member   report, beats and zxids of one member
-//!   lag       transactions behind the leader
+//!   lag       transactions behind the leader;  member_clock  its clock against ours
 //!   roster    who the members are, and where each can be asked
 //!   verdict   one sentence on the ensemble, from all members
 //!   sessions  the join of all members' sessions
@@ -46,6 +46,7 @@ pub mod lag;
 pub mod layout;
 pub mod links;
 pub mod member;
+pub mod member_clock;
 pub mod memo;
 pub mod memory;
 pub mod metrics;

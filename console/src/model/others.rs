@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use zoowarden_shared::admin::{CONSOLE_EXPIRES_MS, Presence};
 
-use super::{Model, clock::Now, links::knock::is_ours, member::Member, probe::Via};
+use super::{Model, clock::Now, links::knock::is_reached};
 use crate::event::Command;
 
 /// Two may be lost and a member still knows us; a gate that is open is seen soon.
@@ -76,11 +76,7 @@ pub fn wanted(model: &mut Model) -> Option<Command> {
     if !is_due && gate == others.gate {
         return None;
     }
-    // Its heartbeats come by its AdminServer.
-    let reached = |member: &&Member| {
-        member.pulse.is_some() || (is_ours(member) && member.via == Some(Via::AdminServer))
-    };
-    let members = model.members.iter().filter(reached);
+    let members = model.members.iter().filter(|member| is_reached(member));
     let addresses: Vec<String> = members.map(|member| member.address.clone()).collect();
     if addresses.is_empty() {
         return None;

@@ -1,5 +1,6 @@
 //! What members are asked beside their polls, only while it is on the screen or once, on a
 //! key: their settings, their watches, the end of their logs, the operator's read-only hooks.
+//! Members of ours are also asked once a minute what room their disks have.
 //!
 //! A question that costs a member much is never asked by itself: see [`Question::Watches`].
 
@@ -10,7 +11,7 @@ use zoowarden_shared::admin::{AuditTail, SnapshotList, Supervised, WatchSummary,
 
 use super::{
     Model,
-    links::knock::is_ours,
+    links::knock::{is_ours, is_reached},
     member::{Member, State},
     sessions::Told,
     ui::{Overlay, Page, Screen},
@@ -24,7 +25,9 @@ const SETTINGS_EVERY_MS: u64 = 60_000;
 /// The log of a member of ours while its page is open.
 const LOG_EVERY_MS: u64 = 2_000;
 /// What costs a member of ours a look at its disk, while its page is open.
-const DISK_EVERY_MS: u64 = 10_000;
+const DISK_PAGE_EVERY_MS: u64 = 10_000;
+/// And how often its disk is looked at in any case: what is left there has an alarm.
+pub const DISK_EVERY_MS: u64 = 60_000;
 /// A supervisor's state, while its page is open.
 const SUPERVISOR_EVERY_MS: u64 = 5_000;
 /// A member of ours with no more watches than this lists them unasked: it takes it some
@@ -244,6 +247,9 @@ fn shown(model: &Model) -> Vec<Due> {
             )
         })
     };
+    for member in model.members.iter().filter(|member| is_reached(member)) {
+        ask(member, Question::Snapshots, DISK_EVERY_MS);
+    }
     if model.ui.screen == Screen::Watches {
         for member in answering() {
             ask(member, Question::WatchSummary, SUMMARY_EVERY_MS);
@@ -267,8 +273,8 @@ fn shown(model: &Model) -> Vec<Due> {
         }
         Some(Overlay::Page(page)) => {
             let (question, every_ms) = match page {
-                Page::Snapshots => (Question::Snapshots, DISK_EVERY_MS),
-                Page::Audit(_) => (Question::Audit, DISK_EVERY_MS),
+                Page::Snapshots => (Question::Snapshots, DISK_PAGE_EVERY_MS),
+                Page::Audit(_) => (Question::Audit, DISK_PAGE_EVERY_MS),
                 Page::Autopilot => (Question::Supervisor, SUPERVISOR_EVERY_MS),
                 _ => return due,
             };

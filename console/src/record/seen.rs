@@ -56,6 +56,11 @@ pub enum Seen {
         issuer: String,
         not_after_s: i64,
     },
+    Clock {
+        address: String,
+        at_mono_ms: u64,
+        ahead_ms: i64,
+    },
     Dump(Result<SessionDump, String>),
     Connected {
         address: String,
@@ -158,6 +163,15 @@ impl Seen {
                     not_after_s,
                 }
             }
+            Event::Clock {
+                address,
+                at_mono_ms,
+                ahead_ms,
+            } => Self::Clock {
+                address,
+                at_mono_ms,
+                ahead_ms,
+            },
             Event::Dump(answer) => Self::Dump(answer),
             Event::Session(event) => match event {
                 SessionEvent::Connected {
@@ -241,6 +255,15 @@ impl Seen {
                     issuer,
                     not_after_s,
                 }),
+            },
+            Self::Clock {
+                address,
+                at_mono_ms,
+                ahead_ms,
+            } => Event::Clock {
+                address,
+                at_mono_ms,
+                ahead_ms,
             },
             Self::Dump(answer) => Event::Dump(answer),
             Self::Connected {

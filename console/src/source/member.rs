@@ -111,6 +111,14 @@ async fn tell(context: &Context, address: &str, found: Found, interval: Duration
         };
         context.tell(metrics).await;
     }
+    if let Some(ahead_ms) = found.clock_ahead_ms {
+        let clock = Event::Clock {
+            address: address.to_owned(),
+            at_mono_ms: context.clock.now().mono_ms,
+            ahead_ms,
+        };
+        context.tell(clock).await;
+    }
     let probe = Probe {
         address: address.to_owned(),
         at_mono_ms: context.clock.now().mono_ms,

@@ -13,7 +13,7 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_member_of_ours_tells_beats_and_its_end_is_asked_after_at_once() {
+async fn a_member_of_ours_tells_beats_and_its_clock_and_its_end_is_asked_after_at_once() {
     let directory = tempfile::tempdir().unwrap();
     let mut config = ServerConfig {
         data_dir: directory.path().into(),
@@ -39,6 +39,7 @@ async fn a_member_of_ours_tells_beats_and_its_end_is_asked_after_at_once() {
     });
     let mut beats: Vec<u64> = Vec::new();
     let mut polls_between = 0;
+    let mut clock_ahead_ms = None;
     while beats.len() < 20 {
         match events.recv().await.unwrap() {
             Event::Heartbeat { beat, .. } => beats.push(beat.seq),
@@ -46,11 +47,15 @@ async fn a_member_of_ours_tells_beats_and_its_end_is_asked_after_at_once() {
                 assert!(probe.round_trip_us.is_some());
                 polls_between += 1;
             }
+            Event::Clock { ahead_ms, .. } => clock_ahead_ms = Some(ahead_ms),
             _ => {}
         }
     }
     assert!(beats.is_sorted_by(|a, b| a + 1 == *b), "{beats:?}");
     assert!(polls_between >= 1, "the round trip is still measured");
+    // It is this very host's, told in whole seconds.
+    let ahead_ms: i64 = clock_ahead_ms.expect("a full poll tells its clock");
+    assert!(ahead_ms.abs() < 2000, "{ahead_ms}");
 
     stop.cancel();
     let mut order = Vec::new();

@@ -97,6 +97,18 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
                 .metrics
                 .retain(|address| members.iter().any(|member| member.address == address));
         }
+        Event::Clock {
+            address,
+            at_mono_ms,
+            ahead_ms,
+        } => {
+            let mut members = model.members.iter_mut();
+            if let Some(member) = members.find(|member| member.address == address) {
+                member.clock.told(at_mono_ms, ahead_ms);
+            }
+            // Nothing is drawn of it: its alarm looks at the next tick.
+            return commands;
+        }
         Event::Answered {
             address,
             question,

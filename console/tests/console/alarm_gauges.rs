@@ -1,12 +1,15 @@
 //! The rules that measure: disks, latency, limits, storms, versions.
 
 use zoowarden_console::{
-    event::{Event, SessionEvent},
-    model::alarm::{CanTell, notice::Urgency},
+    event::{Command, Event, SessionEvent},
+    model::{
+        alarm::{CanTell, notice::Urgency},
+        survey::{Answer, Question},
+    },
 };
 use zoowarden_shared::{
     SessionId,
-    admin::{ClientConnection, Summary},
+    admin::{ClientConnection, SnapshotList, Summary},
 };
 
 use crate::alarm_stage::{Stage, until_begun, until_over};
@@ -205,7 +208,91 @@ fn a_rule_that_cannot_be_evaluated_says_so() {
         rule.unwrap().can_tell(model)
     };
     assert!(matches!(word("descriptors"), CanTell::No(why) if why.contains("whitelist=mntr")));
-    assert!(matches!(word("disk-filling"), CanTell::No(why) if why.contains("not measured")));
-    assert!(matches!(word("clock-offset"), CanTell::No(why) if why.contains("not measured")));
+    assert!(matches!(word("disk-filling"), CanTell::No(why) if why.contains("Apache's")));
+    assert!(matches!(word("clock-offset"), CanTell::No(why) if why.contains("AdminServer")));
     assert_eq!(word("member-down"), CanTell::Yes);
+}
+
+#[test]
+fn a_clock_that_is_off_the_others_is_told_and_so_is_this_consoles() {
+    let mut stage = Stage::of_apache(3);
+    let tell = |stage: &mut Stage, ahead: [i64; 3]| {
+        for (id, ahead_ms) in (1..).zip(ahead) {
+            let address = format!("zk{id}:2181");
+            stage.event(Event::Clock {
+                address,
+                at_mono_ms: stage.at_ms,
+                ahead_ms,
+            });
+        }
+        stage.play(5000);
+    };
+    for _ in 0..8 {
+        tell(&mut stage, [300, -400, 63_000]);
+    }
+    assert_eq!(stage.active(), ["clock-offset/zk3:2181"]);
+    let finding = &stage.alarm("clock-offset/zk3:2181").finding;
+    assert!(
+        finding.sentence.ends_with("1 m 2 s ahead of the others'."),
+        "{}",
+        finding.sentence
+    );
+    for _ in 0..12 {
+        tell(&mut stage, [300, -400, 100]);
+    }
+    assert_eq!(stage.active(), Vec::<String>::new());
+    for _ in 0..12 {
+        tell(&mut stage, [9000, 9300, 8900]);
+    }
+    assert_eq!(stage.active(), ["clock-offset/console"]);
+    let finding = &stage.alarm("clock-offset/console").finding;
+    assert!(
+        finding.sentence.contains("9.0 s behind"),
+        "{}",
+        finding.sentence
+    );
+}
+
+#[test]
+fn a_disk_is_told_of_before_it_is_full_by_what_is_left_and_by_its_pace() {
+    let mut stage = Stage::of_ours(3);
+    let look = |stage: &mut Stage, id: usize, free_bytes: u64| {
+        let list = SnapshotList {
+            logs: 3,
+            log_bytes: 200_000_000,
+            free_bytes: Some(free_bytes),
+            ..SnapshotList::default()
+        };
+        stage.event(Event::Answered {
+            address: format!("zk{id}:2181"),
+            question: Question::Snapshots,
+            answer: Ok(Answer::Snapshots(list)),
+        });
+    };
+    stage.play(1000);
+    let asked = stage.console.commands.iter().filter(|command| {
+        matches!(command, Command::Ask { question, .. } if *question == Question::Snapshots)
+    });
+    assert_eq!(asked.count(), 3, "each is asked without any page");
+    look(&mut stage, 1, 50_000_000_000);
+    look(&mut stage, 2, 300_000_000);
+    stage.play(1000);
+    assert_eq!(stage.active(), ["disk-filling/zk2:2181"]);
+    let sentence = &stage.alarm("disk-filling/zk2:2181").finding.sentence;
+    assert_eq!(sentence, "The disk of 2 zk2:2181 has 300 MB left.");
+
+    // 1 GB a minute: it is full within the hour.
+    for minute in 1..=12 {
+        stage.play(60_000);
+        look(&mut stage, 1, 50_000_000_000 - minute * 1_000_000_000);
+        look(&mut stage, 2, 20_000_000_000);
+        look(&mut stage, 3, 5_000_000_000);
+    }
+    stage.play(1000);
+    assert_eq!(stage.active(), ["disk-filling/zk1:2181"]);
+    let sentence = &stage.alarm("disk-filling/zk1:2181").finding.sentence;
+    assert!(
+        sentence.contains("has 38 GB left, and is full in 38 m"),
+        "{sentence}"
+    );
 }

@@ -58,7 +58,6 @@ fn snapshot(zxid: i64, finished: bool) -> SnapshotFacts {
 #[test]
 fn snapshots_are_listed_where_a_member_tells_and_said_to_be_untold_where_not() {
     let mut stage = mixed();
-    stage.console.commands.clear();
     stage.console.keys(":snapshots<enter>");
     let many = (0..150).map(|n| snapshot(0x2_0000_0100 - n, n != 0));
     let list = SnapshotList {

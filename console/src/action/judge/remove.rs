@@ -32,7 +32,7 @@ pub(super) fn judge(judgement: &mut Judgement, sid: Sid, facts: &Facts) {
         probe_write(),
     ];
     let moving = connections.map_or("its clients move".to_owned(), |n| {
-        many(n as u64, "connection moves", "connections move")
+        many(n, "connection moves", "connections move")
     });
     let before = judgement.consequence.before;
     judgement.consequence.sentence = format!(

@@ -62,7 +62,7 @@ fn sentence(member: &MemberFacts, facts: &Facts) -> String {
     let connections = member
         .connections
         .map_or("its clients move".to_owned(), |n| {
-            many(n as u64, "connection moves", "connections move")
+            many(n, "connection moves", "connections move")
         });
     if !member.votes {
         return format!("no vote is lost; {connections}");

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::{
     Model,
     member::{Member, Vote},
+    probe::Via,
     ui::Screen,
 };
 use zoowarden_shared::admin::Role;
@@ -101,6 +102,12 @@ fn doors(model: &Model) -> Vec<Door> {
         }
     }
     doors
+}
+
+/// Whether it is a member of ours whose AdminServer answers us: its heartbeats come by that.
+#[must_use]
+pub fn is_reached(member: &Member) -> bool {
+    member.pulse.is_some() || (is_ours(member) && member.via == Some(Via::AdminServer))
 }
 
 /// Whether it is a member of ours, by its heartbeats or its version.

@@ -17,7 +17,7 @@ use crate::{
         ui::Screen,
         verdict::label,
     },
-    text::{clean, count},
+    text::{bytes, clean},
 };
 
 /// Files of one member that are listed; the newest.
@@ -110,14 +110,4 @@ fn line(model: &Model, one: &SnapshotFacts) -> String {
         Zxid(one.zxid),
         bytes(one.bytes)
     )
-}
-
-/// In the largest unit that leaves a whole number of three digits or more.
-fn bytes(n: u64) -> String {
-    match n {
-        0..=9_999 => format!("{} B", count(n)),
-        10_000..=9_999_999 => format!("{} KB", count(n / 1000)),
-        10_000_000..=9_999_999_999 => format!("{} MB", count(n / 1_000_000)),
-        _ => format!("{} GB", count(n / 1_000_000_000)),
-    }
 }

@@ -1,7 +1,7 @@
 //! The AdminServer's door: `configuration` to know whose it is, `server_stats` at every poll,
-//! `monitor` at a full one.
+//! `monitor` at a full one; the date of an answer is its clock.
 
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Map, Value};
 use tracing::debug;
@@ -17,6 +17,7 @@ use zoowarden_shared::{
 use super::{DEADLINE, Doors, Found, ask, door::Door};
 use crate::{
     model::{
+        member_clock::ahead_ms,
         probe::{Outcome, Via},
         roster::split,
     },
@@ -48,9 +49,17 @@ impl Doors {
         &self,
         command: &str,
     ) -> Result<Result<Map<String, Value>, AdminRefusal>, ClientError> {
+        Ok(self.get_dated(command).await?.0)
+    }
+
+    /// The answer, and what its clock said then.
+    async fn get_dated(
+        &self,
+        command: &str,
+    ) -> Result<(Result<Map<String, Value>, AdminRefusal>, Option<SystemTime>), ClientError> {
         let path = format!("/commands/{command}");
         let answer = http::get_by(&self.reach.admin, &self.admin_address, &path, DEADLINE).await?;
-        Ok(admin_object(answer.status, &answer.body))
+        Ok((admin_object(answer.status, &answer.body), answer.at))
     }
 
     /// Polls the AdminServer; false where it failed and the words must tell.
@@ -62,10 +71,12 @@ impl Doors {
     ) -> bool {
         load.request();
         let started = Instant::now();
-        match self.get("server_stats").await {
-            Ok(Ok(stats)) => {
-                found.round_trip = Some(started.elapsed());
+        match self.get_dated("server_stats").await {
+            Ok((Ok(stats), date)) => {
+                let took = started.elapsed();
+                found.round_trip = Some(took);
                 if full {
+                    found.clock_ahead_ms = date.map(|date| ahead(date, took));
                     load.request();
                     self.full = MemberReport::default();
                     if let Ok(Ok(monitor)) = self.get("monitor").await {
@@ -81,17 +92,29 @@ impl Doors {
                 };
                 true
             }
-            Ok(Err(AdminRefusal::NotServing)) => {
+            Ok((Err(AdminRefusal::NotServing), _)) => {
                 found.round_trip = Some(started.elapsed());
                 found.outcome = Outcome::NotServing;
                 true
             }
-            Ok(Err(_)) | Err(_) => {
+            Ok((Err(_), _)) | Err(_) => {
                 self.admin = Door::Shut(Instant::now());
                 false
             }
         }
     }
+}
+
+/// How far a clock that said this in an answer of just now is ahead of ours, ms.
+fn ahead(date: SystemTime, took: Duration) -> i64 {
+    let unix_ms = |time: SystemTime| {
+        let since = time.duration_since(SystemTime::UNIX_EPOCH);
+        since.map_or(0, |since| {
+            i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+        })
+    };
+    let took_ms = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
+    ahead_ms(unix_ms(date), unix_ms(SystemTime::now()), took_ms)
 }
 
 /// Whether the AdminServer whose `configuration` says this is that of the member at `address`:

@@ -19,6 +19,8 @@ pub(in crate::source) struct Found {
     pub(in crate::source) config: Option<DynamicConfig>,
     /// All its numbers, from a full poll.
     pub(in crate::source) metrics: Option<Box<Monitor>>,
+    /// How far its clock is ahead of ours, from a full poll of its AdminServer.
+    pub(in crate::source) clock_ahead_ms: Option<i64>,
 }
 
 impl Found {
@@ -31,6 +33,7 @@ impl Found {
             sid: None,
             config: None,
             metrics: None,
+            clock_ahead_ms: None,
         }
     }
 }

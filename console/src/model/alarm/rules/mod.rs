@@ -1,9 +1,11 @@
 //! The rules, one a file. Their order is that of the list on screen 9.
 
 mod certificate;
+mod clock_offset;
 mod connections;
 mod descriptors;
 mod digest;
+mod disk;
 mod down;
 mod fsync;
 mod heartbeats;
@@ -14,7 +16,6 @@ mod margin;
 mod own_connection;
 mod split;
 mod storm;
-mod unmeasured;
 mod version;
 
 use super::rule::Rule;
@@ -39,8 +40,8 @@ pub fn all() -> Vec<Box<dyn Rule>> {
         Box::new(storm::Storm::of_watches()),
         Box::new(version::VersionSkew::default()),
         Box::new(certificate::CertificateExpires),
-        Box::new(unmeasured::Unmeasured::DISK_FILLING),
-        Box::new(unmeasured::Unmeasured::CLOCK_OFFSET),
+        Box::new(disk::DiskFilling::default()),
+        Box::new(clock_offset::ClockOffset),
     ]
 }
 
