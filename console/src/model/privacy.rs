@@ -4,6 +4,11 @@
 //! A pass over finished text, so that no screen can forget it: whatever looks like an address,
 //! and every name by which this ensemble is reached, is covered letter by letter. Widths do
 //! not change. Values (data, ACL identities) are hidden where they are drawn.
+//!
+//! Logs, hooks and audit logs name more than the ensemble: other hosts of its domains, people
+//! (`people`), whoever is at another console.
+
+mod people;
 
 use std::collections::BTreeSet;
 
@@ -17,6 +22,8 @@ pub const COVER: char = '▒';
 pub struct Privacy {
     /// Host names and addresses, with and without port and domain, in lower case.
     known: BTreeSet<String>,
+    /// What comes behind the first label of those: whatever is in such a domain is theirs.
+    domains: BTreeSet<String>,
 }
 
 impl Privacy {
@@ -49,7 +56,31 @@ impl Privacy {
                 privacy.know(host);
             }
         }
+        privacy.know_who_looks(model);
         privacy
+    }
+
+    /// What is no member and no client: the way there, what certificates are for, the hosts of
+    /// those who look and of those who did something.
+    fn know_who_looks(&mut self, model: &Model) {
+        if let Some(via) = &model.cluster.way.via {
+            self.know(via);
+        }
+        let certificates = model.members.iter().flat_map(|one| &one.certificate);
+        for name in certificates.flat_map(|certificate| &certificate.names) {
+            self.know(name.trim_start_matches("*."));
+        }
+        let mine = model.others.me.iter().map(|(_, who)| who);
+        let theirs = model.others.here(model.now);
+        for who in mine.chain(theirs.iter().map(|one| &one.who)) {
+            self.know(who.split_once('@').map_or("", |(_, host)| host));
+        }
+        let members = model.members.iter();
+        let told = members.filter_map(|member| model.survey.audit(&member.address));
+        let own = model.own_audit.get().and_then(|told| told.value.as_ref());
+        for line in told.chain(own).flat_map(|tail| &tail.lines) {
+            self.know(&line.record.host);
+        }
     }
 
     /// Hides this host too, with and without its domain.
@@ -64,13 +95,18 @@ impl Privacy {
         // Of an IP address the first label is a number like any other.
         if !looks_like_an_address(host) {
             self.known.insert(short);
+            let domain = host.split_once('.').map_or("", |(_, domain)| domain);
+            if !domain.is_empty() {
+                self.domains.insert(domain.to_owned());
+            }
         }
     }
 
-    /// The text with every letter of an address covered.
+    /// The text with every letter of an address, and of who is named, covered.
     #[must_use]
     pub fn hide(&self, text: &str) -> String {
-        self.replace(text, |token| token.chars().map(|_| COVER).collect())
+        let text = people::cover(text);
+        self.replace(&text, |token| token.chars().map(|_| COVER).collect())
     }
 
     /// The text with something else in the place of every address, each given with its port and
@@ -111,7 +147,7 @@ impl Privacy {
         }
         // `zk1:2181`, `zk1:2888:3888:participant`.
         let host = token.split(':').next().unwrap_or(&token);
-        if self.known.contains(host) {
+        if self.known.contains(host) || self.is_theirs(host) {
             return true;
         }
         // What was cut to fit: `zk1.exam…`.
@@ -119,6 +155,18 @@ impl Privacy {
         cut.is_some_and(|cut| {
             cut.len() >= 2 && self.known.iter().any(|known| known.starts_with(cut))
         })
+    }
+
+    /// `db7.example.com` where `zk1.example.com` is known, and `zk1.internal` where `zk1` is.
+    fn is_theirs(&self, host: &str) -> bool {
+        let Some((label, domain)) = host.split_once('.') else {
+            return false;
+        };
+        let has_domain = |known: &String| {
+            let before = domain.strip_suffix(known.as_str());
+            before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
+        };
+        self.known.contains(label) || self.domains.iter().any(has_domain)
     }
 }
 
@@ -157,6 +205,15 @@ mod tests {
         assert_eq!(hide("zk1.exa…"), "▒▒▒▒▒▒▒▒");
         assert_eq!(hide("/192.168.3.4:51234[1]"), "/▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒[1]");
         assert_eq!(hide("[fe80::1%eth0]:2181"), "[▒▒▒▒▒▒▒▒▒▒▒▒]:2181");
+        // Of a log: the same host by another name, and others of its domain.
+        assert_eq!(
+            hide("peer zk1.internal/10.0.0.9:3888"),
+            "peer ▒▒▒▒▒▒▒▒▒▒▒▒/▒▒▒▒▒▒▒▒▒▒▒▒▒"
+        );
+        assert_eq!(
+            hide("from db7.eu.example.com:9"),
+            "from ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒"
+        );
     }
 
     #[test]
@@ -169,6 +226,8 @@ mod tests {
             "/locks/zk10",
             "1.2k",
             "0x50000001f",
+            "at org.apache.zookeeper.server.quorum.Leader.lead(Leader.java:12)",
+            "log.100000001 of example.com",
         ] {
             assert_eq!(privacy().hide(text), text);
         }

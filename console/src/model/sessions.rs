@@ -156,10 +156,10 @@ impl Sessions {
                 row.queued = connection.queued;
             }
         }
-        if let Some(own) = &self.own {
-            if !places.contains_key(&own.id) {
-                rows.push(own.clone());
-            }
+        if let Some(own) = &self.own
+            && !places.contains_key(&own.id)
+        {
+            rows.push(own.clone());
         }
     }
 }

@@ -136,6 +136,15 @@ impl Survey {
         }
     }
 
+    /// The end of a member's audit log, where it has told it.
+    #[must_use]
+    pub fn audit(&self, address: &str) -> Option<&AuditTail> {
+        match self.told(address, &Question::Audit)?.value.as_ref()? {
+            Answer::Audit(tail) => Some(tail),
+            _ => None,
+        }
+    }
+
     /// A member's watches in numbers.
     #[must_use]
     pub fn watch_summary(&self, address: &str) -> Option<WatchSummary> {

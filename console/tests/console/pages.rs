@@ -145,6 +145,43 @@ fn privacy_hides_addresses_and_values_on_every_screen_and_in_what_is_copied() {
 }
 
 #[test]
+fn privacy_reaches_into_logs_hooks_and_the_way_there() {
+    let mut stage = Stage::of_ours(3);
+    stage.console.model.cluster.way.via = Some("bastion-eu".into());
+    stage.console.model.others.me = Some((1, "ann@desk".into()));
+    stage.play(3000);
+    let console = &mut stage.console;
+    console.model.hooks.insert("who".into(), vec!["ssh".into()]);
+    let said = |console: &mut Console, question: Question, line: &str| {
+        console.now(Event::Answered {
+            address: "zk1:2181".into(),
+            question,
+            answer: Ok(Answer::Lines(vec![line.into()])),
+        });
+    };
+    console.keys("p2gt");
+    let line = "INFO serving zk2.internal/10.0.0.2:3888 user=bob digest:carol:aGk from desk";
+    said(console, Question::Log, line);
+    let log = console.screen(120, 35);
+    let text = copied(console, "c").expect("copied");
+    console.keys("<esc>H1");
+    said(
+        console,
+        Question::Hook("who".into()),
+        "dave@desk since 14:02, INFO serving",
+    );
+    let hook = console.screen(120, 35);
+    for shown in [log, text, hook] {
+        assert!(shown.contains("INFO serving"), "{shown}");
+        for secret in [
+            "internal", "10.0.0.2", "bob", "carol", "desk", "dave", "bastion",
+        ] {
+            assert!(!shown.contains(secret), "{secret} in {shown}");
+        }
+    }
+}
+
+#[test]
 fn a_log_is_asked_of_ours_and_of_apaches_only_by_a_hook() {
     let mut console = on_members("healthy");
     console.commands.clear();
