@@ -353,6 +353,7 @@ fn configured(cluster: ClusterSettings, file: Option<&Path>) -> Opened {
             name: cluster.name,
             tag: cluster.tag,
             colour: cluster.colour,
+            zones: cluster.zones,
             ..Cluster::default()
         },
         connect: cluster.connect,

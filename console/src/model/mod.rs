@@ -6,7 +6,7 @@
 //!   beats     the heartbeat strip        member   report, beats and zxids of one member
 //!   lag       transactions behind the leader;  member_clock  its clock against ours
 //!   roster    who the members are, and where each can be asked
-//!   verdict   one sentence on the ensemble, from all members
+//!   verdict   one sentence on the ensemble, from all members;  zones  what a zone's loss leaves
 //!   sessions  the join of all members' sessions
 //!   tree      znodes that have been looked at;  wanted   what the screen needs of them
 //!   znode     what can be done to a znode;  find  looking for znodes;  text_area  typing
@@ -74,6 +74,7 @@ pub mod verdict;
 pub mod wanted;
 pub mod watches;
 pub mod znode;
+pub mod zones;
 
 use std::collections::BTreeMap;
 
@@ -102,6 +103,7 @@ use survey::Survey;
 use tree::Tree;
 use ui::{Said, Ui};
 use znode::desk::Desk;
+use zones::Zones;
 use zoowarden_shared::admin::{
     Role,
     verdict::{EnsembleFacts, Judgement, judge},
@@ -122,6 +124,8 @@ pub struct Cluster {
     pub pids: BTreeMap<String, u32>,
     /// How it is reached.
     pub way: Way,
+    /// Where its members stand.
+    pub zones: Zones,
     /// Other clusters of the fleet: where there are any, the top of this one is not the top.
     pub others: usize,
     /// More to say about it, such as a tip in the demo or other configured clusters.

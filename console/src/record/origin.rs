@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use zoowarden_shared::Sid;
 
-use crate::model::{Cluster, Model, clock::Now};
+use crate::model::{Cluster, Model, clock::Now, zones::Zones};
 
 /// The layout of segments that this console writes, and the newest that it reads.
 pub(super) const FORMAT: u32 = 1;
@@ -31,6 +31,7 @@ pub struct Origin {
     pub identities: BTreeMap<String, i64>,
     pub pids: BTreeMap<String, u32>,
     pub has_own_ports: bool,
+    pub zones: Zones,
 }
 
 impl Origin {
@@ -44,6 +45,7 @@ impl Origin {
             demo,
             pids,
             note,
+            zones,
             ..
         } = model.cluster.clone();
         let mono_ms = i64::try_from(model.now.mono_ms).unwrap_or(0);
@@ -66,6 +68,7 @@ impl Origin {
                 .collect(),
             pids,
             has_own_ports: model.known.has_own_ports,
+            zones,
         }
     }
 
@@ -80,6 +83,7 @@ impl Origin {
             demo: self.demo,
             pids: self.pids.clone(),
             note: self.note.clone(),
+            zones: self.zones.clone(),
             ..Cluster::default()
         };
         let mut model = Model::new(now, cluster, self.seeds.clone(), self.address_map.clone());

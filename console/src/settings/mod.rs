@@ -19,6 +19,9 @@
 //! "3" = "localhost:12183"           # a server's id ...
 //! "10.0.0.2:2181" = "localhost:12182"   # ... or an address of its configuration
 //!
+//! [cluster.zones]                   # where the members stand: ids by zone
+//! a = [1, 4]
+//!
 //! [read_only_hooks]                 # H runs one for a member; t runs "log" where nobody else tells
 //! iostat = "ssh {host} iostat -x 1 2"
 //! log = "ssh {host} journalctl -n 200 -u zookeeper"
@@ -31,7 +34,7 @@
 //! ```
 //!
 //! - `file`: where it is, and its text;  `parse`: the text, checked;  `hosts`: `--connect` as well
-//! - `lists`: `[read_only_hooks]` and `[runbooks]`;  `keys`: `[keys]`;  `ui`: `[ui]`
+//! - `lists`: `[read_only_hooks]` and `[runbooks]`;  `keys`: `[keys]`;  `ui`: `[ui]`;  `zones`: `[cluster.zones]`
 
 mod file;
 mod hosts;
@@ -39,13 +42,18 @@ mod keys;
 mod lists;
 mod parse;
 mod ui;
+mod zones;
 
 use std::{collections::BTreeMap, io};
 
 use crate::{
-    action::exec::hooks::Hooks, keymap::bound::Rebinding, model::alarm::settings::AlarmSettings,
-    notify::settings::NotifySettings, reach::settings::ReachSettings,
-    record::settings::RecordSettings, source::AdminPorts,
+    action::exec::hooks::Hooks,
+    keymap::bound::Rebinding,
+    model::{alarm::settings::AlarmSettings, zones::Zones},
+    notify::settings::NotifySettings,
+    reach::settings::ReachSettings,
+    record::settings::RecordSettings,
+    source::AdminPorts,
 };
 
 pub(crate) use file::read;
@@ -82,6 +90,8 @@ pub struct ClusterSettings {
     /// Where its members' AdminServers listen.
     pub admin: AdminPorts,
     pub addresses: BTreeMap<String, String>,
+    /// Where its members stand.
+    pub zones: Zones,
     pub reach: ReachSettings,
     /// How its members' processes are started, and stopped members' files are reached.
     pub hooks: Hooks,

@@ -10,7 +10,7 @@ use super::{
     hosts::is_address,
     keys,
     lists::{read_only_hooks, runbooks},
-    ui,
+    ui, zones,
 };
 use crate::{
     action::exec::{
@@ -67,6 +67,8 @@ struct RawCluster {
     auth: RawAuth,
     #[serde(default)]
     hooks: RawHooks,
+    #[serde(default)]
+    zones: zones::RawZones,
     #[serde(default)]
     local: BTreeMap<String, Spanned<String>>,
 }
@@ -134,7 +136,9 @@ pub fn parse(text: &str, file: &str) -> Result<Settings, SettingsError> {
                 .map(|(address, port)| (address.into_inner(), port.get()))
                 .collect(),
         );
+        let zones = zones::check(cluster.zones).map_err(|(at, message)| wrong(at, message))?;
         clusters.push(ClusterSettings {
+            zones,
             hooks,
             reach,
             name,

@@ -24,6 +24,7 @@ use crate::{
         session::Link,
         ui::Screen,
         verdict::label,
+        zones::{in_short, losses},
     },
     text::{Align, clean, count, cut, fit, many, width},
 };
@@ -318,8 +319,18 @@ fn margin(model: &Model) -> Vec<Span<'static>> {
         .survives
         .filter(|_| known && model.leader().is_some())
     {
-        Some(0) => vec![span("survives 0 more", theme::WARN)],
-        Some(survives) => vec![span(format!("survives {survives} more"), Style::new())],
+        Some(survives) => {
+            let zones = in_short(&losses(model)).unwrap_or_default();
+            let style = match survives {
+                0 => theme::WARN,
+                _ => Style::new(),
+            };
+            let is_bad = zones.starts_with(", no");
+            let mut spans = vec![span(format!("survives {survives} more"), style)];
+            let zones_style = if is_bad { theme::WARN } else { style };
+            spans.extend((!zones.is_empty()).then(|| span(clean(&zones), zones_style)));
+            spans
+        }
         None => Vec::new(),
     }
 }

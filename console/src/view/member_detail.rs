@@ -16,6 +16,7 @@ use crate::{
         member::{Member, State},
         probe::Fault,
         pulse::Pulse,
+        zones::losses,
     },
     text::{Align, clean, count, cut, fit, many, wrap},
 };
@@ -159,6 +160,15 @@ fn guessed(member: &Member, columns: usize) -> Vec<Line<'static>> {
 fn facts(model: &Model, member: &Member) -> Vec<Line<'static>> {
     let facts = &member.facts;
     let mut lines = Vec::new();
+    if let Some(zone) = model.cluster.zones.of(member.sid) {
+        let losses = losses(model);
+        let loss = losses.iter().find(|loss| loss.zone == zone);
+        let text = loss.map_or_else(
+            || zone.to_owned(),
+            |loss| loss.sentence(model.verdict.voters),
+        );
+        lines.push(fact("zone", clean(&text)));
+    }
     if let (Some(via), Some(at)) = (member.via, member.facts_mono_ms) {
         let told = age(model.now.mono_ms.saturating_sub(at));
         let pace = age(member.interval_ms);

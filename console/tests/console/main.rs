@@ -14,6 +14,7 @@
 //!   fleet     several clusters   ours  what only our members tell
 //!   breaks    the demo's menu B;  bound  other keys, and the mouse;  themes  colours
 //!   pictures  those of the README
+//!   zones     the margin by zone
 //!   keys      keystrokes in, state out        tree      what is asked for and watched
 //! ```
 
@@ -57,3 +58,4 @@ mod tree;
 mod troupe;
 mod watches;
 mod who;
+mod zones;

@@ -9,6 +9,7 @@ use crate::{
         clock::{age, date_and_time},
         next_step,
         privacy::Privacy,
+        zones::losses,
     },
     text::clean,
 };
@@ -124,6 +125,14 @@ fn risks(model: &Model, out: &mut Vec<String>) {
     if model.verdict.survives == Some(0) && model.verdict.voters > 1 {
         out.push("- The quorum survives no further loss.".to_owned());
     }
+    for loss in losses(model) {
+        if loss.voters > 0 && !loss.is_survived() {
+            out.push(format!(
+                "- {}.",
+                capital(&loss.sentence(model.verdict.voters))
+            ));
+        }
+    }
     if let Some(step) = next_step::next_step(model) {
         out.push(format!(
             "- Next step: {}: {}",
@@ -167,6 +176,10 @@ fn heading(title: &str, out: &mut Vec<String>) {
     out.push(String::new());
     out.push(format!("## {title}"));
     out.push(String::new());
+}
+
+fn capital(text: &str) -> String {
+    line(text).replacen("if", "If", 1)
 }
 
 /// One line without control characters, for a file that others will open.

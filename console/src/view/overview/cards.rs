@@ -241,13 +241,22 @@ fn boxed(
     let (mark, mark_style) = theme::state(&member.state(model.now));
     let (role, role_style) = words::role(model, member);
     let room = usize::from(area.width).saturating_sub(5);
-    // What does not fit is left out whole: the name, then the role.
+    // What does not fit is left out whole: the zone, the name, then the role.
     let long = format!("{}  ", words::both(model, member));
     let short = format!("{}  ", words::tag(model, member));
-    let who = if width(&long) + 2 + width(&role) <= room {
-        long
+    let zone = model.cluster.zones.of(member.sid);
+    let longest = zone.map_or(long.clone(), |zone| format!("{long}zone {}  ", clean(zone)));
+    let fits = |who: &str, role: &str| width(who) + 2 + width(role) <= room;
+    // That it follows, the wire above its box says too.
+    let is_plain = role_style == Style::new() && member.state(model.now) == State::Serving;
+    let (who, role) = if fits(&longest, &role) {
+        (longest, role)
+    } else if zone.is_some() && is_plain && fits(&longest, "") {
+        (longest, String::new())
+    } else if fits(&long, &role) {
+        (long, role)
     } else {
-        short
+        (short, role)
     };
     let role = cut(&role, room.saturating_sub(width(&who) + 2));
     let name_style = if selected == Some(member.address.as_str()) {
@@ -265,7 +274,7 @@ fn boxed(
         Span::raw(" "),
         span(format!("{mark} "), mark_style),
         span(clean(who.trim_end()), name_style),
-        Span::raw("  "),
+        Span::raw(if role.is_empty() { "" } else { "  " }),
         span(role, role_style),
         Span::raw(" "),
     ]);
