@@ -15,6 +15,7 @@
 //!   chosen    what is chosen, as it is copied;  choices  what can be done with it
 //!   story     one of them in full;  cause   why there was an election
 //!   links     links between the members and from here;  rates   writes and fsyncs over time
+//!   carriers  which voters a commit waits for
 //!   next_step what to do next, in words;  recovery  the gate that is open, what can be done
 //!   crowd     in the demo: what its clients count from their side;  breaks  what can be broken
 //!   alarm     what is wrong, and what is told of it
@@ -32,6 +33,7 @@ pub mod alarm;
 pub mod beats;
 pub mod breaks;
 mod carried;
+pub mod carriers;
 pub mod cause;
 pub mod choices;
 pub mod chosen;
@@ -85,6 +87,7 @@ use crate::{
 };
 use alarm::{Alarms, settings::AlarmSettings};
 use breaks::Breaks;
+use carriers::Carriers;
 use clock::Now;
 use crowd::Cost;
 use history::History;
@@ -172,6 +175,7 @@ pub struct Model {
     pub links: Links,
     pub recovery: Recovery,
     pub rates: Rates,
+    pub carriers: Carriers,
     pub metrics: Metrics,
     pub survey: Survey,
     pub others: Others,
@@ -255,6 +259,7 @@ impl Model {
             links: Links::default(),
             recovery: Recovery::default(),
             rates: Rates::default(),
+            carriers: Carriers::default(),
             metrics: Metrics::default(),
             survey: Survey::default(),
             others: Others::since(now),

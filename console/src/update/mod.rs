@@ -32,7 +32,7 @@ pub use gate::open as open_gate;
 use crate::{
     event::{Command, Event},
     model::{
-        Model,
+        Model, carriers,
         clock::Now,
         history, links,
         memory::Memory,
@@ -216,6 +216,7 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
     links::observe(model);
     commands.extend(links::knock::wanted(model).map(Command::Knock));
     rates::observe(model);
+    carriers::observe(model);
     find::observe(model, &mut commands);
     sessions_shown(model, &mut commands);
     commands.extend(survey::wanted(model));

@@ -195,6 +195,11 @@ fn facts(model: &Model, member: &Member) -> Vec<Line<'static>> {
             .map_or(String::new(), |r| format!("; {r:.0} writes/s"));
         lines.push(fact("zxid", meaning + &rate));
     }
+    let order = model.carriers.order();
+    let carries = order
+        .zip(member.sid)
+        .and_then(|(order, sid)| order.costs(sid));
+    lines.extend(carries.map(|text| fact("writes", text)));
     if let (Some(now_us), Some(usual)) =
         (member.round_trips_us.back(), member.usual_round_trip_us())
     {

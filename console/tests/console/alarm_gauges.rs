@@ -9,7 +9,7 @@ use zoowarden_console::{
 };
 use zoowarden_shared::{
     SessionId,
-    admin::{ClientConnection, SnapshotList, Summary},
+    admin::{ClientConnection, LearnerBeat, SnapshotList, Summary},
 };
 
 use crate::alarm_stage::{Stage, until_begun, until_over};
@@ -295,4 +295,36 @@ fn a_disk_is_told_of_before_it_is_full_by_what_is_left_and_by_its_pace() {
         sentence.contains("has 38 GB left, and is full in 38 m"),
         "{sentence}"
     );
+}
+
+#[test]
+fn a_slow_disk_says_whether_writes_wait_for_it() {
+    let mut stage = Stage::of_ours(3);
+    for turn in 0..600i64 {
+        let committed = 0x5_0000_0100 + turn * 5;
+        for id in 1..=3 {
+            let slow = if id == 2 { 400_000 } else { 800 };
+            stage.member(id).beat.fsync_last_us = Some(slow + turn.unsigned_abs());
+        }
+        if let Some(ensemble) = &mut stage.member(3).beat.ensemble {
+            (ensemble.committed, ensemble.flushed) = (committed, committed);
+            let acked = [(1, committed), (2, committed - 20)].into_iter();
+            ensemble.learners = acked
+                .map(|(sid, acked)| LearnerBeat {
+                    sid,
+                    votes: true,
+                    synced: true,
+                    acked,
+                    ..LearnerBeat::default()
+                })
+                .collect();
+        }
+        stage.play(100);
+    }
+    let why = &stage.alarm("slow-fsync/zk2:2181").finding.why;
+    let costs = "no write waits for it, 1 3 carry them; if one of 1 3 goes, every write waits for the slower";
+    assert!(why.iter().any(|line| line == costs), "{why:?}");
+    stage.console.keys("2gj");
+    let screen = stage.console.screen(120, 35);
+    assert!(screen.contains(costs), "{screen}");
 }

@@ -175,7 +175,15 @@ fn finding(evidence: &Evidence<'_>, member: &Member, own_ms: f64, peers_ms: f64)
     if let Some(us) = pulse.and_then(|pulse| pulse.beat.fsync_p99_us) {
         why.push(format!("p99 since its start {} ms", us / 1000));
     }
-    why.push("a commit waits for it only where a majority is no quicker".to_owned());
+    let order = evidence.model.carriers.order();
+    let costs = order
+        .zip(member.sid)
+        .and_then(|(order, sid)| order.costs(sid));
+    why.push(
+        costs.unwrap_or_else(|| {
+            "a commit waits for it only where a majority is no quicker".to_owned()
+        }),
+    );
     let suggestion = if leads {
         Suggestion::of(
             Remedy::Transfer,
