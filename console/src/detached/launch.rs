@@ -42,7 +42,12 @@ pub(crate) struct Launched {
 /// could leave.
 #[must_use]
 pub fn outlives_the_screen(kind: Kind) -> bool {
-    matches!(kind, Kind::RollingRestart | Kind::Replace | Kind::Resync)
+    // A restore that ended between two members' commits would leave two trees. The quorum-loss
+    // wizard reserves by a token of its own, so that another process could not judge the same.
+    matches!(
+        kind,
+        Kind::RollingRestart | Kind::Replace | Kind::Resync | Kind::Restore
+    )
 }
 
 impl Launcher {

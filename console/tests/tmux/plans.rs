@@ -4,7 +4,12 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::{pane::Pane, serviced::Ensemble};
+use zoowarden_shared::{acl::Acl, proto::CreateMode};
+
+use crate::{
+    pane::{Pane, signal},
+    serviced::Ensemble,
+};
 
 /// What `zoowarden plans` tells with this state directory.
 fn plans(state: &std::path::Path, words: &[&str]) -> Vec<Value> {
@@ -17,6 +22,48 @@ fn plans(state: &std::path::Path, words: &[&str]) -> Vec<Value> {
     let text = String::from_utf8(output.stdout).unwrap();
     let objects = text.lines().map(|line| serde_json::from_str(line).unwrap());
     objects.collect()
+}
+
+#[test]
+#[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored plans"]
+fn a_restore_reaches_all_members_though_its_console_is_killed() {
+    let ensemble = Ensemble::ours(3);
+    let file = ensemble.snapshot(1);
+    let (connection, _events) = ensemble.client(1);
+    let acl = Acl::open();
+    let made = connection.create("/later", "x", &acl, CreateMode::Persistent);
+    ensemble.block_on(made).unwrap();
+    drop(connection);
+
+    let config = ensemble.config_with_admin_ports();
+    let pane = Pane::run(160, 35, &format!("--config {}", config.display()));
+    pane.wait("a healthy ensemble", |screen| screen.contains("HEALTHY"));
+    pane.keys(&[":"]);
+    pane.keys(&["-l", &format!("act restore {}", file.display())]);
+    pane.keys(&["Enter"]);
+    let gate = pane.wait("the gate", |screen| screen.contains("then Enter: "));
+    let name = file.file_name().unwrap().to_string_lossy().into_owned();
+    let zxid = name.trim_start_matches("snapshot.");
+    assert!(gate.contains(&format!("all after 0x{zxid}")), "{gate}");
+    pane.keys(&[
+        "-l",
+        &format!("test I accept the loss of all after 0x{zxid}"),
+    ]);
+    pane.keys(&["Enter"]);
+    let state = pane.file("state");
+    pane.wait("it runs", |_| plans(&state, &["--json"]).len() == 1);
+    signal("KILL", &pane.pid());
+
+    ensemble.wait("its end", || {
+        plans(&state, &["--json"])[0]["state"] == "ended"
+    });
+    let ended = &plans(&state, &["--json"])[0]["ended"];
+    assert_eq!(ended["outcome"], "done", "{ended:#}");
+    for id in 1..=3 {
+        let (connection, _events) = ensemble.client(id);
+        let looked = ensemble.block_on(connection.exists("/later", false));
+        assert!(looked.unwrap().value.is_none(), "the newer tree is on {id}");
+    }
 }
 
 /// Arms a rolling restart by keys, and confirms it.
@@ -44,10 +91,7 @@ fn a_rolling_restart_goes_on_when_its_console_is_killed() {
     roll(&pane);
     let state = pane.file("state");
     pane.wait("it runs", |_| plans(&state, &["--json"]).len() == 1);
-    Command::new("kill")
-        .args(["-9", &pane.pid()])
-        .status()
-        .unwrap();
+    signal("KILL", &pane.pid());
     let [plan] = &plans(&state, &["--json"])[..] else {
         panic!("one plan");
     };
