@@ -50,6 +50,9 @@ pub(super) fn print(gate: &Gate, opened: &Opened) -> io::Result<()> {
     for path in &consequence.vanishes {
         writeln!(out, "     vanishes: {path}")?;
     }
+    if let Some(connect) = &consequence.connect {
+        writeln!(out, "     clients' connect string: {}", clean(connect))?;
+    }
     for (number, step) in (1..).zip(&judgement.plan) {
         writeln!(out, "step {number} {}", clean(&step.does))?;
     }
@@ -171,6 +174,7 @@ fn consequence_json(judgement: &Judgement) -> Value {
         "connections_move": consequence.connections_move,
         "writes": consequence.writes,
         "vanishes": consequence.vanishes,
+        "connect": consequence.connect,
     })
 }
 

@@ -102,6 +102,8 @@ pub struct Consequence {
     pub writes: String,
     /// What vanishes with it, such as ephemerals.
     pub vanishes: Vec<String>,
+    /// Where the members that clients may connect to change: the connect string from then on.
+    pub connect: Option<String>,
 }
 
 /// What the operator must type. Never the key that opened the gate.

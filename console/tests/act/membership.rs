@@ -56,6 +56,14 @@ pub(crate) fn a_member_leaves_and_comes_back(ensemble: &Ensemble) {
         "{answer:#}"
     );
     assert_eq!(answer["consequence"]["after"]["margin"], 1, "{answer:#}");
+    // Nobody tells the clients: what they are to be given names no member that left.
+    let stay = (1..=4).filter(|id| *id != lost);
+    let connect: Vec<String> = stay.map(|id| ensemble.address(id)).collect();
+    assert_eq!(
+        answer["consequence"]["connect"],
+        connect.join(","),
+        "{answer:#}"
+    );
 }
 
 #[test]

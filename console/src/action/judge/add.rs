@@ -9,7 +9,7 @@ use super::{
         spec::Joiner,
     },
     checks::decide,
-    reconfig,
+    connect, reconfig,
 };
 
 pub(super) fn judge(judgement: &mut Judgement, joiner: &Joiner, facts: &Facts) {
@@ -23,6 +23,7 @@ pub(super) fn judge(judgement: &mut Judgement, joiner: &Joiner, facts: &Facts) {
     judgement.soft.push(is_there(joiner, facts));
     judgement.consequence.sentence =
         "an observer more: no vote, margin stays, 0 sessions move".to_owned();
+    judgement.consequence.connect = connect::after(facts, config, Some((*sid, spec)), None);
     let joining = reconfig::line(*sid, spec, Role::Observer);
     judgement.plan = vec![
         reconfig::step(Some(joining), None, Some(config.version)),

@@ -4,11 +4,12 @@
 //!   start, restart, rolling    processes          transfer   who leads
 //!   replace, add, promote, remove, demote         reconfig: their common parts
 //!   session, rebalance         clients            snapshot, resync, restore, quorum_loss   data
-//!   checks, steps              what several of them check and do
+//!   checks, steps              what several of them check and do;  connect  what clients are given
 //! ```
 
 mod add;
 mod checks;
+mod connect;
 mod demote;
 mod promote;
 mod quorum_loss;
@@ -87,6 +88,7 @@ fn blank(action: &Action, facts: &Facts) -> Judgement {
             connections_move: Some(0),
             writes: "no pause".to_owned(),
             vanishes: Vec::new(),
+            connect: None,
         },
         confirm: Confirm::yes(),
         powered_off: None,

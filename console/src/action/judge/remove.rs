@@ -10,7 +10,7 @@ use super::{
         judgement::{Check, Confirm, Judgement},
     },
     checks::{decide, links_for_an_election, odd, settled},
-    reconfig,
+    connect, reconfig,
     steps::probe_write,
 };
 use crate::text::many;
@@ -25,6 +25,7 @@ pub(super) fn judge(judgement: &mut Judgement, sid: Sid, facts: &Facts) {
     }
     let connections = member.connections;
     judgement.consequence.connections_move = connections;
+    judgement.consequence.connect = connect::after(facts, config, None, Some(sid));
     judgement.confirm = confirm(member, &voters);
     judgement.plan = vec![
         reconfig::step(None, Some(sid), Some(config.version)),

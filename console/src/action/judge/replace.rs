@@ -13,7 +13,7 @@ use super::{
     },
     add::{free_id, is_there},
     checks::{caught_up, decide, settled},
-    nobody, reconfig,
+    connect, nobody, reconfig,
     steps::probe_write,
 };
 
@@ -90,6 +90,7 @@ pub(super) fn judge(judgement: &mut Judgement, old: Sid, by: &Spare, facts: &Fac
     }
     judgement.hard.push(reconfig::new_quorum(after));
     judgement.consequence.after = after;
+    judgement.consequence.connect = connect::after(facts, config, Some((new, promoted)), Some(old));
     judgement.consequence.connections_move = lost.connections.or(Some(0));
     judgement.consequence.writes = "pause < 0.1 s".to_owned();
     judgement.consequence.sentence = format!(

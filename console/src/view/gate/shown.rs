@@ -120,6 +120,10 @@ pub(in crate::view) fn effects(sheet: &mut Sheet, judgement: &Judgement, facts: 
     if !consequence.vanishes.is_empty() {
         sheet.items("vanishes", &consequence.vanishes);
     }
+    if let Some(connect) = &consequence.connect {
+        let text = format!("cannot be told; their connect string from then on: {connect}");
+        sheet.labelled("clients", &text, Style::new());
+    }
     if let Some(session) = &facts.session
         && let Some((client, member)) = &session.client
     {
