@@ -145,6 +145,15 @@ impl Survey {
         }
     }
 
+    /// The files of a member, and what is left on its disk, where it has told them.
+    #[must_use]
+    pub fn snapshots(&self, address: &str) -> Option<&SnapshotList> {
+        match self.told(address, &Question::Snapshots)?.value.as_ref()? {
+            Answer::Snapshots(list) => Some(list),
+            _ => None,
+        }
+    }
+
     /// A member's watches in numbers.
     #[must_use]
     pub fn watch_summary(&self, address: &str) -> Option<WatchSummary> {

@@ -6,7 +6,7 @@ use zoowarden_shared::{Zxid, admin::Role};
 use super::{
     beats, happened,
     header::ms,
-    heading, member_detail, put, slice, span,
+    heading, member_detail, overview, put, slice, span,
     table::{self, Column, column},
     theme,
 };
@@ -23,7 +23,7 @@ use crate::{
     },
     text::{
         Align::{Left, Right},
-        clean, count,
+        bytes, clean, count,
     },
 };
 
@@ -46,7 +46,11 @@ const COLUMNS: &[Column] = &[
     },
     column("silent", 9, Right, 0),
     column("answers", 8, Right, 3),
+    // A wide window's: the detail below tells the first two as well.
+    column("fsync", 9, Right, 9),
     column("conns", 6, Right, 6),
+    column("fd", 4, Right, 10),
+    column("disk", 6, Right, 11),
     column("znodes", 9, Right, 8),
     Column {
         grows_to: 22,
@@ -152,7 +156,10 @@ fn row(
         (String::new(), Style::new()),
         silence(model, member),
         (answers(member), style),
+        fsync(model, member),
         (number(facts.connections), style),
+        (descriptors(member), style),
+        (disk(model, member), style),
         (number(facts.znodes), style),
         (version(facts.version.as_deref()), style),
     ];
@@ -283,6 +290,34 @@ fn answers(member: &Member) -> String {
         .round_trips_us
         .back()
         .map_or("?".to_owned(), |us| format!("{} ms", ms(*us)))
+}
+
+/// As the overview says it, without its name: of Apache's the mean since its start, which is said.
+fn fsync(model: &Model, member: &Member) -> (String, Style) {
+    if member.is_stale(model.now) {
+        return ("?".to_owned(), theme::QUIET);
+    }
+    let (text, style) = overview::fsync(model, member);
+    (
+        text.trim_start_matches("fsync ").replace(" ms", "ms"),
+        style,
+    )
+}
+
+/// How much of what it may open is open.
+fn descriptors(member: &Member) -> String {
+    let facts = &member.facts;
+    let share = facts.fd_open.zip(facts.fd_max).filter(|(_, max)| *max > 0);
+    share.map_or("?".to_owned(), |(open, max)| {
+        format!("{}%", open.saturating_mul(100) / max)
+    })
+}
+
+/// What is left on its disk.
+fn disk(model: &Model, member: &Member) -> String {
+    let list = model.survey.snapshots(&member.address);
+    let free = list.and_then(|list| list.free_bytes);
+    free.map_or("?".to_owned(), bytes)
 }
 
 /// Epoch and counter, as they are compared: `5:0000001f`.

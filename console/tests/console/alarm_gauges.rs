@@ -280,6 +280,19 @@ fn a_disk_is_told_of_before_it_is_full_by_what_is_left_and_by_its_pace() {
     assert_eq!(stage.active(), ["disk-filling/zk2:2181"]);
     let sentence = &stage.alarm("disk-filling/zk2:2181").finding.sentence;
     assert_eq!(sentence, "The disk of 2 zk2:2181 has 300 MB left.");
+    stage.console.keys("2");
+    let screen = stage.console.screen(160, 35);
+    let mut rows = screen.lines().skip_while(|line| !line.contains(" fsync "));
+    assert!(
+        rows.next()
+            .is_some_and(|titles| titles.contains(" fd   disk ")),
+        "{screen}"
+    );
+    let row = rows.nth(1).unwrap_or_default();
+    assert!(
+        row.contains("0.80ms") && row.contains(" 10% 300 MB"),
+        "{row}"
+    );
 
     // 1 GB a minute: it is full within the hour.
     for minute in 1..=12 {

@@ -117,7 +117,7 @@ pub(super) fn lag(model: &Model, member: &Member) -> (String, Style) {
 
 /// `fsync 1.2 ms`: of ours the slowest of the last seconds, of Apache's the mean since its start,
 /// which is said.
-pub(super) fn fsync(model: &Model, member: &Member) -> (String, Style) {
+pub(in crate::view) fn fsync(model: &Model, member: &Member) -> (String, Style) {
     let now_s = model.now.mono_ms / 1000;
     let told = model.rates.fsync_us.get(&member.address);
     let ours = told.and_then(|told| told.over(now_s, FSYNC_S, greatest));
