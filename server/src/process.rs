@@ -20,8 +20,8 @@ use crate::{
     supervise::notify::{Notifier, watchdog_period},
 };
 
-/// Threads that move bytes between sockets and the driver. More of them only take turns: the
-/// driver is one thread.
+/// Threads that move bytes between sockets and the driver. More of them only wait for each
+/// other: there is one driver, which is on one thread at a time.
 const MAX_NET_THREADS: usize = 4;
 
 /// Runs the member that the command line asks for, until a signal ends it.

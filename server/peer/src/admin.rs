@@ -235,6 +235,13 @@ impl Peer {
         self.db.zxid()
     }
 
+    /// Requests of its own clients that wait for something: their transaction, mostly
+    /// (`ZooKeeperServer.requestsInProcess`).
+    #[must_use]
+    pub fn requests_in_process(&self) -> usize {
+        self.in_process
+    }
+
     /// The tree's digest after the last transaction applied; `None` where digests are off.
     #[must_use]
     pub fn tree_digest(&self) -> Option<i64> {

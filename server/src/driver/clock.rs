@@ -26,9 +26,8 @@ impl Clock {
         }
     }
 
-    /// How long until this moment of the monotonic clock.
-    pub(crate) fn until(&self, mono_us: u64) -> Duration {
-        let now_us = self.start.elapsed().as_micros() as u64;
-        Duration::from_micros(mono_us.saturating_sub(now_us))
+    /// This moment of the monotonic clock; `None` of one so late that the system cannot name it.
+    pub(crate) fn instant(&self, mono_us: u64) -> Option<Instant> {
+        self.start.checked_add(Duration::from_micros(mono_us))
     }
 }

@@ -5,7 +5,10 @@ use std::{fmt, sync::Arc};
 use tokio::sync::oneshot;
 use zoowarden_peer::{Effects, Now, Peer};
 
-use super::inbox::{Control, Inbox, Stopped};
+use super::{
+    inbox::{Inbox, Stopped},
+    message::Control,
+};
 
 /// A way to the driver, for everyone but the client connections.
 #[derive(Clone)]

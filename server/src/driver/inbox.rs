@@ -3,24 +3,32 @@
 //! Queues that never share a bound. What comes from clients is bounded in bytes, and so is,
 //! apart from it, what comes from the quorum port: a connection whose bytes find no room is
 //! not read. Of votes each member has so many, the latest; what the disk and the operators say
-//! is never refused. One lock, held for moments only, and the driver is woken only when it
-//! sleeps: under load a message costs no system call.
+//! is never refused. One lock, held for moments only.
+//!
+//! Under load a message costs no system call. While the driver rests and writes come one at a
+//! time, who brings a step of one takes the turn then and there, on a thread that is awake
+//! already: to wake another takes longer than most turns, and a write takes up to eight turns
+//! in an ensemble. Whatever may take long is left to the driver's own thread.
 
 use std::{
     collections::VecDeque,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 
-use zoowarden_peer::{ConnId, DiskEvent, Effects, Now, Peer};
 use zoowarden_shared::Sid;
 use zoowarden_zab as zab;
 
-use super::room::Room;
-use crate::net::{Connection, LinkMessage};
+use super::{
+    Driver,
+    lending::Borrowed,
+    message::{Batch, Control, NetMessage, Turn},
+    room::Room,
+    seat::Seat,
+};
+use crate::net::LinkMessage;
 
 /// Bytes of requests that wait for the driver, all connections together.
 pub(super) const NETWORK_BYTES: usize = 4 << 20;
@@ -37,38 +45,6 @@ const LINK_MESSAGES_PER_BATCH: usize = 32;
 /// Votes of one member that wait for the driver: more, and the oldest goes.
 pub(super) const VOTES_PER_SID: usize = 64;
 
-/// What a client connection did.
-#[derive(Debug)]
-pub(crate) enum NetMessage {
-    Opened(Arc<Connection>),
-    /// Whole frames, each with its length prefix.
-    Frames(ConnId, bytes::Bytes),
-    /// The client has read what was sent to it: it is no slow reader any more.
-    Drained(ConnId),
-    Closed(ConnId),
-}
-
-/// A question or an order to the peer, run on the driver's thread.
-pub(crate) type Query = Box<dyn FnOnce(&mut Peer, Now, &mut Effects) + Send>;
-
-/// What is never refused.
-pub(crate) enum Control {
-    Disk(DiskEvent),
-    Query(Query),
-    /// Take nothing more from clients; end when the disk has all that was appended.
-    Stop,
-}
-
-/// What one wake found.
-#[derive(Default)]
-pub(crate) struct Batch {
-    /// Of the election port.
-    pub(crate) votes: VecDeque<zab::Input>,
-    pub(crate) links: Vec<LinkMessage>,
-    pub(crate) net: Vec<NetMessage>,
-    pub(crate) control: Vec<Control>,
-}
-
 /// The driver is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the member has stopped")]
@@ -77,7 +53,7 @@ pub(crate) struct Stopped;
 /// All queues.
 pub(crate) struct Inbox {
     queues: Mutex<Queues>,
-    wake: Condvar,
+    pub(super) wake: Condvar,
     net_room: Room,
     link_room: Room,
     /// The driver is to end before it takes anything more.
@@ -85,13 +61,13 @@ pub(crate) struct Inbox {
 }
 
 #[derive(Default)]
-struct Queues {
+pub(super) struct Queues {
     votes: VecDeque<zab::Input>,
     links: VecDeque<LinkMessage>,
     net: VecDeque<NetMessage>,
     control: Vec<Control>,
-    /// The driver waits for [`Inbox::wake`].
-    asleep: bool,
+    /// Where the driver rests; its own thread waits for [`Inbox::wake`] then.
+    pub(super) seat: Seat<Box<Driver>>,
     closed: bool,
 }
 
@@ -112,7 +88,9 @@ impl Inbox {
     /// [`Stopped`] when nobody will read it.
     pub(crate) async fn send_net(&self, message: NetMessage) -> Result<(), Stopped> {
         self.net_room.take(net_bytes(&message)).await?;
-        self.push(|queues| queues.net.push_back(message))
+        self.push(Turn::of_net(&message), |queues| {
+            queues.net.push_back(message);
+        })
     }
 
     /// Queues what a link of the quorum port did, once there is room.
@@ -121,7 +99,9 @@ impl Inbox {
     /// [`Stopped`] when nobody will read it.
     pub(crate) async fn send_link(&self, message: LinkMessage) -> Result<(), Stopped> {
         self.link_room.take(message.bytes()).await?;
-        self.push(|queues| queues.links.push_back(message))
+        self.push(Turn::of_link(&message), |queues| {
+            queues.links.push_back(message);
+        })
     }
 
     /// Queues what came on the election port. Never waits: where a member has too many votes
@@ -130,7 +110,7 @@ impl Inbox {
     /// # Errors
     /// [`Stopped`] when nobody will read it.
     pub(crate) fn send_vote(&self, input: zab::Input) -> Result<(), Stopped> {
-        self.push(|queues| queues.push_vote(input))
+        self.push(Turn::There, |queues| queues.push_vote(input))
     }
 
     /// Queues what must be heard. Never waits.
@@ -138,50 +118,56 @@ impl Inbox {
     /// # Errors
     /// [`Stopped`] when nobody will read it.
     pub(crate) fn send_control(&self, control: Control) -> Result<(), Stopped> {
-        self.push(|queues| queues.control.push(control))
+        self.push(Turn::of_control(&control), |queues| {
+            queues.control.push(control);
+        })
     }
 
-    fn push(&self, add: impl FnOnce(&mut Queues)) -> Result<(), Stopped> {
+    fn push(&self, turn: Turn, add: impl FnOnce(&mut Queues)) -> Result<(), Stopped> {
         let mut queues = self.lock();
         if queues.closed {
             return Err(Stopped);
         }
         add(&mut queues);
-        let asleep = std::mem::take(&mut queues.asleep);
-        drop(queues);
-        if asleep {
-            self.wake.notify_one();
+        let lent = match turn {
+            Turn::Here => queues.seat.lend(),
+            Turn::There => None,
+        };
+        if let Some(driver) = lent {
+            Borrowed::new(self, self.hand_out(queues, driver)).turn();
+        } else {
+            let wakes = queues.seat.call();
+            drop(queues);
+            self.wake_if(wakes);
         }
         Ok(())
     }
 
-    /// Fills the empty `batch` with what waits; if nothing does, sleeps until something
-    /// arrives or this time has passed.
-    pub(crate) fn take(&self, batch: &mut Batch, patience: Option<Duration>) {
-        let mut queues = self.lock();
-        if queues.is_empty() {
-            queues.asleep = true;
-            queues = match patience {
-                Some(patience) => {
-                    self.wake
-                        .wait_timeout_while(queues, patience, |queues| queues.asleep)
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .0
-                }
-                None => self
-                    .wake
-                    .wait_while(queues, |queues| queues.asleep)
-                    .unwrap_or_else(PoisonError::into_inner),
-            };
-            queues.asleep = false;
-        }
-        std::mem::swap(&mut batch.votes, &mut queues.votes);
-        std::mem::swap(&mut batch.control, &mut queues.control);
-        let count = queues.net.len().min(MESSAGES_PER_BATCH);
-        batch.net.extend(queues.net.drain(..count));
-        let count = queues.links.len().min(LINK_MESSAGES_PER_BATCH);
-        batch.links.extend(queues.links.drain(..count));
+    /// Gives the driver what waits, for one turn.
+    pub(super) fn hand_out(
+        &self,
+        mut queues: MutexGuard<'_, Queues>,
+        mut driver: Box<Driver>,
+    ) -> Box<Driver> {
+        queues.fill(&mut driver.batch);
         drop(queues);
+        self.free_room(&driver.batch);
+        driver
+    }
+
+    pub(super) fn wake_if(&self, wakes: bool) {
+        if wakes {
+            self.wake.notify_one();
+        }
+    }
+
+    /// Fills the empty `batch` with what waits.
+    pub(crate) fn take(&self, batch: &mut Batch) {
+        self.lock().fill(batch);
+        self.free_room(batch);
+    }
+
+    fn free_room(&self, batch: &Batch) {
         self.net_room.free(batch.net.iter().map(net_bytes));
         self.link_room
             .free(batch.links.iter().map(LinkMessage::bytes));
@@ -211,17 +197,26 @@ impl Inbox {
         self.link_room.close();
     }
 
-    fn lock(&self) -> MutexGuard<'_, Queues> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Queues> {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Queues {
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.votes.is_empty()
             && self.links.is_empty()
             && self.net.is_empty()
             && self.control.is_empty()
+    }
+
+    fn fill(&mut self, batch: &mut Batch) {
+        std::mem::swap(&mut batch.votes, &mut self.votes);
+        std::mem::swap(&mut batch.control, &mut self.control);
+        let count = self.net.len().min(MESSAGES_PER_BATCH);
+        batch.net.extend(self.net.drain(..count));
+        let count = self.links.len().min(LINK_MESSAGES_PER_BATCH);
+        batch.links.extend(self.links.drain(..count));
     }
 
     fn push_vote(&mut self, input: zab::Input) {

@@ -5,14 +5,12 @@ use zoowarden_shared::{
     election::{Notification, PeerState},
 };
 
-use std::time::Duration;
-
 use zoowarden_peer::ConnId;
 use zoowarden_zab as zab;
 
-use super::inbox::{
-    Batch, Control, Inbox, LINK_BYTES, MESSAGES_PER_BATCH, NETWORK_BYTES, NetMessage, Stopped,
-    VOTES_PER_SID,
+use super::{
+    inbox::{Inbox, LINK_BYTES, MESSAGES_PER_BATCH, NETWORK_BYTES, Stopped, VOTES_PER_SID},
+    message::{Batch, Control, NetMessage},
 };
 use crate::net::{LinkMessage, Received};
 
@@ -30,7 +28,7 @@ async fn a_full_network_queue_makes_senders_wait_but_never_the_disk() {
     inbox.send_control(Control::Stop).unwrap();
 
     let mut batch = Batch::default();
-    inbox.take(&mut batch, None);
+    inbox.take(&mut batch);
     assert_eq!((batch.net.len(), batch.control.len()), (1, 1));
     assert_eq!(poll_once(&mut waiting).await, Some(Ok(())));
 }
@@ -40,7 +38,7 @@ async fn a_frame_larger_than_the_bound_still_passes() {
     let inbox = Inbox::new();
     inbox.send_net(frames(NETWORK_BYTES * 2)).await.unwrap();
     let mut batch = Batch::default();
-    inbox.take(&mut batch, None);
+    inbox.take(&mut batch);
     assert_eq!(batch.net.len(), 1);
     inbox.send_net(frames(NETWORK_BYTES)).await.unwrap();
 }
@@ -55,10 +53,10 @@ async fn one_wake_takes_a_bounded_number_of_messages_in_order() {
             .unwrap();
     }
     let mut batch = Batch::default();
-    inbox.take(&mut batch, None);
+    inbox.take(&mut batch);
     assert_eq!(batch.net.len(), MESSAGES_PER_BATCH);
     batch.net.clear();
-    inbox.take(&mut batch, None);
+    inbox.take(&mut batch);
     let first = batch.net.first();
     assert!(matches!(first, Some(NetMessage::Closed(ConnId(256)))));
 }
@@ -77,7 +75,7 @@ async fn links_and_clients_never_wait_for_each_other() {
     assert!(poll_once(&mut waiting).await.is_none(), "no room is left");
 
     let mut batch = Batch::default();
-    inbox.take(&mut batch, None);
+    inbox.take(&mut batch);
     assert_eq!((batch.net.len(), batch.links.len()), (1, 1));
     assert_eq!(poll_once(&mut waiting).await, Some(Ok(())));
 }
@@ -108,7 +106,7 @@ fn of_too_many_votes_the_oldest_is_forgotten_and_nothing_else() {
         inbox.send_vote(vote(1, round)).unwrap();
     }
     let mut batch = Batch::default();
-    inbox.take(&mut batch, None);
+    inbox.take(&mut batch);
     let rounds: Vec<_> = (batch.votes.iter())
         .map(|input| match input {
             zab::Input::Vote { from, notification } => (from.0, notification.election_epoch),
@@ -117,14 +115,6 @@ fn of_too_many_votes_the_oldest_is_forgotten_and_nothing_else() {
         .collect();
     assert_eq!(rounds[..3], [(0, 0), (2, 0), (1, 1)]);
     assert_eq!(rounds.len(), 2 + VOTES_PER_SID);
-}
-
-#[test]
-fn taking_gives_up_after_the_time_it_was_given() {
-    let inbox = Inbox::new();
-    let mut batch = Batch::default();
-    inbox.take(&mut batch, Some(Duration::from_millis(1)));
-    assert!(batch.net.is_empty() && batch.control.is_empty());
 }
 
 #[tokio::test]

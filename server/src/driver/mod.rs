@@ -7,7 +7,9 @@
 //!   admin ──questions──>┘
 //! ```
 //!
-//! - `inbox`: queues and the waking; `room` bounds them.
+//! - `inbox`: queues and the waking; `message`: what waits there; `room` bounds it.
+//! - `lending`: the driver's thread and others that take a turn in its stead; `seat`: where the
+//!   driver is meanwhile; `load`: when that pays.
 //! - `handle`: how admin asks.
 //! - `feeding`: requests of clients that do not read their answers wait.
 //! - `replication`: links between members, and votes.
@@ -16,7 +18,8 @@
 //!
 //! The loop waits only in the inbox. All requests of one socket read are one message; all
 //! answers of a batch to one client are one write; all transactions of a batch go to the disk
-//! together, which flushes once for all that it finds.
+//! together, which flushes once for all that it finds. Under load it turns on a thread of its
+//! own; a write that is alone is taken from turn to turn by the threads that have it.
 
 mod clock;
 mod events;
@@ -25,8 +28,12 @@ mod handle;
 mod inbox;
 #[cfg(test)]
 mod inbox_tests;
+mod lending;
+mod load;
+mod message;
 mod replication;
 mod room;
+mod seat;
 
 use std::{sync::Arc, thread};
 
@@ -34,10 +41,13 @@ pub(crate) use clock::Clock;
 use events::EventLog;
 use feeding::Feed;
 pub(crate) use handle::DriverHandle;
-pub(crate) use inbox::{Batch, Control, Inbox, NetMessage, Stopped};
+pub(crate) use inbox::{Inbox, Stopped};
+use load::Load;
+pub(crate) use message::{Batch, Control, NetMessage};
 pub(crate) use replication::PeerPorts;
 use replication::Replication;
 use rustc_hash::FxHashMap;
+use seat::Rest;
 use zoowarden_peer::{
     ClientEvent, CloseReason, ConnId, DiskEvent, Effect, Effects, Event, Input, Now, Peer,
 };
@@ -75,6 +85,11 @@ pub(crate) struct Driver {
     /// Bytes of answers among the effects, about.
     gathered_bytes: usize,
     ending: Option<Ended>,
+    load: Load,
+    /// What the next turn is for; empty at rest.
+    batch: Batch,
+    /// Between turns: one of them panicked.
+    is_in_turn: bool,
 }
 
 impl Driver {
@@ -96,6 +111,9 @@ impl Driver {
             event_log: EventLog::default(),
             gathered_bytes: 0,
             ending: None,
+            load: Load::new(),
+            batch: Batch::default(),
+            is_in_turn: false,
         }
     }
 
@@ -109,37 +127,70 @@ impl Driver {
             .spawn(move || self.run())
     }
 
-    fn run(mut self) -> Ended {
-        let mut batch = Batch::default();
-        let ended = loop {
-            let patience = self.peer.deadline().map(|at| self.clock.until(at));
-            self.inbox.take(&mut batch, patience);
-            let now = self.clock.now();
-            for vote in batch.votes.drain(..) {
-                let input = Input::Replication(vote);
-                self.peer.handle(now, input, &mut self.effects);
+    fn run(self) -> Ended {
+        let inbox = Arc::clone(&self.inbox);
+        let mut driver = Box::new(self);
+        loop {
+            driver = inbox.rest(driver);
+            if driver.is_in_turn {
+                // Whoever borrowed it panicked in the middle of a turn, and has said why.
+                std::panic::resume_unwind(Box::new("the driver's turn panicked"));
             }
-            for message in batch.links.drain(..) {
-                self.hear_link(now, message);
+            if driver.ending.is_none() {
+                driver.turn();
             }
-            for message in batch.net.drain(..) {
-                self.hear_client(now, message);
+            if let Some(ended) = driver.ending {
+                driver.finish(ended);
+                return ended;
             }
-            for control in batch.control.drain(..) {
-                self.hear_control(now, control);
-            }
-            if self.inbox.is_withdrawn() {
-                self.ending.get_or_insert(Ended::Withdrawn);
-            } else if self.peer.deadline().is_some_and(|at| at <= now.mono_us) {
-                self.peer.handle(now, Input::Tick, &mut self.effects);
-            }
-            self.perform();
-            if let Some(ended) = self.ending {
-                break ended;
-            }
-        };
-        self.finish(ended);
-        ended
+        }
+    }
+
+    /// Deals with what it was given, on any thread.
+    fn turn(&mut self) {
+        self.is_in_turn = true;
+        let mut batch = std::mem::take(&mut self.batch);
+        let now = self.clock.now();
+        for vote in batch.votes.drain(..) {
+            let input = Input::Replication(vote);
+            self.peer.handle(now, input, &mut self.effects);
+        }
+        for message in batch.links.drain(..) {
+            self.hear_link(now, message);
+        }
+        for message in batch.net.drain(..) {
+            self.hear_client(now, message);
+        }
+        for control in batch.control.drain(..) {
+            self.hear_control(now, control);
+        }
+        if self.inbox.is_withdrawn() {
+            self.ending.get_or_insert(Ended::Withdrawn);
+        } else if self.peer.deadline().is_some_and(|at| at <= now.mono_us) {
+            self.peer.handle(now, Input::Tick, &mut self.effects);
+        }
+        self.perform();
+        let requests = self.peer.requests_in_process();
+        self.load.see(now, self.peer.applied_zxid(), requests);
+        self.batch = batch;
+        self.is_in_turn = false;
+    }
+
+    /// How long it may rest now, unless something comes.
+    fn rest(&self) -> Rest {
+        if self.ending.is_some() || self.is_in_turn {
+            // It ends, or the turn panicked: that is its own thread's to see.
+            return Rest {
+                is_called: true,
+                ..Rest::default()
+            };
+        }
+        let until = self.peer.deadline().and_then(|at| self.clock.instant(at));
+        Rest {
+            until,
+            may_lend: self.load.is_calm(),
+            is_called: false,
+        }
     }
 
     fn hear_client(&mut self, now: Now, message: NetMessage) {
@@ -218,6 +269,7 @@ impl Driver {
             let connection = |conn| self.feeds.get(&conn).map(Feed::connection);
             let for_disk = match effect {
                 Effect::Append { zxid, txn } => {
+                    self.load.append(zxid);
                     appends.push((zxid, txn));
                     continue;
                 }
@@ -251,6 +303,7 @@ impl Driver {
                     continue;
                 }
                 Effect::Replication(zab::Effect::Append { zxid, txn }) => {
+                    self.load.append(zxid);
                     appends.push((zxid, txn));
                     continue;
                 }
@@ -294,10 +347,13 @@ impl Driver {
     /// clients go.
     fn finish(&mut self, ended: Ended) {
         self.disk.close();
-        let mut batch = Batch::default();
-        self.inbox.take(&mut batch, Some(std::time::Duration::ZERO));
+        let mut left = Batch::default();
+        self.inbox.take(&mut left);
         let now = self.clock.now();
-        for control in batch.control {
+        for control in std::mem::take(&mut self.batch.control)
+            .into_iter()
+            .chain(left.control)
+        {
             self.hear_control(now, control);
         }
         self.perform();

@@ -76,7 +76,7 @@ impl Member {
 
     fn gather(&mut self) {
         let mut batch = Batch::default();
-        self.inbox.take(&mut batch, Some(Duration::ZERO));
+        self.inbox.take(&mut batch);
         self.heard
             .extend(batch.votes.iter().map(|input| match input {
                 Input::Vote { from, notification } => {

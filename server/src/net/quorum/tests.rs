@@ -69,7 +69,7 @@ impl Member {
                     return message;
                 }
                 let mut batch = Batch::default();
-                self.inbox.take(&mut batch, Some(Duration::ZERO));
+                self.inbox.take(&mut batch);
                 self.waiting.extend(batch.links);
                 if self.waiting.is_empty() {
                     tokio::time::sleep(Duration::from_millis(2)).await;
