@@ -15,6 +15,8 @@ const CALM_US: u64 = 10_000;
 #[derive(Debug)]
 pub(super) struct Load {
     appended: Zxid,
+    /// Whether several writes were under way after the last turn.
+    is_crowded: bool,
     /// When several writes were last under way.
     crowded_us: u64,
     is_calm: bool,
@@ -24,6 +26,7 @@ impl Load {
     pub(super) fn new() -> Self {
         Self {
             appended: Zxid::ZERO,
+            is_crowded: false,
             crowded_us: 0,
             is_calm: false,
         }
@@ -42,7 +45,9 @@ impl Load {
         } else {
             0
         };
-        if unapplied > 1 || requests > 1 {
+        let was_crowded = self.is_crowded;
+        self.is_crowded = unapplied > 1 || requests > 1;
+        if was_crowded || self.is_crowded {
             self.crowded_us = now.mono_us;
         }
         self.is_calm = now.mono_us.saturating_sub(self.crowded_us) >= CALM_US;
@@ -89,9 +94,11 @@ mod tests {
             load.append(Zxid::new(1, appended));
             load.see(at(CALM_US), Zxid::new(1, 0), requests);
             assert!(!load.is_calm());
-            load.see(at(2 * CALM_US - 1), Zxid::new(1, 2), 0);
+            load.see(at(9 * CALM_US), Zxid::new(1, 2), 0);
+            assert!(!load.is_calm(), "they were under way until now");
+            load.see(at(10 * CALM_US - 1), Zxid::new(1, 2), 0);
             assert!(!load.is_calm(), "the next may come at any moment");
-            load.see(at(2 * CALM_US), Zxid::new(1, 2), 0);
+            load.see(at(10 * CALM_US), Zxid::new(1, 2), 0);
             assert!(load.is_calm());
         }
     }
