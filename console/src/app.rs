@@ -159,7 +159,8 @@ pub async fn run(start: Start, stage: &mut Stage) -> anyhow::Result<Ended> {
         own_log()
     };
     sources.set_own_log(log.clone());
-    let audit = Arc::new(AuditLog::at(log));
+    let audit = AuditLog::at(log).copied_to(hands.audit_syslog.clone());
+    let audit = Arc::new(audit);
     let (means, runner) = hands.open(cluster, way, model.read_only, audit);
     model.recovery.means = means;
     model.others.me = Some((RandomState::new().hash_one(0), runner.operator.at_host()));

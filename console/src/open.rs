@@ -16,7 +16,7 @@ use anyhow::{Context, bail};
 use rooms::Rooms;
 
 use crate::{
-    action::exec::hooks::Hooks,
+    action::{exec::hooks::Hooks, hands::Hands},
     app::{self, Ended},
     cli::{ConsoleArgs, LookArgs, USAGE},
     demo::{Demo, DemoOptions},
@@ -97,6 +97,7 @@ pub(crate) struct Everywhere {
     ui: UiSettings,
     keys: Vec<Rebinding>,
     record: RecordSettings,
+    audit_syslog: Option<PathBuf>,
 }
 
 impl Everywhere {
@@ -108,6 +109,7 @@ impl Everywhere {
             read_only_hooks: settings.read_only_hooks,
             runbooks: settings.runbooks,
             record: settings.record,
+            audit_syslog: settings.audit_syslog,
             ui: settings.ui,
             keys: settings.keys,
         };
@@ -125,6 +127,13 @@ impl Everywhere {
             directory: directory.filter(|_| self.record.enabled)?,
             limit_bytes: self.record.limit_bytes,
         })
+    }
+
+    /// What acts on an ensemble that others run, by these hooks.
+    fn hands(&self, hooks: Hooks) -> Hands {
+        let mut hands = Hands::with_hooks(hooks);
+        hands.audit_syslog.clone_from(&self.audit_syslog);
+        hands
     }
 
     /// How the operator is told beside the screen.

@@ -88,7 +88,8 @@ pub(super) async fn open(args: &Args) -> Result<Result<Opened, String>> {
         clock,
     };
     let hands = Hands::with_hooks(cluster.hooks);
-    let recorder = Arc::new(AuditLog::at(own_log()));
+    let syslog = settings::load(args.config.clone())?.audit_syslog;
+    let recorder = Arc::new(AuditLog::at(own_log()).copied_to(syslog));
     let (mut means, mut runner) = hands.open(&cluster.name, way, args.read_only, recorder);
     if let Some(seconds) = args.watch {
         means.watch_ms = seconds * 1000;

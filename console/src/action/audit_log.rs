@@ -11,7 +11,7 @@ use std::{
 use zoowarden_audit::{AuditFile, DEFAULT_LIMIT_BYTES};
 use zoowarden_shared::audit::Record;
 
-use super::recorder::Recorder;
+use super::{recorder::Recorder, syslog};
 use crate::source::state_dir;
 
 /// Where this console's log of what it did is; `None` where there is no home.
@@ -30,6 +30,8 @@ pub fn demo_log() -> Option<PathBuf> {
 #[derive(Debug)]
 pub struct AuditLog {
     path: Option<PathBuf>,
+    /// Who takes a copy of each line.
+    syslog: Option<PathBuf>,
     file: Mutex<Option<AuditFile>>,
 }
 
@@ -39,8 +41,15 @@ impl AuditLog {
     pub fn at(path: Option<PathBuf>) -> Self {
         Self {
             path,
+            syslog: None,
             file: Mutex::default(),
         }
+    }
+
+    /// The same, with a copy of each line for this syslog's socket.
+    #[must_use]
+    pub fn copied_to(self, syslog: Option<PathBuf>) -> Self {
+        Self { syslog, ..self }
     }
 }
 
@@ -63,7 +72,14 @@ impl Recorder for AuditLog {
         };
         let appended = file.append(record).map_err(|fault| fault.to_string());
         *open = Some(file);
-        appended.map(drop)
+        drop(open);
+        let line = appended?;
+        if let Some(socket) = &self.syslog
+            && let Err(fault) = syslog::send(socket, &line)
+        {
+            tracing::warn!(socket = %socket.display(), %fault, "syslog does not take the audit log");
+        }
+        Ok(())
     }
 }
 
@@ -113,6 +129,25 @@ mod tests {
         log.record(&record("transfer")).unwrap();
         assert!(check(&path, None).is_ok());
         assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 2);
+    }
+
+    #[test]
+    fn syslog_takes_a_copy_and_is_not_waited_for() {
+        let home = tempfile::tempdir().unwrap();
+        let (path, socket) = (home.path().join("audit.jsonl"), home.path().join("log"));
+        let log = AuditLog::at(Some(path.clone())).copied_to(Some(socket.clone()));
+        log.record(&record("restart")).expect("nobody listens yet");
+        let listening = std::os::unix::net::UnixDatagram::bind(&socket).unwrap();
+        log.record(&record("transfer")).unwrap();
+        let mut buffer = [0; 4096];
+        let len = listening.recv(&mut buffer).unwrap();
+        let message = String::from_utf8_lossy(&buffer[..len]).into_owned();
+        let written = fs::read_to_string(&path).unwrap();
+        assert!(message.starts_with("<85>zoowarden["), "{message}");
+        assert!(
+            message.ends_with(written.lines().last().unwrap()),
+            "{message}"
+        );
     }
 
     #[test]

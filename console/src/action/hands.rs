@@ -28,6 +28,8 @@ pub struct Hands {
     pub hooks: Hooks,
     /// A demo's processes, by their client addresses.
     processes: Option<(Processes, BTreeSet<String>)>,
+    /// The socket of a syslog that takes a copy of what is written down.
+    pub audit_syslog: Option<PathBuf>,
 }
 
 impl Hands {
@@ -37,6 +39,7 @@ impl Hands {
         Self {
             hooks,
             processes: None,
+            audit_syslog: None,
         }
     }
 
@@ -53,6 +56,7 @@ impl Hands {
                 ..Hooks::default()
             },
             processes: Some((processes, addresses)),
+            audit_syslog: None,
         }
     }
 

@@ -5,7 +5,7 @@ use anyhow::Context as _;
 
 use super::{ClusterSettings, Everywhere, Opened, Which, configured, connected, look, place_of};
 use crate::{
-    action::{exec::hooks::Hooks, hands::Hands},
+    action::exec::hooks::Hooks,
     app::{self, Ended, Left},
     cli::LookArgs,
     detached::launch::Launcher,
@@ -246,7 +246,7 @@ impl Run {
             saboteur: None,
             elsewhere,
             reach,
-            hands: Hands::with_hooks(hooks),
+            hands: everywhere.hands(hooks),
             memory: opened.memory(),
             recording: everywhere.ring(directory_of(&opened.cluster.name)),
             launcher: Launcher::new(opened.named_by),

@@ -34,8 +34,9 @@
 //! ```
 //!
 //! - `file`: where it is, and its text;  `parse`: the text, checked;  `hosts`: `--connect` as well
-//! - `lists`: `[read_only_hooks]` and `[runbooks]`;  `keys`: `[keys]`;  `ui`: `[ui]`;  `zones`: `[cluster.zones]`
+//! - `lists`: `[read_only_hooks]` and `[runbooks]`;  `keys`: `[keys]`;  `ui`: `[ui]`;  `zones`: `[cluster.zones]`;  `audit`: `[audit]`
 
+mod audit;
 mod file;
 mod hosts;
 mod keys;
@@ -44,7 +45,7 @@ mod parse;
 mod ui;
 mod zones;
 
-use std::{collections::BTreeMap, io};
+use std::{collections::BTreeMap, io, path::PathBuf};
 
 use crate::{
     action::exec::hooks::Hooks,
@@ -76,6 +77,8 @@ pub struct Settings {
     /// What is bound to other keys than the table's.
     pub keys: Vec<Rebinding>,
     pub record: RecordSettings,
+    /// The socket of a syslog that takes a copy of the console's own audit log.
+    pub audit_syslog: Option<PathBuf>,
 }
 
 /// One cluster, checked.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{
-    ClusterSettings, Settings, SettingsError,
+    ClusterSettings, Settings, SettingsError, audit,
     hosts::is_address,
     keys,
     lists::{read_only_hooks, runbooks},
@@ -46,6 +46,8 @@ struct File {
     keys: keys::RawKeys,
     #[serde(default)]
     record: RawRecord,
+    #[serde(default)]
+    audit: audit::RawAudit,
 }
 
 #[derive(Deserialize)]
@@ -158,6 +160,8 @@ pub fn parse(text: &str, file: &str) -> Result<Settings, SettingsError> {
     let runbooks = runbooks(raw.runbooks).map_err(|(at, message)| wrong(at + 1, message))?;
     let record = raw.record.check();
     let record = record.map_err(|(at, message)| wrong(at + 1, message))?;
+    let audit_syslog = raw.audit.check();
+    let audit_syslog = audit_syslog.map_err(|(at, message)| wrong(at, message))?;
     let notify = raw.notify.map(RawNotify::check).transpose();
     Ok(Settings {
         clusters,
@@ -176,6 +180,7 @@ pub fn parse(text: &str, file: &str) -> Result<Settings, SettingsError> {
             .map_err(|(at, message)| wrong(at + 1, message))?,
         keys: keys::check(raw.keys).map_err(|(at, message)| wrong(at + 1, message))?,
         record,
+        audit_syslog,
     })
 }
 
