@@ -108,8 +108,8 @@ impl Board {
             Action::Help => self.shows_help = true,
             Action::Filter => self.is_filtering = true,
             Action::Drill => return self.open(),
-            Action::Back if self.filter.is_empty() => return Some(Wish::Quit),
-            Action::Back => self.filter.0.clear(),
+            Action::Leave if self.filter.is_empty() => return Some(Wish::Quit),
+            Action::Back | Action::Leave => self.filter.0.clear(),
             _ => self.step(action),
         }
         None

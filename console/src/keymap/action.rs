@@ -78,7 +78,10 @@ pub enum Action {
     /// In a drill alone.
     Exercise(ExerciseKey),
     Refresh,
+    /// Out of what is open; at the top nothing: one Esc too many must end nothing.
     Back,
+    /// The same, and at the top the end.
+    Leave,
     Quit,
 }
 

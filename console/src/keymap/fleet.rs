@@ -72,11 +72,12 @@ pub const FLEET_KEYMAP: &[Binding] = &[
         None,
     ),
     on_all(
-        &[Key::Esc, Key::Char('q')],
-        Action::Back,
-        "q Esc",
+        &[Key::Char('q')],
+        Action::Leave,
+        "q",
         "clear the filter, else quit",
         Some("quit"),
     ),
+    on_all(&[Key::Esc], Action::Back, "Esc", "clear the filter", None),
     on_all(&[Key::Ctrl('c')], Action::Quit, "Ctrl-C", "quit", None),
 ];

@@ -115,7 +115,8 @@ pub fn name(action: Action) -> &'static str {
         Action::OpenGate => "open-gate",
         Action::Break => "break",
         Action::Refresh => "refresh",
-        Action::Back => "back",
+        Action::Back => "out",
+        Action::Leave => "back",
         Action::Quit => "quit",
     }
 }

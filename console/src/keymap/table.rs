@@ -117,7 +117,7 @@ pub const KEYMAP: &[Binding] = &[
     ),
     on_all(
         &[Key::Char('q')],
-        Action::Back,
+        Action::Leave,
         "q",
         "back; quit at the top",
         Some("quit"),
@@ -486,7 +486,7 @@ pub const KEYMAP: &[Binding] = &[
         &[Key::Esc],
         Action::Back,
         "Esc",
-        "back: help, filter, pane",
+        "back: help, filter, pane, screen; never quits",
         None,
     ),
     on_all(&[Key::Ctrl('c')], Action::Quit, "Ctrl-C", "quit", None),

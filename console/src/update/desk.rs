@@ -119,6 +119,12 @@ fn confirm_key(
         (Asks::Text(wanted), Key::Enter) if confirm.typed.text() == *wanted => {
             return Some(confirmed(model, confirm, commands));
         }
+        (Asks::Text(wanted), Key::Enter) => {
+            let wanted = wanted.clone();
+            model.say_fault(format!(
+                "not yet, nothing is sent: type {wanted}, then Enter"
+            ));
+        }
         (Asks::Text(_), key) => {
             confirm.typed.key(key);
         }

@@ -75,7 +75,9 @@ pub(super) fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>
     }
     match action {
         Action::Quit => commands.push(Command::Quit),
-        Action::Back => back(model, commands),
+        Action::Back if is_at_the_top(model) => model.say("q quits".to_owned()),
+        Action::Leave if is_at_the_top(model) => commands.push(Command::Quit),
+        Action::Back | Action::Leave => back(model, commands),
         Action::Refresh => commands.push(Command::Redraw),
         Action::Help | Action::Describe | Action::Raw => pages::open(model, action),
         Action::Palette => palette::open(model),
@@ -191,11 +193,18 @@ fn back(model: &mut Model, commands: &mut Vec<Command>) {
         model.ui.faults_only = false;
     } else if model.ui.screen != Screen::default() {
         show(model, Screen::default(), commands);
-    } else if model.cluster.others > 0 {
-        commands.push(Command::Clusters);
     } else {
-        commands.push(Command::Quit);
+        commands.push(Command::Clusters);
     }
+}
+
+/// Nothing is left to go back from.
+fn is_at_the_top(model: &Model) -> bool {
+    let ui = &model.ui;
+    ui.screen == Screen::default()
+        && ui.pane != Pane::Detail
+        && ui.list().filter.is_empty()
+        && model.cluster.others == 0
 }
 
 /// Goes to a screen.

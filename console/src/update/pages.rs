@@ -20,7 +20,7 @@ const LOG_HOOK: &str = "log";
 pub(super) fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>) {
     match action {
         Action::Quit => commands.push(Command::Quit),
-        Action::Back => close(model),
+        Action::Back | Action::Leave => close(model),
         Action::Hide => model.ui.hides ^= true,
         Action::Refresh => commands.push(Command::Redraw),
         Action::Show(screen) => {

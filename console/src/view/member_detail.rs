@@ -137,9 +137,15 @@ fn last_words(model: &Model, member: &Member, columns: usize) -> Vec<Line<'stati
         clean(&end.how)
     );
     let mut lines = wrapped(&text, columns, theme::BAD);
-    for words in &end.last_words {
-        let text = cut(&clean(words), columns.saturating_sub(3));
-        lines.push(Line::from(span(format!("   {text}"), theme::QUIET)));
+    // The very last ones say why, often at their end.
+    if let Some((last, before)) = end.last_words.split_last() {
+        for words in before {
+            let text = cut(&clean(words), columns.saturating_sub(3));
+            lines.push(Line::from(span(format!("   {text}"), theme::QUIET)));
+        }
+        for text in wrap(&clean(last), columns.saturating_sub(3)) {
+            lines.push(Line::from(span(format!("   {text}"), theme::QUIET)));
+        }
     }
     if let Some(told) = model.supervised.get(&member.address) {
         let text = format!("Its supervisor: {}.", clean(&told.said));

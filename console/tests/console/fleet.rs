@@ -121,7 +121,11 @@ fn enter_opens_the_selected_cluster_and_one_that_cannot_be_reached_says_why() {
         "{shown}"
     );
     assert_eq!(type_in(&mut board, "j enter"), open("prod-us/locks"));
-    assert_eq!(type_in(&mut board, "esc"), Some(Wish::Quit));
+    assert_eq!(
+        type_in(&mut board, "esc"),
+        None,
+        "one too many ends nothing"
+    );
     assert_eq!(type_in(&mut board, "q"), Some(Wish::Quit));
 }
 

@@ -24,7 +24,10 @@ fn numbers_open_screens_and_q_goes_back_then_out() {
         console.commands.contains(&Command::ShowSessions(false)),
         "cons is asked no more"
     );
+    // One Esc too many ends nothing, a demo and its data least of all.
+    console.keys("<esc><esc>");
     assert!(!console.commands.contains(&Command::Quit));
+    assert!(console.screen(120, 35).contains("q quits"));
     console.keys("q");
     assert!(console.commands.contains(&Command::Quit));
 }

@@ -6,7 +6,6 @@ use super::{End, Link, LinkState, MeasuredBy};
 use crate::model::{
     Model,
     beats::Beat,
-    clock::age,
     member::{Member, State, Vote},
 };
 
@@ -146,7 +145,7 @@ fn silent(from: &Member, to: &Member, ms: u64, by: MeasuredBy) -> Link {
         true => LinkState::Cut,
         false => LinkState::Slow,
     };
-    let why = format!("nothing has come through for {}", age(ms));
+    let why = "nothing comes through".to_owned();
     Link {
         heard_ms_ago: Some(ms),
         ..link(End::Member(from.address.clone()), to, state, by, why)

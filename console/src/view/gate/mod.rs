@@ -171,6 +171,9 @@ pub(super) fn armed(model: &Model, columns: usize) -> (&'static str, Style) {
             return ("ARMED", style);
         }
         ("ARMED for this one action", style)
+    } else if model.read_only {
+        // No key arms anything here.
+        ("LOCKED READ-ONLY", Style::new())
     } else {
         ("READ-ONLY", Style::new())
     }
