@@ -6,7 +6,7 @@ mod rooms;
 
 use std::{
     collections::BTreeMap,
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -275,9 +275,21 @@ impl Opened {
                 .with_context(|| self.cluster.name.clone())?,
         };
         let mut model = Model::new(clock.now(), self.cluster, self.connect, self.addresses);
+        let words: Vec<String> = self.named_by.iter().map(|word| quoted(word)).collect();
+        model.cluster.named_by = words.join(" ");
         model.cluster.way = Way::of(&self.reach, &reach);
         model.known.has_own_ports = reach.client.tls().is_some();
         Ok((model, reach, self.hooks))
+    }
+}
+
+/// A word for a shell, to be pasted.
+fn quoted(word: &OsStr) -> String {
+    let word = word.to_string_lossy();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.,:/=+@%".contains(c);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.into_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
     }
 }
 
@@ -342,6 +354,9 @@ fn connected(hosts: &str, admin_port: &[u16]) -> anyhow::Result<Opened> {
 /// Where the cluster of this name is among them.
 fn place_of(name: &str, clusters: &[ClusterSettings]) -> anyhow::Result<usize> {
     let known: Vec<&str> = clusters.iter().map(|one| one.name.as_str()).collect();
+    if known.is_empty() {
+        bail!("no cluster \"{name}\": console.toml names none");
+    }
     let Some(at) = known.iter().position(|known| *known == name) else {
         bail!(
             "no cluster \"{name}\" in console.toml; there are: {}",

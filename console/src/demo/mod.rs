@@ -147,8 +147,17 @@ impl Demo {
     /// What a console on it begins with.
     #[must_use]
     pub fn model(&self, now: Now, name: String) -> Model {
+        let ports: Vec<String> = self
+            .members()
+            .map(|member| member.place.ports.admin.to_string())
+            .collect();
         let cluster = Cluster {
             name,
+            named_by: format!(
+                "--connect {} --admin-port {}",
+                self.connect().join(","),
+                ports.join(",")
+            ),
             demo: true,
             pids: self.members().map(|m| (m.address(), m.pid)).collect(),
             ..Cluster::default()

@@ -119,6 +119,8 @@ pub struct Cluster {
     pub name: String,
     /// Such as `PROD`, drawn as `[PROD]`.
     pub tag: Option<String>,
+    /// As a command line names it, such as `--connect zk1:2181`; empty in a replay.
+    pub named_by: String,
     /// A colour's name as console.toml has it, already checked.
     pub colour: Option<String>,
     /// The console spawned it: DEMO stands on every screen.

@@ -53,7 +53,7 @@ pub(in crate::view) fn reasons(model: &Model, row: &Row, columns: u16) -> Vec<Li
     }
     checks(&mut sheet, &judgement);
     effects(&mut sheet, &judgement, &facts);
-    let command = action_line(action);
+    let command = action_line(model, action);
     sheet.labelled("headless", &command, Style::new());
     lines.extend(sheet.lines);
     lines
@@ -73,6 +73,10 @@ fn shut(sheet: &mut Sheet, judgement: &Judgement) {
     }
 }
 
-fn action_line(action: &Action) -> String {
-    format!("zoowarden act {}", action.command_line().join(" "))
+/// To be pasted into a shell.
+fn action_line(model: &Model, action: &Action) -> String {
+    let words = action.command_line().join(" ");
+    format!("zoowarden act {words} {}", model.cluster.named_by)
+        .trim_end()
+        .to_owned()
 }
