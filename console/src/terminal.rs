@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, IsTerminal, Stdout, Write as _, stdout},
+    mem::ManuallyDrop,
     panic,
     sync::{
         Once,
@@ -29,7 +30,9 @@ static IS_TAKEN: AtomicBool = AtomicBool::new(false);
 /// A terminal that is ours until it is dropped.
 #[derive(Debug)]
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    /// Never dropped: where the terminal is gone it would say so on the standard error, which is
+    /// gone too, and panic before the rest is put away.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
     mouse: bool,
 }
 
@@ -49,7 +52,10 @@ impl Screen {
         restore_on_panic();
         let opened = take(mouse).and_then(|()| Terminal::new(CrosstermBackend::new(stdout())));
         match opened {
-            Ok(terminal) => Ok(Self { terminal, mouse }),
+            Ok(terminal) => Ok(Self {
+                terminal: ManuallyDrop::new(terminal),
+                mouse,
+            }),
             Err(error) => {
                 // A failure must give back what was taken.
                 restore();

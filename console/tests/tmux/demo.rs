@@ -1,8 +1,11 @@
 //! The demo on a terminal: three members of ours as children, every screen, every way to end.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
-use crate::pane::{Pane, signal};
+use crate::pane::{DEADLINE, Pane, signal};
 
 /// Children of a process, by the kernel's word: it has those of each thread.
 pub(crate) fn children(pid: &str) -> Vec<String> {
@@ -96,6 +99,27 @@ fn a_signal_leaves_the_terminal_usable_and_ends_the_children() {
         let end = pane.wait("the end", |screen| screen.contains("EXIT=0"));
         assert!(is_usable(&end), "after {name}:\n{end}");
         pane.wait("no child", |_| child.iter().all(|pid| !is_alive(pid)));
+    }
+}
+
+#[test]
+#[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored"]
+fn a_terminal_that_goes_away_leaves_no_data_behind() {
+    let temporary = tempfile::tempdir().unwrap();
+    let binary = env!("CARGO_BIN_EXE_zoowarden");
+    let demo = format!("env TMPDIR={} {binary} demo", temporary.path().display());
+    let pane = Pane::run_command(80, 24, &demo);
+    pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
+    let is_empty = || temporary.path().read_dir().unwrap().next().is_none();
+    assert!(!is_empty(), "the members' data are there");
+    pane.vanish();
+    let begun = Instant::now();
+    while !is_empty() {
+        assert!(
+            begun.elapsed() < DEADLINE,
+            "the demo's data are still there"
+        );
+        std::thread::sleep(Duration::from_millis(50));
     }
 }
 

@@ -80,6 +80,11 @@ impl Pane {
         file
     }
 
+    /// The terminal is gone, as when an ssh connection ends.
+    pub(crate) fn vanish(&self) {
+        self.tmux(&["kill-server"]);
+    }
+
     /// Types keys, by tmux's names.
     pub(crate) fn keys(&self, keys: &[&str]) {
         let mut arguments = vec!["send-keys"];
