@@ -15,7 +15,7 @@ use crate::{
         Model,
         clock::age,
         session::Link,
-        ui::{Mode, Overlay, SAID_FOR_MS},
+        ui::{Mode, Overlay, SAID_FOR_MS, Screen},
     },
     text::{clean, count, cut, many, width},
 };
@@ -159,25 +159,49 @@ fn load(model: &Model) -> Line<'static> {
     Line::from(spans)
 }
 
+/// The keys of this screen. Where they do not fit, the screens are one entry, so that repairing,
+/// help and the way out are still there.
 fn keys(model: &Model, columns: usize) -> Line<'static> {
+    let screen = model.ui.screen;
+    let mut entries: Vec<(String, &'static str, Action)> = Vec::new();
+    for line in model.keys.on(screen) {
+        if let Some(word) = line.binding.footer {
+            entries.push((line.shown.to_string(), word, line.binding.action));
+        }
+    }
+    let out = entries
+        .iter()
+        .position(|(.., action)| *action == Action::Leave);
+    let needed: usize = entries
+        .iter()
+        .take(out.map_or(0, |at| at + 1))
+        .map(|(shown, word, _)| width(shown) + width(word) + 2)
+        .sum();
+    if needed > columns {
+        let is_one_of_many = |action: Action| match action {
+            Action::Show(other) => other != screen && other != Screen::Recover,
+            _ => false,
+        };
+        let mut many = entries.iter().filter(|entry| is_one_of_many(entry.2));
+        if let (Some(first), Some(last)) = (many.next(), many.next_back()) {
+            let shown = format!("{}-{}", first.0, last.0);
+            entries.retain(|entry| !is_one_of_many(entry.2));
+            entries.insert(0, (shown, "screens", Action::Help));
+        }
+    }
     let mut spans: Vec<Span<'static>> = Vec::new();
     let mut used = 0;
-    for line in model.keys.on(model.ui.screen) {
-        let Some(word) = line.binding.footer else {
-            continue;
-        };
-        let entry = width(&line.shown) + width(word) + 2;
+    for (shown, word, action) in entries {
+        let entry = width(&shown) + width(word) + 2;
         if used + entry > columns {
             break;
         }
         used += entry;
-        let is_here = line.binding.action == Action::Show(model.ui.screen);
-        let style = if is_here {
-            theme::SELECTED
-        } else {
-            Style::new()
+        let style = match action == Action::Show(screen) {
+            true => theme::SELECTED,
+            false => Style::new(),
         };
-        spans.push(span(format!(" {}", line.shown), theme::STRONG));
+        spans.push(span(format!(" {shown}"), theme::STRONG));
         spans.push(span(" ", Style::new()));
         spans.push(span(word, style));
     }
