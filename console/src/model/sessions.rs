@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{filter::Filter, memo::Memo, ui::List};
+use super::{clock::age, filter::Filter, memo::Memo, ui::List};
 use zoowarden_shared::{
     SessionId,
     admin::{ClientConnection, SessionDump},
@@ -18,6 +18,8 @@ pub struct Told<T> {
     pub value: Option<T>,
     /// Why the newest question got no answer.
     pub fault: Option<String>,
+    /// When the value was told: a fault after it makes it no fresher. Without a value, when the
+    /// newest question failed.
     pub at_mono_ms: u64,
 }
 
@@ -61,10 +63,7 @@ impl Sessions {
         at_mono_ms: u64,
         answer: Result<Vec<ClientConnection>, String>,
     ) {
-        let old = self
-            .connections
-            .remove(&address)
-            .and_then(|told| told.value);
+        let old = self.connections.remove(&address);
         self.connections
             .insert(address, told(at_mono_ms, answer, old));
         self.join();
@@ -72,7 +71,7 @@ impl Sessions {
 
     /// Takes in the dump of the one member that was asked.
     pub fn dump_told(&mut self, at_mono_ms: u64, answer: Result<SessionDump, String>) {
-        let old = self.dump.take().and_then(|told| told.value);
+        let old = self.dump.take();
         self.dump = Some(told(at_mono_ms, answer, old));
         self.join();
     }
@@ -164,15 +163,29 @@ impl Sessions {
     }
 }
 
-fn told<T>(at_mono_ms: u64, answer: Result<T, String>, old: Option<T>) -> Told<T> {
-    match answer {
-        Ok(value) => Told {
-            value: Some(value),
-            fault: None,
-            at_mono_ms,
+/// A failed answer leaves the old value with the time at which that was told, and says how old
+/// what is shown is: it must never pass for what somebody told just now.
+fn told<T>(at_mono_ms: u64, answer: Result<T, String>, old: Option<Told<T>>) -> Told<T> {
+    let fault = match answer {
+        Ok(value) => {
+            return Told {
+                value: Some(value),
+                fault: None,
+                at_mono_ms,
+            };
+        }
+        Err(fault) => fault,
+    };
+    match old {
+        Some(old) if old.value.is_some() => Told {
+            fault: Some(format!(
+                "stale, told {} ago: {fault}",
+                age(at_mono_ms.saturating_sub(old.at_mono_ms))
+            )),
+            ..old
         },
-        Err(fault) => Told {
-            value: old,
+        _ => Told {
+            value: None,
             fault: Some(fault),
             at_mono_ms,
         },
@@ -239,7 +252,37 @@ mod tests {
         );
         assert_eq!(
             sessions.connections["a:2181"].fault.as_deref(),
-            Some("no answer")
+            Some("stale, told 0.0 s ago: no answer")
         );
+    }
+
+    #[test]
+    fn a_silent_member_s_old_list_does_not_win_over_what_another_told_since() {
+        const MINUTE_MS: u64 = 60_000;
+        let mut sessions = Sessions::default();
+        sessions.connections_told("frozen:2181".into(), 0, connections(1));
+        // Its client has gone to another member, which the frozen one cannot know.
+        sessions.connections_told("well:2181".into(), 14 * MINUTE_MS - 10, connections(1));
+        let silent = Err("no answer".to_owned());
+        sessions.connections_told("frozen:2181".into(), 14 * MINUTE_MS, silent);
+        assert_eq!(sessions.rows[0].member.as_deref(), Some("well:2181"));
+        let frozen = &sessions.connections["frozen:2181"];
+        assert_eq!(frozen.at_mono_ms, 0, "as old as what was told");
+        let fault = frozen.fault.as_deref().unwrap();
+        assert!(fault.contains("stale, told 14 m"), "{fault}");
+    }
+
+    #[test]
+    fn a_dump_that_fails_stays_as_old_as_it_is() {
+        let mut sessions = Sessions::default();
+        sessions.dump_told(5, Err("closed".into()));
+        let dump = sessions.dump.as_ref().unwrap();
+        assert_eq!(
+            (dump.at_mono_ms, dump.fault.as_deref()),
+            (5, Some("closed"))
+        );
+        sessions.dump_told(10, Ok(parse_dump("Sessions with Ephemerals (0):\n")));
+        sessions.dump_told(90, Err("no answer".into()));
+        assert_eq!(sessions.dump.as_ref().map(|told| told.at_mono_ms), Some(10));
     }
 }
