@@ -58,9 +58,116 @@ fn the_third_time_in_ten_minutes_is_flapping_and_told_once() {
         screen.contains("▲ flapping") && screen.contains("not just now: "),
         "{screen}"
     );
-    stage.play(11 * 60_000);
+    stage.play(3 * 60_000);
     assert_eq!(stage.active(), Vec::<String>::new());
     assert_eq!(occasions(&mut stage), [Occasion::Ended]);
+}
+
+/// Down and up again, so often that it flaps; what was told of that is taken out.
+fn flapping(voters: u64) -> Stage {
+    let mut stage = Stage::of_apache(voters);
+    stage.play(5000);
+    for _ in 0..3 {
+        stage.kill(1);
+        stage.play(5000);
+        stage.revive(1, Speaks::Answers);
+        stage.play(10_000);
+    }
+    stage.notices();
+    assert!(stage.alarm("member-down/zk1:2181").is_flapping);
+    stage
+}
+
+fn told_of(stage: &mut Stage, alarm: &str) -> Vec<String> {
+    let notices = stage.notices().into_iter();
+    let of_it = notices.filter(|notice| notice.alarm.starts_with(alarm));
+    of_it.map(|notice| notice.title).collect()
+}
+
+#[test]
+fn what_flaps_and_then_stays_is_told_once_as_still_there() {
+    let mut stage = flapping(5);
+    for _ in 0..2 {
+        stage.kill(1);
+        stage.play(25_000);
+        assert_eq!(occasions(&mut stage), [], "it may be flapping yet");
+        stage.play(10_000);
+        let notices = stage.notices();
+        assert_eq!(notices.len(), 1, "{notices:?}");
+        assert_eq!(notices[0].occasion, Occasion::Reminder);
+        assert_eq!(notices[0].urgency, Urgency::Normal);
+        assert!(notices[0].title.starts_with("still there: "), "{notices:?}");
+        stage.play(60_000);
+        assert_eq!(occasions(&mut stage), [], "once per stay");
+        stage.revive(1, Speaks::Answers);
+        stage.play(10_000);
+    }
+}
+
+#[test]
+fn a_margin_of_nothing_that_flaps_is_told_each_time_at_most_once_a_minute() {
+    let mut stage = flapping(3);
+    let margin = "quorum-margin/";
+    for _ in 0..3 {
+        stage.play(60_000);
+        stage.kill(1);
+        stage.play(5000);
+        assert_eq!(told_of(&mut stage, margin), ["again: quorum margin 0"]);
+        stage.revive(1, Speaks::Answers);
+        stage.play(10_000);
+        stage.kill(1);
+        stage.play(5000);
+        assert_eq!(told_of(&mut stage, margin), Vec::<String>::new());
+        stage.revive(1, Speaks::Answers);
+    }
+}
+
+#[test]
+fn the_fourth_loss_in_ten_minutes_is_told_when_the_third_was_over() {
+    let mut stage = flapping(5);
+    stage.play(3 * 60_000);
+    assert_eq!(stage.active(), Vec::<String>::new(), "well for long enough");
+    assert_eq!(occasions(&mut stage), [Occasion::Ended]);
+    stage.kill(1);
+    stage.play(5000);
+    let notices = stage.notices();
+    assert_eq!(notices.len(), 1, "{notices:?}");
+    assert_eq!(notices[0].occasion, Occasion::Began);
+    assert!(notices[0].body.contains("Begun 4 times"), "{notices:?}");
+}
+
+#[test]
+fn a_member_that_goes_up_and_down_every_five_seconds_makes_few_notices() {
+    let mut stage = Stage::of_apache(5);
+    stage.play(5000);
+    for _ in 0..90 {
+        stage.kill(1);
+        stage.play(5000);
+        stage.revive(1, Speaks::Answers);
+        stage.play(5000);
+    }
+    let told = occasions(&mut stage);
+    assert!(told.len() <= 6, "in a quarter of an hour: {told:?}");
+}
+
+#[test]
+fn the_notice_about_flapping_says_what_is_told_from_then_on() {
+    let mut stage = Stage::of_apache(3);
+    stage.play(5000);
+    for _ in 0..3 {
+        stage.notices();
+        stage.kill(1);
+        stage.play(5000);
+        stage.revive(1, Speaks::Answers);
+        stage.play(10_000);
+    }
+    let notices = stage.notices();
+    let margin = notices.iter().find(|one| one.alarm.starts_with("quorum-m"));
+    let body = &margin.unwrap().body;
+    assert!(
+        body.contains("each beginning is told, at most once a minute"),
+        "{body}"
+    );
 }
 
 #[test]

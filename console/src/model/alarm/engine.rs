@@ -1,5 +1,5 @@
-//! From findings to alarms: begun after the rule's debounce, ended after its hold-off, and one
-//! that comes and goes is flapping.
+//! From findings to alarms: begun after the rule's debounce, ended after its hold-off; one that
+//! comes and goes is `flapping`.
 
 use std::collections::BTreeSet;
 
@@ -7,16 +7,13 @@ use super::{
     Alarms, HISTORY_KEPT,
     evidence::Evidence,
     finding::Finding,
+    flapping,
     notice::Notice,
     record::{Alarm, Ending},
     rule::About,
     telling::Change,
 };
 use crate::model::{Model, clock::Now};
-
-/// The third beginning within this makes an alarm flap, and so long without another ends that.
-const FLAP_WINDOW_MS: u64 = 600_000;
-const FLAP_BEGINNINGS: usize = 3;
 
 /// What observing led to.
 #[derive(Debug, Default)]
@@ -91,12 +88,13 @@ impl Alarms {
             found.insert(key.clone());
             let known = self.active.iter_mut().find(|alarm| alarm.key == key);
             if let Some(alarm) = known {
-                let was_off = alarm.off_since_mono_ms.is_some();
                 // While its end waits for the hold-off it has not ended, and does not begin.
-                let begins_again = was_off && alarm.is_flapping;
-                alarm.found_again(finding);
-                if begins_again {
-                    self.note_beginning(&key, now.mono_ms);
+                let is_new_stay = alarm.found_again(finding, now, about.hold_off_ms);
+                if alarm.is_flapping {
+                    changes.extend(flapping::stays(alarm, about, now));
+                    if is_new_stay {
+                        self.note_beginning(&key, now.mono_ms);
+                    }
                 }
                 continue;
             }
@@ -121,36 +119,22 @@ impl Alarms {
     fn begin(&mut self, key: String, finding: Finding, now: Now, changes: &mut Vec<Change>) {
         let beginnings = self.note_beginning(&key, now.mono_ms);
         let mut alarm = Alarm::new(finding, now);
-        alarm.is_flapping = beginnings >= FLAP_BEGINNINGS;
-        self.active.push(alarm);
-        changes.push(if beginnings >= FLAP_BEGINNINGS {
+        alarm.is_flapping = beginnings >= flapping::BEGINNINGS;
+        changes.push(if alarm.is_flapping {
             Change::Flaps(key)
         } else {
             Change::Began(key)
         });
-    }
-
-    /// How often it has begun within the window, now included.
-    fn note_beginning(&mut self, key: &str, mono_ms: u64) -> usize {
-        let times = self.begun.entry(key.to_owned()).or_default();
-        times.push_back(mono_ms);
-        while times
-            .front()
-            .is_some_and(|first| mono_ms.saturating_sub(*first) > FLAP_WINDOW_MS)
-            || times.len() > FLAP_BEGINNINGS
-        {
-            times.pop_front();
-        }
-        times.len()
+        self.active.push(alarm);
     }
 
     fn end_those_that_are_over(&mut self, about: &About, now: Now, changes: &mut Vec<Change>) {
         let mut index = 0;
         while let Some(alarm) = self.active.get(index) {
             let is_over = alarm.finding.rule == about.name
-                && !alarm.is_flapping
                 && alarm.off_since_mono_ms.is_some_and(|off| {
                     let hold_off_ms = match self.successor(about, alarm) {
+                        _ if alarm.is_flapping => flapping::HOLD_OFF_MS,
                         Some(_) => 0,
                         None => about.hold_off_ms,
                     };
@@ -186,20 +170,5 @@ impl Alarms {
                 other.finding.rule == rule && other.finding.subject == alarm.finding.subject
             })
             .then_some(rule)
-    }
-
-    /// Flapping alarms that have not begun again for the whole window flap no more.
-    fn calm_down(&mut self, now: Now, changes: &mut Vec<Change>) {
-        let begun = &mut self.begun;
-        begun.retain(|_, times| {
-            let newest = times.back().copied().unwrap_or(0);
-            now.mono_ms.saturating_sub(newest) <= FLAP_WINDOW_MS
-        });
-        for alarm in &mut self.active {
-            if alarm.is_flapping && !begun.contains_key(&alarm.key) {
-                alarm.is_flapping = false;
-                changes.push(Change::Calmed);
-            }
-        }
     }
 }

@@ -9,19 +9,21 @@
 //! - `rules`: one file each: a name, a check, a sentence, a suggestion, and what it needs
 //! - `evidence`: what all rules judge by: who is lost, and the margin that leaves
 //! - `vantage`: times at which this console must accuse nobody
-//! - `engine`: debounce, hold-off, flapping;  `telling`: what of that is said aloud;
-//!   `flood`: and what is too much of it
+//! - `engine`: debounce, hold-off;  `flapping`: what comes and goes;  `telling`: what of that is
+//!   said aloud;  `flood`: and what is too much of it
 //! - `record`: one alarm from its beginning to its end;  `finding`: what a rule found
 //! - `notice`: the contract with those who carry it to the operator
 //! - `maintenance`: what is not told for a while
 //! - `settings`: `[alarms]` of console.toml;  `section`: the parts of screen 9
 //!
 //! Quiet is a feature: severity is the impact on the ensemble, each alarm is told once when it
-//! begins and once when it ends, and what begins together is told together.
+//! begins and once when it ends, and what begins together is told together. A loss that lasts is
+//! never silent: that it came and went before mutes what comes and goes, and nothing else.
 
 mod engine;
 mod evidence;
 mod finding;
+mod flapping;
 mod flood;
 mod maintenance;
 pub mod notice;

@@ -19,8 +19,12 @@ pub struct Alarm {
     pub began: Now,
     /// Since when its rule finds nothing any more: it ends once that has lasted.
     pub off_since_mono_ms: Option<u64>,
-    /// It comes and goes: told as that, once, until it has been calm for a while.
+    /// It comes and goes: told as that, and then only as `flapping` lets it.
     pub is_flapping: bool,
+    /// Since when it is there without a break; one shorter than its rule's hold-off is none.
+    pub stays_since_mono_ms: u64,
+    /// It flaps, and that it is there since then was told, or was not wanted.
+    pub is_stay_told: bool,
     pub acknowledged: Option<Acknowledged>,
     /// Nothing is told of it until then.
     pub snoozed_until_mono_ms: Option<u64>,
@@ -66,6 +70,8 @@ impl Alarm {
             began,
             off_since_mono_ms: None,
             is_flapping: false,
+            stays_since_mono_ms: began.mono_ms,
+            is_stay_told: false,
             acknowledged: None,
             snoozed_until_mono_ms: None,
             is_owed: false,
@@ -75,10 +81,18 @@ impl Alarm {
         }
     }
 
-    /// The same found again: newer figures, and what it says now.
-    pub fn found_again(&mut self, finding: Finding) {
-        self.off_since_mono_ms = None;
+    /// The same found again: newer figures, and what it says now. Tells whether it was away
+    /// for so long that it is another stay.
+    pub fn found_again(&mut self, finding: Finding, now: Now, hold_off_ms: u64) -> bool {
+        let off_since_mono_ms = self.off_since_mono_ms.take();
         self.finding = finding;
+        let is_new_stay =
+            off_since_mono_ms.is_some_and(|off| now.mono_ms.saturating_sub(off) >= hold_off_ms);
+        if is_new_stay {
+            self.stays_since_mono_ms = now.mono_ms;
+            self.is_stay_told = false;
+        }
+        is_new_stay
     }
 
     /// How long it has lasted, or did: without the hold-off that its end waited for.

@@ -22,6 +22,8 @@ pub struct About {
     pub becomes: Option<&'static str>,
     /// An unresolved one is told again every few hours.
     pub is_reminded: bool,
+    /// What it finds stops the ensemble, or nearly: that it comes and goes never mutes it.
+    pub is_told_while_flapping: bool,
     /// It judges this console's own connection, and so when the others must be silent.
     pub judges_the_console: bool,
     /// It needs what only an open page is told (`mntr`, `cons`, our session's pings): while the
@@ -40,6 +42,7 @@ impl About {
             hold_off_ms: 3000,
             becomes: None,
             is_reminded: false,
+            is_told_while_flapping: false,
             judges_the_console: false,
             needs_page: false,
         }

@@ -1,5 +1,5 @@
 //! What of all this is said aloud: what begins together is one notice, a flood is one notice,
-//! and nothing is told of what is snoozed, flapping or under maintenance.
+//! and nothing is told of what is snoozed or under maintenance, and little of what is flapping.
 
 use super::{
     Alarms, TestAlarm,
@@ -20,8 +20,12 @@ const SENTENCES: usize = 4;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     Began(String),
-    /// It has begun for the third time in a while: said once, and no more until it is calm.
+    /// It has begun for the third time in a while, or more often: said once.
     Flaps(String),
+    /// It flaps, is there again, and stops the ensemble or nearly.
+    BeganAgain(String),
+    /// It flaps, and is there for longer than flapping is.
+    Stays(String),
     Ended {
         key: String,
         began_mono_ms: u64,
@@ -45,7 +49,11 @@ impl Alarms {
                     }
                     _ => began.push(key.clone()),
                 },
-                Change::Flaps(_) | Change::Ended { .. } | Change::Calmed => {}
+                Change::Flaps(_)
+                | Change::BeganAgain(_)
+                | Change::Stays(_)
+                | Change::Ended { .. }
+                | Change::Calmed => {}
             }
         }
         began.extend(self.owed());
@@ -79,7 +87,8 @@ impl Alarms {
     fn owed(&mut self) -> Vec<String> {
         let mut keys = Vec::new();
         let maintenance = self.maintenance.as_ref();
-        let owed = self.active.iter_mut().filter(|alarm| alarm.is_owed);
+        let owed = self.active.iter_mut();
+        let owed = owed.filter(|alarm| alarm.is_owed && !alarm.is_calm());
         for alarm in owed.filter(|alarm| !is_mute(maintenance, alarm)) {
             alarm.is_owed = false;
             keys.push(alarm.key.clone());
@@ -105,31 +114,6 @@ impl Alarms {
             body: joined(sentences, told.len()),
         };
         self.deliver(model, Occasion::Began, keys, draft, notices);
-    }
-
-    fn tell_flapping(&mut self, model: &Model, changes: &[Change], notices: &mut Vec<Notice>) {
-        let flapping = changes.iter().filter_map(|change| match change {
-            Change::Flaps(key) => Some(key.clone()),
-            _ => None,
-        });
-        let keys: Vec<String> = flapping.collect();
-        let mut told: Vec<&Alarm> = keys.iter().filter_map(|key| self.get(key)).collect();
-        told.retain(|alarm| !is_mute(self.maintenance.as_ref(), alarm));
-        told.sort_by_key(|alarm| std::cmp::Reverse(alarm.finding.urgency));
-        let Some(worst) = told.first() else { return };
-        let sentences = told.iter().map(|alarm| alarm.finding.sentence.as_str());
-        let draft = Draft {
-            occasion: Occasion::Began,
-            urgency: worst.finding.urgency,
-            alarm: worst.key.clone(),
-            title: format!("flapping: {}", and_more(&worst.finding.title, told.len())),
-            body: format!(
-                "{} For the third time in 10 minutes: its end is told when it has been calm for \
-                 so long.",
-                joined(sentences, told.len())
-            ),
-        };
-        self.deliver(model, Occasion::Began, &keys, draft, notices);
     }
 
     fn tell_ends(&mut self, model: &Model, changes: &[Change], notices: &mut Vec<Notice>) {
@@ -182,7 +166,7 @@ impl Alarms {
             if wakes {
                 alarm.snoozed_until_mono_ms = None;
             }
-            let is_on = alarm.off_since_mono_ms.is_none() && !alarm.is_flapping;
+            let is_on = alarm.off_since_mono_ms.is_none();
             let is_quiet = alarm.snoozed_until_mono_ms.is_some() || alarm.acknowledged.is_some();
             let is_reminded =
                 self.rules.iter().any(|rule| {
@@ -215,7 +199,7 @@ impl Alarms {
     }
 
     /// Sends a draft, and notes with each alarm by which notice it was told.
-    fn deliver(
+    pub(super) fn deliver(
         &mut self,
         model: &Model,
         occasion: Occasion,
@@ -245,18 +229,18 @@ impl Alarms {
 }
 
 /// Whether nothing is told of it, as it is being worked on.
-fn is_mute(maintenance: Option<&Maintenance>, alarm: &Alarm) -> bool {
+pub(super) fn is_mute(maintenance: Option<&Maintenance>, alarm: &Alarm) -> bool {
     maintenance.is_some_and(|work| work.mutes(alarm))
 }
 
-fn and_more(title: &str, all: usize) -> String {
+pub(super) fn and_more(title: &str, all: usize) -> String {
     match all {
         0 | 1 => title.to_owned(),
         n => format!("{title} (and {} more)", n - 1),
     }
 }
 
-fn joined<T: AsRef<str>>(sentences: impl Iterator<Item = T>, all: usize) -> String {
+pub(super) fn joined<T: AsRef<str>>(sentences: impl Iterator<Item = T>, all: usize) -> String {
     let shown: Vec<String> = sentences
         .take(SENTENCES)
         .map(|sentence| sentence.as_ref().to_owned())

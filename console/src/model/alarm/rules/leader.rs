@@ -22,6 +22,7 @@ static ABOUT: About = About {
         unit: "s without a leader",
     }),
     hold_off_ms: 2000,
+    is_told_while_flapping: true,
     ..About::of(
         "no-leader",
         "nobody leads, for longer than an election takes",

@@ -10,6 +10,7 @@ use crate::model::{
 
 static ABOUT: About = About {
     is_reminded: true,
+    is_told_while_flapping: true,
     ..About::of(
         "quorum-margin",
         "so many voters are lost that one more stops all writes",

@@ -15,6 +15,7 @@ use crate::model::{
 /// A frozen leader that wakes up says for a moment that it leads.
 static ABOUT: About = About {
     debounce_ms: 4000,
+    is_told_while_flapping: true,
     ..About::of("split-epoch", "two leaders, or members in different epochs")
 };
 
