@@ -13,8 +13,11 @@ use super::{
 };
 use crate::model::probe::Fault;
 
-/// A failed attempt is remembered for so long.
-const TRIED_MS: i64 = 3_600_000;
+/// A failed attempt ranks its step down for so long: what was wrong then is seldom wrong longer.
+const TRIED_MS: i64 = 600_000;
+
+/// So long a list tells of it.
+const TOLD_MS: i64 = 3_600_000;
 
 /// What a list says of an action, the best first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,7 +25,7 @@ pub enum Verdict {
     Safe,
     /// It works once the operator says why a soft check may yield.
     Soft(String),
-    /// It failed a while ago.
+    /// It failed within the last minutes: when, and how.
     Tried(String),
     /// It works, and nothing is better then.
     NoGain(String),
@@ -88,8 +91,45 @@ pub enum Selected {
 pub struct Attempt {
     pub action: Action,
     pub at_wall_ms: i64,
-    /// Who, and how it ended.
+    /// How it ended.
     pub sentence: String,
+}
+
+impl Attempt {
+    /// Whether it says nothing of the next one: the member that it was to bring back serves and
+    /// is in sync.
+    #[must_use]
+    pub fn is_overcome(&self, facts: &Facts) -> bool {
+        let who = match &self.action {
+            Action::Start { member } | Action::Restart { member } => member.clone(),
+            Action::Resync { member } => Who::Sid(*member),
+            _ => return false,
+        };
+        facts.member(&who).is_some_and(MemberFacts::is_synced)
+    }
+
+    fn age_ms(&self, facts: &Facts) -> i64 {
+        facts.at.wall_ms.saturating_sub(self.at_wall_ms)
+    }
+
+    /// `failed 15 min ago at step 2: ...`.
+    fn told(&self, facts: &Facts) -> String {
+        let ago = match self.age_ms(facts) / 60_000 {
+            ..1 => "just now".to_owned(),
+            minutes => format!("{minutes} min ago"),
+        };
+        match self.sentence.split_once(' ') {
+            Some((how, rest)) => format!("{how} {ago} {rest}"),
+            None => format!("{} {ago}", self.sentence),
+        }
+    }
+}
+
+/// The newest attempt at this of which a list still tells.
+fn newest<'a>(action: &Action, facts: &Facts, past: &'a [Attempt]) -> Option<&'a Attempt> {
+    let attempts = past.iter().rev();
+    let mut told = attempts.filter(|attempt| attempt.age_ms(facts) < TOLD_MS);
+    told.find(|attempt| attempt.action == *action)
 }
 
 /// What can be done with what is selected; the worst last.
@@ -271,6 +311,13 @@ pub fn one(action: Action, facts: &Facts, means: &Means, past: &[Attempt]) -> Pr
         | Verdict::Refused(why)
         | Verdict::Unavailable { why, .. } => why.clone(),
     };
+    let earlier = newest(&action, facts, past);
+    let sentence = match (&verdict, earlier) {
+        (Verdict::Safe | Verdict::Soft(_), Some(earlier)) => {
+            format!("{sentence}; {}", earlier.told(facts))
+        }
+        _ => sentence,
+    };
     Proposal {
         action,
         verdict,
@@ -304,11 +351,9 @@ pub fn verdict(judgement: &Judgement, facts: &Facts, past: &[Attempt]) -> Verdic
             };
         }
     }
-    let tried = past.iter().rev().find(|attempt| {
-        attempt.action == judgement.action && facts.at.wall_ms - attempt.at_wall_ms < TRIED_MS
-    });
-    if let Some(attempt) = tried {
-        return Verdict::Tried(attempt.sentence.clone());
+    let tried = newest(&judgement.action, facts, past);
+    if let Some(attempt) = tried.filter(|one| one.age_ms(facts) < TRIED_MS) {
+        return Verdict::Tried(attempt.told(facts));
     }
     if let Action::Remove { .. } | Action::Demote { .. } = judgement.action {
         let (before, after) = (judgement.consequence.before, judgement.consequence.after);

@@ -2,7 +2,7 @@
 
 use crate::{
     action::{
-        Action, Attempt, End, Gate, GateCommand, Stage,
+        Action, Attempt, End, Gate, GateCommand, Outcome, Stage,
         disk::{Heard, LastHeard},
         poll::Before,
         seen,
@@ -68,15 +68,19 @@ pub(super) fn told(model: &mut Model, number: u64, event: GateEvent, commands: &
             None
         }
     };
-    if let Stage::Ended(End::Ran(outcome)) = &gate.stage
-        && outcome.why().is_some()
-    {
-        let attempt = Attempt {
-            action: gate.action.clone(),
-            at_wall_ms: model.now.wall_ms,
-            sentence: outcome.sentence(),
-        };
-        recovery.note(attempt);
+    if let Stage::Ended(End::Ran(outcome)) = &gate.stage {
+        let action = gate.action.clone();
+        if let Outcome::Done { .. } = outcome {
+            // It works now: that it failed before is no word against it any more.
+            recovery.attempts.retain(|one| one.action != action);
+        } else if outcome.why().is_some() {
+            let sentence = outcome.sentence();
+            recovery.note(Attempt {
+                action,
+                at_wall_ms: model.now.wall_ms,
+                sentence,
+            });
+        }
     }
     perform(model, command, commands);
 }
@@ -87,6 +91,12 @@ pub(super) fn tick(model: &mut Model, commands: &mut Vec<Command>) {
     let gate = model.recovery.gate.as_mut();
     let command = gate.and_then(|gate| gate.tick(now));
     perform(model, command, commands);
+    if !model.recovery.attempts.is_empty() {
+        let facts = seen(model);
+        let attempts = &mut model.recovery.attempts;
+        // The next fault of a member that was well since then is another one.
+        attempts.retain(|attempt| !attempt.is_overcome(&facts));
+    }
 }
 
 fn perform(model: &mut Model, command: Option<GateCommand>, commands: &mut Vec<Command>) {

@@ -101,7 +101,7 @@ fn explained(screen: Screen) -> Vec<&'static str> {
              shows what would change, and acts on nothing before what it asks for was typed; then \
              it polls again, and lets go if the leader, the epoch or the configuration changed.",
             "● SAFE   ▲ SOFT: a check yields to a reason that you type   ▲ TRIED: it failed within \
-             the hour   · NO GAIN   ▲ BY HAND: the steps are printed, you do them   ✕ REFUSED: \
+             10 minutes   · NO GAIN   ▲ BY HAND: the steps are printed, you do them   ✕ REFUSED: \
              nobody overrides it while writes succeed   ? UNAVAILABLE: d names the line that \
              opens it",
             "While a plan runs Esc lets its step end and begins no further one. Below: what \

@@ -1,7 +1,7 @@
 //! What lists say: the best first, refused ones with their arithmetic, last resorts last.
 
 use zoowarden_console::action::{
-    Attempt, Proposal, Selected, Who, for_selected, for_what_is_wrong,
+    Attempt, Facts, Proposal, Selected, Who, for_selected, for_what_is_wrong,
 };
 use zoowarden_shared::Sid;
 
@@ -29,22 +29,56 @@ fn a_dead_voter_is_started_or_replaced_and_the_others_are_left_alone() {
     assert!(proposals[3].sentence.contains("would leave 1 of 3, need 2"));
 }
 
-#[test]
-fn what_failed_a_while_ago_says_so() {
-    let now = facts("1L 2F 3x");
-    let attempt = Attempt {
+/// Of `start 3`, so many minutes before.
+fn failed(now: &Facts, minutes: i64) -> Attempt {
+    Attempt {
         action: action("start 3"),
-        at_wall_ms: now.at.wall_ms - 60_000,
+        at_wall_ms: now.at.wall_ms - minutes * 60_000,
         sentence: "failed at step 1: no route to host".to_owned(),
-    };
-    let proposals = for_what_is_wrong(&now, &means(), std::slice::from_ref(&attempt));
-    assert!(words(&proposals).contains(&"TRIED start 3".to_owned()));
-    let old = Attempt {
-        at_wall_ms: now.at.wall_ms - 4_000_000,
-        ..attempt
-    };
-    let proposals = for_what_is_wrong(&now, &means(), &[old]);
+    }
+}
+
+#[test]
+fn what_has_just_failed_stands_behind_the_rest_and_says_when_it_was() {
+    let now = facts("1L 2F 3x 4O");
+    let proposals = for_what_is_wrong(&now, &means(), &[failed(&now, 9)]);
+    assert_eq!(
+        words(&proposals)[..2],
+        ["SOFT replace 3 by 4", "TRIED start 3"]
+    );
+    let told = "failed 9 min ago at step 1: no route to host";
+    assert_eq!(proposals[1].sentence, told);
+    let proposals = for_what_is_wrong(&now, &means(), &[failed(&now, 0)]);
+    assert!(
+        proposals[1]
+            .sentence
+            .starts_with("failed just now at step 1")
+    );
+}
+
+#[test]
+fn what_failed_a_while_ago_is_told_and_no_longer_ranked_down() {
+    let now = facts("1L 2F 3x 4O");
+    let proposals = for_what_is_wrong(&now, &means(), &[failed(&now, 15)]);
     assert_eq!(words(&proposals)[0], "SAFE start 3");
+    let sentence = &proposals[0].sentence;
+    assert!(sentence.contains("; failed 15 min ago"), "{sentence}");
+    let proposals = for_what_is_wrong(&now, &means(), &[failed(&now, 61)]);
+    let sentence = &proposals[0].sentence;
+    assert!(!sentence.contains("failed"), "{sentence}");
+}
+
+#[test]
+fn an_attempt_is_overcome_once_the_member_is_in_sync() {
+    let now = facts("1L 2F 3x");
+    assert!(!failed(&now, 1).is_overcome(&now));
+    assert!(failed(&now, 1).is_overcome(&facts("1L 2F 3F")));
+    // That nobody is lost says nothing of what adds or moves members.
+    let removal = Attempt {
+        action: action("remove 3"),
+        ..failed(&now, 1)
+    };
+    assert!(!removal.is_overcome(&facts("1L 2F 3F")));
 }
 
 #[test]

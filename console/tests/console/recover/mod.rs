@@ -7,8 +7,8 @@ mod running;
 
 use zoowarden_console::{
     action::{
-        Action, Facts, GateCommand, HookKind, Means, Outcome, Progress, Who, facts::AdminFacts,
-        seen,
+        Action, Attempt, Facts, GateCommand, HookKind, Means, Outcome, Progress, Who,
+        facts::AdminFacts, seen,
     },
     event::{Command, Event, GateEvent},
     keymap::Key,
@@ -23,7 +23,7 @@ use zoowarden_console::{
 use zoowarden_shared::{Sid, Zxid};
 
 use crate::{
-    alarm_stage::Stage,
+    alarm_stage::{Speaks, Stage},
     screens::check,
     troupe::{mixed, no_quorum, one_dead, three_of_apaches, three_of_ours, writes},
 };

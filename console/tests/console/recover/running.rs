@@ -145,3 +145,49 @@ fn ctrl_c_stops_what_runs_before_it_leaves() {
     stage.console.keys("<c-c>");
     assert!(stage.console.commands.contains(&Command::Quit));
 }
+
+/// An attempt at starting the dead member that failed a minute ago.
+fn with_a_failed_start() -> Stage {
+    let mut stage = able(one_dead());
+    let at_wall_ms = stage.console.model.now.wall_ms - 60_000;
+    stage.console.model.recovery.note(Attempt {
+        action: Action::Start {
+            member: Who::Sid(Sid(1)),
+        },
+        at_wall_ms,
+        sentence: "failed at step 2: not within 120 s".to_owned(),
+    });
+    stage.play(1000);
+    stage.console.keys("0");
+    let screen = stage.console.screen(120, 35);
+    assert!(
+        screen.contains("TRIED") && screen.contains("failed 1 min ago at step 2"),
+        "{screen}"
+    );
+    stage
+}
+
+#[test]
+fn a_step_that_was_done_and_verified_since_is_not_condemned_by_an_earlier_failure() {
+    let mut stage = with_a_failed_start();
+    stage.console.keys("<enter>");
+    poll(&mut stage);
+    stage.console.keys("y");
+    poll(&mut stage);
+    progress(&mut stage, Progress::Ended(Outcome::Done { took_ms: 3000 }));
+    assert_eq!(stage.console.model.recovery.attempts, []);
+}
+
+#[test]
+fn the_next_fault_of_a_member_that_was_well_meanwhile_is_another_one() {
+    let mut stage = with_a_failed_start();
+    stage.revive(1, Speaks::Beats);
+    stage.play(5000);
+    stage.kill(1);
+    stage.play(5000);
+    let screen = stage.console.screen(120, 35);
+    assert!(
+        screen.contains("start 1") && !screen.contains("TRIED") && !screen.contains("failed"),
+        "{screen}"
+    );
+}
