@@ -61,6 +61,8 @@ fn the_third_time_in_ten_minutes_is_flapping_and_told_once() {
     stage.play(3 * 60_000);
     assert_eq!(stage.active(), Vec::<String>::new());
     assert_eq!(occasions(&mut stage), [Occasion::Ended]);
+    let ended = stage.console.model.alarms.history().next_back().unwrap();
+    assert!(ended.is_flapping && !ended.is_calm(), "{ended:?}");
 }
 
 /// Down and up again, so often that it flaps; what was told of that is taken out.

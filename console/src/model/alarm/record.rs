@@ -105,7 +105,7 @@ impl Alarm {
     /// Whether it flaps and is not there just now.
     #[must_use]
     pub fn is_calm(&self) -> bool {
-        self.is_flapping && self.off_since_mono_ms.is_some()
+        self.is_flapping && self.off_since_mono_ms.is_some() && self.ended.is_none()
     }
 
     /// When it was last told.
