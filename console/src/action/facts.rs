@@ -86,6 +86,9 @@ pub struct MemberFacts {
     pub phase: Option<String>,
     /// Whether the configuration gives it a vote.
     pub votes: bool,
+    /// Whether it serves, and counts for nothing: nothing passes between it and the leader, or
+    /// it leads in an epoch that is over. Both take a while to notice.
+    pub is_cut_off: bool,
     pub zxid: Option<Zxid>,
     /// Transactions behind the leader, within its epoch.
     pub lag: Option<u64>,
@@ -111,7 +114,7 @@ impl MemberFacts {
     /// Whether it follows or leads and keeps up.
     #[must_use]
     pub fn is_synced(&self) -> bool {
-        self.serves() && self.lag.is_none_or(|lag| lag < DEFAULT_LAG_BOUND)
+        self.serves() && !self.is_cut_off && self.lag.is_none_or(|lag| lag < DEFAULT_LAG_BOUND)
     }
 
     /// Whether it says anything at all.
@@ -126,6 +129,12 @@ impl MemberFacts {
     /// Whether it leads.
     #[must_use]
     pub fn leads(&self) -> bool {
+        self.says_it_leads() && !self.is_cut_off
+    }
+
+    /// Whether it says that it leads: a former leader does until it notices.
+    #[must_use]
+    pub fn says_it_leads(&self) -> bool {
         self.serves() && matches!(self.role, Some(Role::Leader | Role::Standalone))
     }
 
@@ -150,6 +159,10 @@ impl MemberFacts {
     #[must_use]
     pub fn answered(&self) -> String {
         match &self.answer {
+            Answer::Serving { .. } if self.says_it_leads() && self.is_cut_off => {
+                "leads in an epoch that is over".to_owned()
+            }
+            Answer::Serving { .. } if self.is_cut_off => "is cut off from the leader".to_owned(),
             Answer::Serving { ms } => format!("answered in {ms} ms"),
             Answer::NotServing { ms } => format!("does not serve ({ms} ms)"),
             Answer::Shut { ms } => format!("alive, all words closed ({ms} ms)"),
@@ -258,6 +271,16 @@ impl Facts {
             .collect();
         for (member, is_outside) in self.members.iter_mut().zip(outside) {
             member.votes &= !is_outside;
+        }
+    }
+
+    /// Of those who say that they lead, only the one of the newest epoch does.
+    pub(super) fn tell_former_leaders(&mut self) {
+        let newest = self.epoch();
+        for member in &mut self.members {
+            let epoch = member.zxid.map(Zxid::epoch);
+            let is_over = epoch.zip(newest).is_some_and(|(its, newest)| its < newest);
+            member.is_cut_off |= member.says_it_leads() && is_over;
         }
     }
 

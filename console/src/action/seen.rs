@@ -6,9 +6,10 @@ use super::facts::{AdminFacts, Answer, Facts, MemberFacts, Run, Writes};
 use crate::model::{
     Model,
     lag::Lag,
+    links::severed_ms,
     member::{Member, State, Vote},
     probe::Via,
-    verdict::lag_of,
+    verdict::{is_of_a_former_leader, lag_of},
 };
 
 /// Commands that every AdminServer of ours has; what else it lists, only a poll tells.
@@ -84,6 +85,7 @@ fn member_facts(model: &Model, member: &Member) -> MemberFacts {
         role: facts.role.filter(|_| is_current),
         phase: facts.peer_state.clone(),
         votes: member.vote != Vote::Observer,
+        is_cut_off: severed_ms(model, member).is_some() || is_of_a_former_leader(model, member),
         zxid: facts.zxid,
         lag: match lag_of(model, member) {
             Some(Lag::Behind(lag)) => Some(lag),

@@ -111,7 +111,7 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
             let step = match named.any(|member| !member.is_synced()) {
                 true => best(model),
                 // What is proposed where all are well mends nothing here.
-                false => left_behind().or_else(|| best(model)),
+                false => left_behind(),
             };
             Some(step.unwrap_or(NextStep {
                 weighed: Weighed::Look,

@@ -4,9 +4,14 @@
 //! evidence about anything that happened after it. Once the leader has stopped leading, what
 //! its followers said before says nothing of a quorum now.
 
-use zoowarden_shared::admin::{
-    LearnerCounts, Role,
-    verdict::{DEFAULT_LAG_BOUND, EnsembleFacts, Judgement, MemberFacts, Presence, Verdict, judge},
+use zoowarden_shared::{
+    Zxid,
+    admin::{
+        LearnerCounts, Role,
+        verdict::{
+            DEFAULT_LAG_BOUND, EnsembleFacts, Judgement, MemberFacts, Presence, Verdict, judge,
+        },
+    },
 };
 
 use super::{
@@ -38,6 +43,10 @@ pub fn verdict(model: &Model) -> Judgement {
     let mut facts: Vec<MemberFacts<'_>> = Vec::with_capacity(names.len());
     for (member, name) in model.members.iter().zip(&names) {
         let mut one = facts_of(model, member, name);
+        // It says that it leads, and its vote is no one's.
+        if is_of_a_former_leader(model, member) {
+            one.votes = Some(false);
+        }
         if let (Some(told), Some(most)) = (&mut one.synced_followers, most_in_sync) {
             *told = most.min(*told);
         }
@@ -163,6 +172,27 @@ fn facts_of<'a>(model: &Model, member: &Member, name: &'a str) -> MemberFacts<'a
 /// comes to its senses after another was elected is no such end.)
 fn predates_the_leaders_end(model: &Model, member: &Member) -> bool {
     model.leader_ended_mono_ms.is_some() && member.heard_mono_ms < model.leader_ended_mono_ms
+}
+
+/// Whether it leads in an epoch that is over, or follows one who does. Until it notices it
+/// answers as before; what it acknowledges counts for nothing.
+#[must_use]
+pub fn is_of_a_former_leader(model: &Model, member: &Member) -> bool {
+    let Some(leader) = model.leader() else {
+        return false;
+    };
+    let is_former = |member: &Member| {
+        let epoch = |member: &Member| member.facts.zxid.map(Zxid::epoch);
+        let epochs = epoch(member).zip(epoch(leader));
+        member.current_role(model.now) == Some(Role::Leader)
+            && epochs.is_some_and(|(its, newest)| its < newest)
+    };
+    let pulse = member.pulse.as_ref();
+    let told = pulse.filter(|pulse| pulse.is_fresh(model.now.mono_ms));
+    let ensemble = told.and_then(|pulse| pulse.beat.ensemble.as_ref());
+    let follows = ensemble.and_then(|ensemble| ensemble.leader);
+    let followed = |other: &&Member| follows.is_some() && other.sid.map(|sid| sid.0) == follows;
+    is_former(member) || model.members.iter().find(followed).is_some_and(is_former)
 }
 
 /// A learner's lag behind the leader that now leads.

@@ -1,7 +1,8 @@
 //! Facts from one line: an id and a letter for each member, `a` behind it for one of Apache's.
 //!
-//! L leads, F follows, O observes, B follows and lags behind, ~ does not serve, x refuses
-//! connections, ? is silent. x, ? and ~ vote.
+//! L leads, F follows, O observes, B follows and lags behind, C follows and is cut off from the
+//! leader, l leads in an epoch that is over, ~ does not serve, x refuses connections, ? is
+//! silent, ! was never asked. x, ?, ! and ~ vote.
 
 use std::collections::BTreeSet;
 
@@ -67,10 +68,11 @@ fn member(word: &str) -> MemberFacts {
     let id = word.trim_end_matches(letter);
     let serving = Answer::Serving { ms: 1 };
     let (answer, role) = match letter {
-        'L' => (serving, Some(Role::Leader)),
-        'F' | 'B' => (serving, Some(Role::Follower)),
+        'L' | 'l' => (serving, Some(Role::Leader)),
+        'F' | 'B' | 'C' => (serving, Some(Role::Follower)),
         'O' => (serving, Some(Role::Observer)),
         '~' => (Answer::NotServing { ms: 1 }, None),
+        '!' => (Answer::NotAsked("client port unknown".to_owned()), None),
         'x' => (Answer::Silent(Fault::Refused), None),
         _ => (Answer::Silent(Fault::Timeout), None),
     };
@@ -85,7 +87,8 @@ fn member(word: &str) -> MemberFacts {
         role,
         phase: None,
         votes: letter != 'O',
-        zxid: is_serving.then(|| Zxid::new(EPOCH, 42)),
+        is_cut_off: matches!(letter, 'C' | 'l'),
+        zxid: is_serving.then(|| Zxid::new(EPOCH - i32::from(letter == 'l'), 42)),
         lag: match letter {
             'B' => Some(50_000),
             'F' | 'O' => Some(0),

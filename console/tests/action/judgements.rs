@@ -39,6 +39,23 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("1L 2F 3F", "rolling-restart", ""),
     ("1L 2F 3x", "rolling-restart", "all stable: 3 refused"),
     ("1L 2F", "rolling-restart", "margin: margin 0"),
+    (
+        "1l 2F 3L",
+        "rolling-restart",
+        "one leader: 1 and 3 say that they lead",
+    ),
+    ("1L 2L 3F", "rolling-restart", "one leader: 1 and 2 say"),
+    (
+        "1L 2C 3F 4F 5F",
+        "rolling-restart",
+        "all stable: 2 is cut off from the leader",
+    ),
+    // Who is cut off counts for nothing: the margin is that of the others.
+    (
+        "1l 2F 3L",
+        "restart 2",
+        "quorum: would leave 1 of 3, need 2",
+    ),
     ("1L 2F 3F", "transfer-leadership 2", ""),
     (
         "1L 2F 3F",

@@ -2,15 +2,21 @@
 //! second after the leader died.
 
 use zoowarden_console::{
+    action::{Action, HookKind, Means, propose, seen},
     event::{Command, Event, SessionEvent},
     model::{
         member::State,
+        next_step::{Weighed, next_step},
         probe::{Fault, Outcome, Probe, Via},
     },
 };
 use zoowarden_shared::admin::{MemberReport, Role, verdict::Verdict};
 
-use crate::fixture::{Console, on_members};
+use crate::{
+    fixture::{Console, on_members},
+    recover::able,
+    troupe::three_of_apaches,
+};
 
 fn probe(address: &str, at_mono_ms: u64, outcome: Outcome) -> Event {
     Event::Probe(Probe {
@@ -33,6 +39,17 @@ fn serving(role: Role, zxid: i64) -> Outcome {
         facts: Box::new(report),
         via: Via::Srvr,
     }
+}
+
+/// What a list would say of a rolling restart, with hooks for it.
+fn rolling_restart(console: &Console) -> &'static str {
+    let means = Means {
+        hooks: [HookKind::Start, HookKind::Restart].into(),
+        ..Means::default()
+    };
+    let action = Action::RollingRestart { done: Vec::new() };
+    let facts = seen(&console.model);
+    propose::one(action, &facts, &means, &[]).verdict.word()
 }
 
 fn verdict(console: &Console) -> Verdict {
@@ -134,6 +151,12 @@ fn a_frozen_leader_that_wakes_up_is_told_from_the_one_that_leads() {
             .starts_with("2 members say that they lead")
     );
     assert_eq!(console.model.leader().unwrap().address, "zk3:2181");
+    // Nobody acknowledges what it proposes, and it acknowledges nothing itself.
+    let judged = &console.model.verdict;
+    assert_eq!((judged.voters_serving, judged.survives), (2, Some(0)));
+    assert_eq!(rolling_restart(&console), "REFUSED");
+    let step = next_step(&console.model).map(|step| step.what);
+    assert_ne!(step.as_deref(), Some("rolling restart"));
     console.at(
         at + 999,
         probe("zk2:2181", at + 999, serving(Role::Follower, 0x5_0000_001f)),
@@ -265,5 +288,21 @@ fn ids_that_members_tell_reorder_the_roster_and_keep_what_was_seen() {
     assert_eq!(
         (member.sid.map(|sid| sid.0), member.beats.len()),
         (Some(3), before)
+    );
+}
+
+/// What is proposed where all are well mends nothing, and a restart makes it worse.
+#[test]
+fn two_leaders_of_one_epoch_are_looked_at_and_nobody_is_restarted() {
+    let mut stage = able(three_of_apaches());
+    assert_eq!(rolling_restart(&stage.console), "SOFT");
+    stage.member(1).report.role = Some(Role::Leader);
+    stage.play(1500);
+    assert_eq!(verdict(&stage.console), Verdict::Degraded);
+    assert_eq!(rolling_restart(&stage.console), "REFUSED");
+    let step = next_step(&stage.console.model).unwrap();
+    assert_eq!(
+        (step.weighed, step.what.as_str()),
+        (Weighed::Look, "look at Members")
     );
 }

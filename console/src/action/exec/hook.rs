@@ -158,6 +158,7 @@ mod tests {
             role: None,
             phase: None,
             votes: true,
+            is_cut_off: false,
             zxid: None,
             lag: None,
             connections: None,

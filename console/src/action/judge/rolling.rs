@@ -16,6 +16,18 @@ use super::{
 pub(super) fn judge(judgement: &mut Judgement, done: &[Who], facts: &Facts, means: &Means) {
     judgement.hard.extend(plain_majority(facts));
     judgement.hard.push(quorum_now(facts));
+    let leaders: Vec<&str> = facts
+        .members
+        .iter()
+        .filter(|member| member.says_it_leads())
+        .map(|member| member.name.as_str())
+        .collect();
+    judgement.hard.push(decide(
+        "one leader",
+        leaders.len() < 2,
+        "one member leads",
+        format!("{} say that they lead", leaders.join(" and ")),
+    ));
     let away: Vec<String> = facts
         .members
         .iter()

@@ -74,6 +74,7 @@ impl Asked {
             role: report.role,
             phase: report.peer_state.clone(),
             votes,
+            is_cut_off: false,
             zxid: report.zxid,
             lag,
             connections: count(report.connections),

@@ -125,6 +125,7 @@ pub async fn poll(way: &Way, before: &Before, action: &Action) -> Result<Facts, 
         file: None,
     };
     facts.take_votes_from_outsiders();
+    facts.tell_former_leaders();
     facts.writes = writes(&facts, before);
     if let Some(joiner) = action.joiner() {
         facts.strangers = stranger(way, joiner, deadline).await;
