@@ -36,6 +36,20 @@ const TABLE: &[(&str, &str, &str)] = &[
         "restart 2",
         "quorum: would leave 1 of 3, need 2",
     ),
+    // Two hang, and the leader has not noticed yet: nothing less can be left.
+    ("1? 2L 3?", "restart 1", ""),
+    ("1? 2~ 3x", "restart 1", ""),
+    // Who is alive may be needed for an election.
+    (
+        "1? 2~ 3~",
+        "restart 2",
+        "quorum: would leave 0 of 3, need 2",
+    ),
+    (
+        "1? 2L 3?",
+        "quorum-loss",
+        "no quorum: 2 leads still, with 1 of 3, need 2",
+    ),
     ("1L 2F 3F", "rolling-restart", ""),
     ("1L 2F 3x", "rolling-restart", "all stable: 3 refused"),
     ("1L 2F", "rolling-restart", "margin: margin 0"),

@@ -37,7 +37,13 @@ pub(super) fn judge(judgement: &mut Judgement, facts: &Facts, means: &Means) {
         "no quorum",
         quorum.margin().is_none() && facts.leader().is_none(),
         format!("{quorum}, and nobody leads"),
-        format!("there is a quorum: {quorum}"),
+        match (quorum.margin(), facts.leader()) {
+            (None, Some(leader)) => format!(
+                "{} leads still, with {quorum}: let it give up, or bring the others back",
+                leader.name
+            ),
+            _ => format!("there is a quorum: {quorum}"),
+        },
     ));
     judgement.hard.push(decide(
         "no election",
