@@ -289,6 +289,23 @@ impl Facts {
         self.members.iter().filter(|member| member.votes)
     }
 
+    /// Voters that nobody could ask, by name: they are neither up nor down.
+    #[must_use]
+    pub fn never_asked(&self) -> Vec<&str> {
+        self.voters()
+            .filter(|member| matches!(member.answer, Answer::NotAsked(_)))
+            .map(|member| member.name.as_str())
+            .collect()
+    }
+
+    /// Whether somebody follows a leader that could not be asked: a quorum holds then.
+    #[must_use]
+    pub fn leader_is_unseen(&self) -> bool {
+        self.leader().is_none()
+            && self.voters().any(MemberFacts::serves)
+            && !self.never_asked().is_empty()
+    }
+
     /// Voters, and how many of them are in sync.
     #[must_use]
     pub fn quorum(&self) -> Quorum {

@@ -160,6 +160,10 @@ pub fn for_what_is_wrong(facts: &Facts, means: &Means, past: &[Attempt]) -> Vec<
     let is_hurt = members.clone().any(|member| !member.is_synced());
     for member in members {
         let who = member.who();
+        if matches!(member.answer, Answer::NotAsked(_)) {
+            // It may be well: there is nothing to mend before it was asked.
+            continue;
+        }
         if !member.is_alive() {
             if hangs(member) {
                 actions.push(Action::Restart {

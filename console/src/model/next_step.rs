@@ -107,6 +107,14 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
                         .to_owned(),
                 })
             };
+            let unknown = facts.never_asked();
+            if judgement.verdict == Verdict::Unknown && !unknown.is_empty() {
+                return Some(NextStep {
+                    weighed: Weighed::Look,
+                    what: "name the other members".to_owned(),
+                    why: format!("never asked: {}; --connect a,b,c", unknown.join(", ")),
+                });
+            }
             let mut named = facts.members.iter().filter(|one| !facts.is_outside(one));
             let step = match named.any(|member| !member.is_synced()) {
                 true => best(model),

@@ -183,6 +183,14 @@ const TABLE: &[(&str, &str, &str)] = &[
         "clients: 60 clients are connected",
     ),
     ("1L 2F 3F", "quorum-loss", "no quorum: there is a quorum"),
+    // An ensemble of which one address is known.
+    (
+        "1F 2! 3!",
+        "quorum-loss",
+        "all asked: 2, 3 were never asked: name them in --connect",
+    ),
+    ("1F 2! 3!", "start 2", "asked: 2 was never asked"),
+    ("1F 2! 3!", "remove 2", "quorum: the leader was never asked"),
     ("1~ 2~ 3x", "quorum-loss", "no election: 2 voters are alive"),
 ];
 

@@ -96,6 +96,15 @@ fn a_healthy_ensemble_can_be_restarted_and_led_by_others() {
 }
 
 #[test]
+fn who_was_never_asked_is_not_dead() {
+    let proposals = for_what_is_wrong(&facts("1F 2! 3!"), &means(), &[]);
+    assert_eq!(
+        words(&proposals),
+        ["REFUSED restart 1", "REFUSED quorum-loss wizard"]
+    );
+}
+
+#[test]
 fn for_a_member_the_list_never_has_the_last_resorts() {
     let who = Selected::Member(Who::Sid(Sid(2)));
     let proposals = for_selected(&who, &facts("1L 2F 3F"), &means(), &[]);

@@ -140,3 +140,16 @@ fn every_size_is_drawn_without_a_panic() {
         }
     }
 }
+
+/// A follower serves: there is a leader, and writes go on, only not before these eyes.
+#[test]
+fn one_address_of_an_ensemble_asks_for_the_others() {
+    let mut console = console("one-address");
+    let screen = console.screen(120, 35);
+    assert!(screen.contains("CANNOT TELL a quorum holds"), "{screen}");
+    assert!(screen.contains("it cannot be asked from here"), "{screen}");
+    assert!(!screen.contains("nothing can be written"), "{screen}");
+    let step = next_step(&console.model).unwrap();
+    assert_eq!(step.what, "name the other members");
+    assert!(step.why.contains("--connect"), "{}", step.why);
+}

@@ -9,6 +9,8 @@ use super::super::{
 /// A leader younger than this may not be the last one.
 const SETTLED_MS: u64 = 60_000;
 
+const UNSEEN: &str = "the leader was never asked: name it in --connect";
+
 /// Pass or fail, each with its sentence.
 pub(super) fn decide(
     name: &'static str,
@@ -48,6 +50,17 @@ pub(super) fn left(name: &'static str, quorum: Quorum) -> Check {
     check
 }
 
+/// Silence counts as dead, and who was never asked was not silent.
+pub(super) fn all_asked(facts: &Facts) -> Option<Check> {
+    let unknown = facts.never_asked();
+    let were = if unknown.len() == 1 { "was" } else { "were" };
+    let sentence = format!(
+        "{} {were} never asked: name them in --connect",
+        unknown.join(", ")
+    );
+    (!unknown.is_empty()).then(|| Check::new("all asked", Finding::Fail, sentence))
+}
+
 /// There must be a quorum now.
 pub(super) fn quorum_now(facts: &Facts) -> Check {
     let quorum = facts.quorum();
@@ -57,6 +70,7 @@ pub(super) fn quorum_now(facts: &Facts) -> Check {
         format!("{quorum} are in sync"),
         match facts.leader() {
             Some(_) => format!("{quorum} are in sync: no quorum"),
+            None if facts.leader_is_unseen() => UNSEEN.to_owned(),
             None => "nobody leads".to_owned(),
         },
     )
@@ -79,6 +93,9 @@ pub(super) fn plain_majority(facts: &Facts) -> Option<Check> {
 
 /// Whoever leads should have done so for a while.
 pub(super) fn settled(facts: &Facts) -> Check {
+    if facts.leader_is_unseen() {
+        return Check::new("stability", Finding::Unmeasured, UNSEEN);
+    }
     let Some(leader) = facts.leader() else {
         let sentence = match facts.writes {
             Writes::Stopped { for_ms } => {

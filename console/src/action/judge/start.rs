@@ -25,6 +25,13 @@ pub(super) fn judge(judgement: &mut Judgement, who: &Who, facts: &Facts, means: 
         format!("{name} {}", member.answered()),
         format!("{name} runs: it {}", member.answered()),
     ));
+    if matches!(member.answer, Answer::NotAsked(_)) {
+        judgement.hard.push(Check::new(
+            "asked",
+            Finding::Fail,
+            format!("{name} was never asked: name it in --connect"),
+        ));
+    }
     let is_refused = member.answer == Answer::Silent(Fault::Refused);
     if !member.is_alive() && !is_refused {
         judgement.soft.push(Check::new(

@@ -228,7 +228,8 @@ fn lag(leader: Zxid, one: &Asked) -> Option<u64> {
 /// was known before.
 fn writes(facts: &Facts, before: &Before) -> Writes {
     let is_stuck = |zxid: Option<Zxid>| zxid.is_some() && zxid == before.stuck_at;
-    if facts.leader().is_some_and(|leader| !is_stuck(leader.zxid)) {
+    let leads = facts.leader().is_some_and(|leader| !is_stuck(leader.zxid));
+    if leads || facts.leader_is_unseen() {
         return Writes::Succeed;
     }
     let since = facts.at.mono_ms.saturating_sub(before.at.mono_ms);

@@ -105,18 +105,29 @@ pub(super) fn nobody_leads(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let since = model
         .leader_ended_mono_ms
         .map(|at| age(model.now.mono_ms.saturating_sub(at)));
+    // Somebody follows: only who leads is not to be seen from here.
+    let holds = model.verdict.survives.is_some();
     let text = match since {
+        _ if holds => "it cannot be asked from here".to_owned(),
         _ if asking => "no answer yet".to_owned(),
         Some(since) => format!("none for {since}"),
         None => "none has been seen".to_owned(),
     };
-    let style = if asking { theme::QUIET } else { theme::BAD };
+    let style = match (asking, holds) {
+        (true, _) => theme::QUIET,
+        (false, true) => theme::WARN,
+        (false, false) => theme::BAD,
+    };
     let block = Block::bordered()
         .border_type(BorderType::Double)
         .border_style(style)
         .title(Line::from(span("═ ? LEADER ", style)));
     let columns = usize::from(area.width).saturating_sub(4);
-    let writes = if asking { "" } else { "nothing can be written" };
+    let writes = match (asking, holds) {
+        (true, _) => "",
+        (false, true) => "a quorum holds",
+        (false, false) => "nothing can be written",
+    };
     let lines = vec![
         Line::from(span(format!(" {}", cut(&text, columns)), style)),
         Line::from(span(format!(" {}", cut(writes, columns)), Style::new())),

@@ -16,11 +16,11 @@ mod plan;
 use super::{
     super::{
         disk::{Disk, Found},
-        facts::Facts,
+        facts::{Facts, Writes},
         judgement::{Availability, Check, Confirm, Finding, Judgement, Quorum},
         means::Means,
     },
-    checks::{decide, plain_majority},
+    checks::{all_asked, decide, plain_majority},
     steps::{CREDENTIALS_LINE, by_hand},
 };
 use crate::model::clock::time_of_day;
@@ -33,15 +33,19 @@ const DELAY_MS: u64 = 10_000;
 pub(super) fn judge(judgement: &mut Judgement, facts: &Facts, means: &Means) {
     let quorum = facts.quorum();
     let alive = facts.voters().filter(|member| member.is_alive()).count();
+    judgement.hard.extend(all_asked(facts));
     judgement.hard.push(decide(
         "no quorum",
-        quorum.margin().is_none() && facts.leader().is_none(),
+        quorum.margin().is_none() && facts.leader().is_none() && !facts.leader_is_unseen(),
         format!("{quorum}, and nobody leads"),
         match (quorum.margin(), facts.leader()) {
             (None, Some(leader)) => format!(
                 "{} leads still, with {quorum}: let it give up, or bring the others back",
                 leader.name
             ),
+            _ if facts.leader_is_unseen() => {
+                "a quorum holds, under a leader that was never asked".to_owned()
+            }
             _ => format!("there is a quorum: {quorum}"),
         },
     ));
@@ -58,7 +62,10 @@ pub(super) fn judge(judgement: &mut Judgement, facts: &Facts, means: &Means) {
         ),
     ));
     judgement.hard.extend(plain_majority(facts));
-    judgement.consequence.writes = "are stopped already".to_owned();
+    judgement.consequence.writes = match facts.writes {
+        Writes::Stopped { .. } => "are stopped already".to_owned(),
+        Writes::Succeed => "stop".to_owned(),
+    };
     judgement.consequence.sentence =
         "the ensemble goes on with the voters that are left; what only the others had \
          acknowledged is lost"
