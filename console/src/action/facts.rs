@@ -324,6 +324,23 @@ impl Facts {
         }
     }
 
+    /// The same once this one is back: it counts again, and where there is no quorum the voters
+    /// that are alive elect with it, if they are enough.
+    #[must_use]
+    pub fn quorum_with(&self, back: &MemberFacts) -> Quorum {
+        let now = self.quorum();
+        let can_vote =
+            |one: &&MemberFacts| one.address != back.address && one.is_alive() && !one.is_cut_off;
+        let electing = self.voters().filter(can_vote).count() + 1;
+        let in_sync = match now.margin() {
+            _ if !back.votes || back.is_synced() => now.in_sync,
+            Some(_) => now.in_sync + 1,
+            None if electing >= now.need() => electing,
+            None => now.in_sync,
+        };
+        Quorum { in_sync, ..now }
+    }
+
     /// Whether no write was acknowledged for so long that something must be done.
     #[must_use]
     pub fn writes_have_stopped(&self) -> bool {

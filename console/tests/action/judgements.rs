@@ -500,3 +500,32 @@ fn nothing_is_confirmed_by_what_opens_it() {
         assert!(!confirm.text.trim().is_empty(), "{line}: an Enter would do");
     }
 }
+
+/// What the step is for: the table by which an operator decides must show what it brings.
+#[test]
+fn what_comes_back_counts_after_a_start_and_a_restart() {
+    let after = |ensemble: &str, line: &str| {
+        let after = judged(line, &facts(ensemble)).consequence.after;
+        (after.in_sync, after.margin())
+    };
+    for (ensemble, line, expected) in [
+        ("1? 2F 3L", "restart 1", (3, Some(1))),
+        ("1x 2F 3L", "start 1", (3, Some(1))),
+        ("1L 2F 3F", "restart 2", (3, Some(1))),
+        ("1L 2F 3F 4O", "restart 4", (3, Some(1))),
+        // Without a quorum: whether the living can elect with it.
+        ("1x 2~ 3x", "start 1", (2, Some(0))),
+        ("1? 2~ 3x", "restart 1", (2, Some(0))),
+        ("1? 2~ 3~ 4x 5x", "restart 1", (3, Some(0))),
+        ("1? 2L 3?", "restart 1", (2, Some(0))),
+        ("1x 2~ 3x 4x 5x", "start 1", (0, None)),
+        ("1~ 2x 3x", "start 2", (2, Some(0))),
+    ] {
+        assert_eq!(after(ensemble, line), expected, "{ensemble}: {line}");
+    }
+    let sentence = judged("restart 1", &facts("1? 2~ 3x")).consequence.sentence;
+    assert!(
+        sentence.starts_with("voters in sync 0 → 2, margin no quorum → 0"),
+        "{sentence}"
+    );
+}

@@ -33,6 +33,7 @@ pub(super) fn judge(judgement: &mut Judgement, who: &Who, facts: &Facts, means: 
     }
     let consequence = &mut judgement.consequence;
     consequence.meanwhile = meanwhile;
+    consequence.after = facts.quorum_with(member);
     consequence.connections_move = member.connections;
     if member.leads() {
         consequence.writes = match heir {
@@ -66,6 +67,16 @@ fn sentence(member: &MemberFacts, facts: &Facts) -> String {
         });
     if !member.votes {
         return format!("no vote is lost; {connections}");
+    }
+    if !member.is_synced() {
+        let (before, after) = (facts.quorum(), facts.quorum_with(member));
+        return format!(
+            "voters in sync {} → {}, margin {} → {}; {connections}",
+            before.in_sync,
+            after.in_sync,
+            before.margin_text(),
+            after.margin_text()
+        );
     }
     format!(
         "voters in sync {} → {} meanwhile, margin {} → {}; {connections}",

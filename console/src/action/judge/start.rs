@@ -3,7 +3,7 @@
 use super::{
     super::{
         facts::{Answer, Facts},
-        judgement::{Check, Finding, Judgement, Quorum},
+        judgement::{Check, Finding, Judgement},
         means::Means,
         plan::{Expectation, Order, ProcessOrder, Step},
         spec::Who,
@@ -58,10 +58,7 @@ pub(super) fn judge(judgement: &mut Judgement, who: &Who, facts: &Facts, means: 
         ));
     }
     let before = facts.quorum();
-    let after = Quorum {
-        in_sync: before.in_sync + usize::from(member.votes && !member.is_synced()),
-        ..before
-    };
+    let after = facts.quorum_with(member);
     judgement.consequence.after = after;
     judgement.consequence.sentence = if member.votes {
         format!(
