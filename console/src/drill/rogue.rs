@@ -70,9 +70,13 @@ impl Rogue {
         let prefix = format!("{LOCK}/contender-");
         let (acl, mode) = (Acl::open(), CreateMode::EphemeralSequential);
         let created = zk.create(&prefix, "held, and forgotten", &acl, mode).await;
-        let mine = created.map_err(said)?.value;
+        let mine = created.map_err(|fault| fault.to_string())?.value;
         loop {
-            let names = zk.get_children(LOCK, false).await.map_err(said)?.value;
+            let names = zk
+                .get_children(LOCK, false)
+                .await
+                .map_err(|fault| fault.to_string())?
+                .value;
             let first = names.iter().min();
             if first.is_some_and(|first| mine.ends_with(first.as_str())) {
                 break;
@@ -96,7 +100,9 @@ impl Rogue {
         events: mpsc::Sender<Event>,
     ) -> Result<SessionId, String> {
         let zk = self.connect().await?;
-        watch(&zk, 0..FIRST_WATCHES).await.map_err(said)?;
+        watch(&zk, 0..FIRST_WATCHES)
+            .await
+            .map_err(|fault| fault.to_string())?;
         let session = zk.session().credentials.id;
         let me = self.clone();
         tokio::spawn(async move {
@@ -111,7 +117,7 @@ impl Rogue {
                     }
                     watched += MORE_WATCHES;
                 }
-                std::future::pending().await
+                std::future::pending::<()>().await;
             };
             tokio::select! {
                 () = me.stay(zk.clone(), &leave) => {}
@@ -166,7 +172,7 @@ impl Rogue {
                 Err(fault) => {
                     refused = Refused {
                         is_for_good: matches!(fault, ClientError::SessionRefused { .. }),
-                        why: said(fault),
+                        why: fault.to_string(),
                     };
                     if refused.is_for_good {
                         break;
@@ -187,8 +193,4 @@ async fn watch(zk: &Connection, numbers: std::ops::Range<usize>) -> Result<(), C
         ..SetWatchesRequest::default()
     };
     zk.set_watches(watches).await.map(drop)
-}
-
-fn said(fault: ClientError) -> String {
-    fault.to_string()
 }

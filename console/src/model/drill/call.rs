@@ -96,10 +96,10 @@ impl Drill {
         else {
             return ("nothing is broken now", None);
         };
-        let target = round.targets.iter();
+        let mut target = round.targets.iter();
         let target = target
-            .cloned()
-            .find(|target| target.address == offer.address);
+            .find(|target| target.address == offer.address)
+            .cloned();
         let target = target.filter(|_| round.scenario.call == Some(call));
         round.called(now_mono_ms, target.as_ref());
         let order = target.map(|target: Target| Order::Call { call, target });

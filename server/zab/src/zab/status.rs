@@ -78,22 +78,6 @@ pub struct LearnerStatus {
     pub heard: Heard,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_few_signs_of_life_may_be_late() {
-        let heard = Heard {
-            at_us: 7_000_000,
-            every_us: 100_000,
-        };
-        assert_eq!(heard.silent_us(6_000_000), None);
-        assert_eq!(heard.silent_us(7_500_000), None);
-        assert_eq!(heard.silent_us(7_600_000), Some(600_000));
-    }
-}
-
 impl Zab {
     /// Whether a restart would find this transaction in the member's log, and epochs that go
     /// with it. What a quorum has decided may be applied before.
@@ -179,5 +163,21 @@ impl Zab {
                 _ => None,
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_signs_of_life_may_be_late() {
+        let heard = Heard {
+            at_us: 7_000_000,
+            every_us: 100_000,
+        };
+        assert_eq!(heard.silent_us(6_000_000), None);
+        assert_eq!(heard.silent_us(7_500_000), None);
+        assert_eq!(heard.silent_us(7_600_000), Some(600_000));
     }
 }
