@@ -7,13 +7,13 @@ use zoowarden_client::{ClientError, ConnectOptions, Connection, fourletter, http
 use zoowarden_shared::{
     Sid,
     admin::{
-        MemberReport, Monitor, Refusal, absorb_conf, absorb_configuration, absorb_srvr,
-        admin_object, word_refusal,
+        EnsembleBeat, MemberReport, Monitor, Refusal, absorb_conf, absorb_configuration,
+        absorb_srvr, admin_object, word_refusal,
     },
     config::DynamicConfig,
 };
 
-use super::{ConfigAndSid, Way};
+use super::{ConfigAndSid, Way, beat};
 use crate::{
     action::{
         facts::{AdminFacts, Answer, MemberFacts, Run},
@@ -36,6 +36,7 @@ pub(super) struct Asked {
     pub(super) sid: Option<Sid>,
     pub(super) config_version: Option<i64>,
     pub(super) admin: Option<AdminFacts>,
+    pub(super) beat: Option<EnsembleBeat>,
 }
 
 impl Asked {
@@ -47,6 +48,7 @@ impl Asked {
             sid: None,
             config_version: None,
             admin: None,
+            beat: None,
         }
     }
 
@@ -133,6 +135,10 @@ pub(super) async fn ask(way: &Way, address: String, deadline: Duration) -> Asked
             .map(|config| config.version);
     }
     asked.admin = admin(way, &asked.address, deadline).await;
+    if let (Some(admin), Some(true)) = (&asked.admin, asked.report.version.as_deref().map(is_ours))
+    {
+        asked.beat = beat::next(way, &admin.address, deadline).await;
+    }
     asked
 }
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   poll ──> ask       one member: srvr, mntr, conf, its AdminServer, its configuration
+//!        ├─> beat      whether anything passes between it and its leader
 //!        ├─> session   the session that an action is about, joined over all members
 //!        ├─> room      of who takes a lost member's place: the disk
 //!        └─> disks     without a quorum: what is left of each voter
@@ -11,6 +12,7 @@
 //! `/zookeeper/config`. It changes nothing.
 
 mod ask;
+mod beat;
 pub(in crate::action) mod disks;
 mod room;
 mod session;
@@ -126,6 +128,10 @@ pub async fn poll(way: &Way, before: &Before, action: &Action) -> Result<Facts, 
     };
     facts.take_votes_from_outsiders();
     facts.tell_former_leaders();
+    for member in &mut facts.members {
+        let beats = asked.iter().filter_map(|one| one.beat.as_ref());
+        member.is_cut_off |= member.sid.is_some_and(|sid| beat::is_cut_off(sid, beats));
+    }
     facts.writes = writes(&facts, before);
     if let Some(joiner) = action.joiner() {
         facts.strangers = stranger(way, joiner, deadline).await;
