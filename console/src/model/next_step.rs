@@ -5,6 +5,7 @@ use zoowarden_shared::admin::verdict::Verdict;
 
 use super::{
     Model,
+    links::severed_ms,
     member::{Member, State, Vote},
     probe::Fault,
     recovery,
@@ -73,6 +74,18 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
             weighed: Weighed::Look,
             what: format!("look at {}", name(member)),
             why: "its process hangs, its host is gone, or the way to it is cut".to_owned(),
+        });
+    }
+    // A restart would find the same: the process is well, the way to it is not.
+    let mut members = model.members.iter();
+    if let Some(member) = members.find(|member| severed_ms(model, member).is_some()) {
+        return Some(NextStep {
+            weighed: Weighed::Look,
+            what: "look at Links: 3".to_owned(),
+            why: format!(
+                "nothing passes between {} and its leader: that is the network's, no restart's",
+                name(member)
+            ),
         });
     }
     match judgement.verdict {

@@ -2,10 +2,13 @@
 
 use zoowarden_console::{
     event::{Command, Event},
-    model::links::{
-        End, Link, LinkState, MeasuredBy, blame,
-        knock::{Door, Knock, Port},
-        links,
+    model::{
+        links::{
+            End, Link, LinkState, MeasuredBy, blame,
+            knock::{Door, Knock, Port},
+            links,
+        },
+        next_step::next_step,
     },
 };
 
@@ -165,6 +168,8 @@ fn a_follower_that_answers_here_and_hears_no_leader_is_cut_off_within_a_second()
         "{sentence}"
     );
     assert_eq!(survives, Some(0), "its acknowledgements do not count");
+    let step = next_step(&stage.console.model).unwrap();
+    assert_eq!(step.what, "look at Links: 3", "no restart");
     stage.play(1000);
     stage.console.keys("9");
     check("links-severed-120x35", &stage.console.screen(120, 35));
