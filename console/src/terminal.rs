@@ -1,7 +1,7 @@
 //! The terminal: taken over at the start, given back at every end, a panic's too.
 
 use std::{
-    io::{self, IsTerminal, Stdout, Write as _, stdout},
+    io::{self, BufWriter, IsTerminal, Stdout, Write as _, stdout},
     mem::ManuallyDrop,
     panic,
     sync::{
@@ -27,12 +27,18 @@ use crate::{clipboard, event::Command};
 /// The screen shows what we draw: what is wiped at the end is ours, and not the operator's.
 static IS_TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// A frame is one write, or a few: of what trickles out, a terminal may show the half.
+const FRAME_BYTES: usize = 256 << 10;
+
+/// What frames go through.
+pub type Drawn = CrosstermBackend<BufWriter<Stdout>>;
+
 /// A terminal that is ours until it is dropped.
 #[derive(Debug)]
 pub struct Screen {
     /// Never dropped: where the terminal is gone it would say so on the standard error, which is
     /// gone too, and panic before the rest is put away.
-    terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
+    terminal: ManuallyDrop<Terminal<Drawn>>,
     mouse: bool,
 }
 
@@ -50,7 +56,8 @@ impl Screen {
     /// Whatever the terminal says.
     pub fn open(mouse: bool) -> io::Result<Self> {
         restore_on_panic();
-        let opened = take(mouse).and_then(|()| Terminal::new(CrosstermBackend::new(stdout())));
+        let frames = BufWriter::with_capacity(FRAME_BYTES, stdout());
+        let opened = take(mouse).and_then(|()| Terminal::new(CrosstermBackend::new(frames)));
         match opened {
             Ok(terminal) => Ok(Self {
                 terminal: ManuallyDrop::new(terminal),
@@ -105,7 +112,7 @@ impl Screen {
     }
 
     /// The terminal, to draw on.
-    pub fn terminal(&mut self) -> &mut Terminal<CrosstermBackend<Stdout>> {
+    pub fn terminal(&mut self) -> &mut Terminal<Drawn> {
         &mut self.terminal
     }
 }

@@ -19,10 +19,22 @@ pub(crate) fn number_of(screen: &str, action: &str) -> String {
 fn hold_down(pane: &Pane, member: u8) {
     let what = format!("hold down member {member}");
     pane.keys(&["B"]);
-    let list = pane.wait("the menu", |screen| screen.contains(&what));
-    types(pane, &number_of(&list, &what));
+    loop {
+        let list = pane.wait("the menu", |screen| screen.contains(&what));
+        let number = number_of(&list, &what);
+        types(pane, &number);
+        let typed = format!("number: {number}    ");
+        let chosen = pane.wait("what it means", |screen| screen.contains(&typed));
+        if chosen.contains(&format!("{typed}Enter: {what}")) {
+            break;
+        }
+        // The list was that of the menu before.
+        pane.keys(&["C-u"]);
+    }
     pane.keys(&["Enter"]);
-    pane.wait("the menu's end", |screen| !screen.contains("number: "));
+    pane.wait("the menu's end", |screen| {
+        !screen.contains("number: ") && !screen.contains("break something")
+    });
 }
 
 #[test]

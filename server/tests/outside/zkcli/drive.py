@@ -43,6 +43,13 @@ class Cli:
         self.process.stdin.write(command + "\n")
         self.process.stdin.flush()
 
+    def _skip_refusal(self, events):
+        """Without a connection every command, the mark too, ends in this line. The event of the session's
+        end may come before it."""
+        while (line := self.lines.get(timeout=TIMEOUT_S)) not in ("Not connected", None):
+            if line.startswith(EVENT):
+                events.append(line)
+
     def gather(self, expected_events, until_mark):
         """The lines and the events up to the mark (or the end), once enough events have come."""
         lines, events, marked = [], [], not until_mark
@@ -56,8 +63,8 @@ class Cli:
                 break
             if line.startswith(MARK_REPLY):
                 marked = True
-                if not self.connected:  # then every command, the mark too, ends in this line
-                    self.lines.get(timeout=TIMEOUT_S)
+                if not self.connected:
+                    self._skip_refusal(events)
             elif line.startswith(EVENT):
                 events.append(line)
             elif line and line != "WATCHER::" and not line.startswith(NOISE):
