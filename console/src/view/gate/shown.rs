@@ -16,7 +16,7 @@ use crate::{
 /// From so many columns on the table stands beside the checks.
 const WIDE: usize = 100;
 /// Columns of a check's name.
-const NAME: usize = 14;
+const NAME: usize = 16;
 
 /// All of it.
 pub(super) fn lines(model: &Model, gate: &Gate, columns: usize) -> Vec<Line<'static>> {
