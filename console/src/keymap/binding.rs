@@ -36,6 +36,51 @@ pub(super) const fn on_all(
     }
 }
 
+/// Lines that the fleet's table and a cluster's have in common.
+pub(super) mod common {
+    use super::{Action, Binding, Key, on_all};
+
+    pub(in crate::keymap) const HELP: Binding = on_all(
+        &[Key::Char('?')],
+        Action::Help,
+        "?",
+        "this help",
+        Some("help"),
+    );
+    pub(in crate::keymap) const UP: Binding =
+        on_all(&[Key::Up, Key::Char('k')], Action::Up, "↑ k", "up", None);
+    pub(in crate::keymap) const DOWN: Binding = on_all(
+        &[Key::Down, Key::Char('j')],
+        Action::Down,
+        "↓ j",
+        "down",
+        None,
+    );
+    pub(in crate::keymap) const PAGE_UP: Binding = on_all(
+        &[Key::PageUp, Key::Ctrl('b')],
+        Action::PageUp,
+        "PgUp",
+        "a page up",
+        None,
+    );
+    pub(in crate::keymap) const PAGE_DOWN: Binding = on_all(
+        &[Key::PageDown, Key::Ctrl('f')],
+        Action::PageDown,
+        "PgDn",
+        "a page down",
+        None,
+    );
+    pub(in crate::keymap) const REFRESH: Binding = on_all(
+        &[Key::Ctrl('l')],
+        Action::Refresh,
+        "Ctrl-L",
+        "draw everything again",
+        None,
+    );
+    pub(in crate::keymap) const QUIT: Binding =
+        on_all(&[Key::Ctrl('c')], Action::Quit, "Ctrl-C", "quit", None);
+}
+
 impl Binding {
     /// Whether it has a meaning on this screen.
     #[must_use]

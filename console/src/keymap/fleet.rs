@@ -2,7 +2,7 @@
 
 use super::{
     Action, Key,
-    binding::{Binding, on_all},
+    binding::{Binding, common, on_all},
 };
 
 /// In the place of the table, on the fleet's screen.
@@ -21,35 +21,11 @@ pub const FLEET_KEYMAP: &[Binding] = &[
         "filter the clusters; /!text keeps those without it; Enter keeps it, Esc clears it",
         Some("filter"),
     ),
-    on_all(
-        &[Key::Char('?')],
-        Action::Help,
-        "?",
-        "this help",
-        Some("help"),
-    ),
-    on_all(&[Key::Up, Key::Char('k')], Action::Up, "↑ k", "up", None),
-    on_all(
-        &[Key::Down, Key::Char('j')],
-        Action::Down,
-        "↓ j",
-        "down",
-        None,
-    ),
-    on_all(
-        &[Key::PageUp, Key::Ctrl('b')],
-        Action::PageUp,
-        "PgUp",
-        "a page up",
-        None,
-    ),
-    on_all(
-        &[Key::PageDown, Key::Ctrl('f')],
-        Action::PageDown,
-        "PgDn",
-        "a page down",
-        None,
-    ),
+    common::HELP,
+    common::UP,
+    common::DOWN,
+    common::PAGE_UP,
+    common::PAGE_DOWN,
     on_all(
         &[Key::Home, Key::Char('g')],
         Action::Top,
@@ -64,13 +40,7 @@ pub const FLEET_KEYMAP: &[Binding] = &[
         "to the end",
         None,
     ),
-    on_all(
-        &[Key::Ctrl('l')],
-        Action::Refresh,
-        "Ctrl-L",
-        "draw everything again",
-        None,
-    ),
+    common::REFRESH,
     on_all(
         &[Key::Char('q')],
         Action::Leave,
@@ -79,5 +49,5 @@ pub const FLEET_KEYMAP: &[Binding] = &[
         Some("quit"),
     ),
     on_all(&[Key::Esc], Action::Back, "Esc", "clear the filter", None),
-    on_all(&[Key::Ctrl('c')], Action::Quit, "Ctrl-C", "quit", None),
+    common::QUIT,
 ];

@@ -2,7 +2,7 @@
 
 use super::{
     Action, Key,
-    binding::{Binding, on_all},
+    binding::{Binding, common, on_all},
 };
 use crate::model::ui::Screen;
 
@@ -108,13 +108,7 @@ pub const KEYMAP: &[Binding] = &[
         "every action, screen and command by name",
         Some("all"),
     ),
-    on_all(
-        &[Key::Char('?')],
-        Action::Help,
-        "?",
-        "this help",
-        Some("help"),
-    ),
+    common::HELP,
     on_all(
         &[Key::Char('q')],
         Action::Leave,
@@ -439,28 +433,10 @@ pub const KEYMAP: &[Binding] = &[
         "list or detail takes the arrows",
         Some("pane"),
     ),
-    on_all(&[Key::Up, Key::Char('k')], Action::Up, "↑ k", "up", None),
-    on_all(
-        &[Key::Down, Key::Char('j')],
-        Action::Down,
-        "↓ j",
-        "down",
-        None,
-    ),
-    on_all(
-        &[Key::PageUp, Key::Ctrl('b')],
-        Action::PageUp,
-        "PgUp",
-        "a page up",
-        None,
-    ),
-    on_all(
-        &[Key::PageDown, Key::Ctrl('f')],
-        Action::PageDown,
-        "PgDn",
-        "a page down",
-        None,
-    ),
+    common::UP,
+    common::DOWN,
+    common::PAGE_UP,
+    common::PAGE_DOWN,
     on_all(
         &[Key::Home, Key::Char('g')],
         Action::Top,
@@ -475,13 +451,7 @@ pub const KEYMAP: &[Binding] = &[
         "to the end",
         None,
     ),
-    on_all(
-        &[Key::Ctrl('l')],
-        Action::Refresh,
-        "Ctrl-L",
-        "draw everything again",
-        None,
-    ),
+    common::REFRESH,
     on_all(
         &[Key::Esc],
         Action::Back,
@@ -489,5 +459,5 @@ pub const KEYMAP: &[Binding] = &[
         "back: help, filter, pane, screen; never quits",
         None,
     ),
-    on_all(&[Key::Ctrl('c')], Action::Quit, "Ctrl-C", "quit", None),
+    common::QUIT,
 ];

@@ -6,9 +6,10 @@
 //! not change. Values (data, ACL identities) are hidden where they are drawn.
 //!
 //! Logs, hooks and audit logs name more than the ensemble: other hosts of its domains, people
-//! (`people`), whoever is at another console.
+//! (`people`, over the line's `words`), whoever is at another console.
 
 mod people;
+pub(crate) mod words;
 
 use std::collections::BTreeSet;
 

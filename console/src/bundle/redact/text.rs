@@ -1,6 +1,7 @@
 //! Where in a line of text a person, a secret or a path stands.
 
 use super::{HIDDEN, is_personal};
+use crate::model::privacy::words;
 
 /// ACL schemes whose id names somebody.
 const SCHEMES: [&str; 5] = ["digest:", "sasl:", "x509:", "auth:", "super:"];
@@ -11,33 +12,23 @@ const NAMES: [&str; 5] = ["cn", "ou", "subject", "issuer", "owner"];
 /// The text without what names a person or is a secret: `user=alice`, `alice@EXAMPLE.COM`,
 /// `digest:alice:...`.
 pub(super) fn without_people(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        if !is_of_a_word(first) {
-            out.push(first);
-            rest = &rest[first.len_utf8()..];
-            continue;
-        }
-        let end = rest.find(|c| !is_of_a_word(c)).unwrap_or(rest.len());
-        let (word, after) = rest.split_at(end);
+    words::rewrite(text, |word, after, out| {
         if let Some(scheme) = SCHEMES.iter().find(|scheme| is_an_identity(word, scheme)) {
             out.push_str(scheme);
             out.push_str(HIDDEN);
-            rest = after.trim_start_matches('=');
+            after.len() - after.trim_start_matches('=').len()
         } else if is_of_a_person(word) {
             out.push_str(HIDDEN);
-            rest = after;
+            0
         } else if let Some((key, length)) = keyed(word, after) {
             out.push_str(&key);
             out.push_str(HIDDEN);
-            rest = &after[length..];
+            length
         } else {
             out.push_str(word);
-            rest = after;
+            0
         }
-    }
-    out
+    })
 }
 
 /// Gives each path of the text to `replace`. A path begins with a slash that stands behind
@@ -61,10 +52,6 @@ pub(super) fn each_path(text: &str, mut replace: impl FnMut(&str) -> String) -> 
         rest = after;
     }
     out
-}
-
-fn is_of_a_word(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@' | ':' | '+')
 }
 
 fn is_of_a_path(c: char) -> bool {
@@ -103,9 +90,5 @@ fn keyed(word: &str, after: &str) -> Option<(String, usize)> {
 fn length_of_value(key: &str, value: &str) -> usize {
     let is_a_name = NAMES.contains(&key.to_lowercase().as_str());
     let begins = value.len() - value.trim_start_matches(' ').len();
-    let ends = |c: char| {
-        matches!(c, ',' | ';' | ')' | ']' | '"' | '\'') || (c.is_whitespace() && !is_a_name)
-    };
-    let value = &value[begins..];
-    begins + value.find(ends).unwrap_or(value.len())
+    begins + words::value_len(&value[begins..], is_a_name)
 }

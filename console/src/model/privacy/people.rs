@@ -1,7 +1,7 @@
 //! Who is named in a line that others have written, a log's or a hook's: covered as addresses
 //! are, letter by letter.
 
-use super::COVER;
+use super::{COVER, words};
 
 /// Schemes whose id names somebody, or holds what a password can be tried against.
 const SCHEMES: [&str; 6] = ["digest:", "sasl:", "x509:", "auth:", "super:", "os:"];
@@ -24,36 +24,22 @@ const NAMES: [&str; 4] = ["cn", "o", "ou", "uid"];
 
 /// The line with who is named in it covered; as many characters as before.
 pub(super) fn cover(line: &str) -> String {
-    let mut out = String::with_capacity(line.len());
-    let mut rest = line;
-    while let Some(first) = rest.chars().next() {
-        if !is_of_a_word(first) {
-            out.push(first);
-            rest = &rest[first.len_utf8()..];
-            continue;
-        }
-        let end = rest.find(|c| !is_of_a_word(c)).unwrap_or(rest.len());
-        let (word, after) = rest.split_at(end);
+    words::rewrite(line, |word, after, out| {
         let shown = shown_of(word);
         out.push_str(&word[..shown]);
-        hide(&word[shown..], &mut out);
-        rest = after;
-        if shown == word.len() {
-            let (mark, value) = value_of(word, after);
-            out.push_str(&after[..mark]);
-            hide(&after[mark..mark + value], &mut out);
-            rest = &after[mark + value..];
+        hide(&word[shown..], out);
+        if shown < word.len() {
+            return 0;
         }
-    }
-    out
+        let (mark, value) = value_of(word, after);
+        out.push_str(&after[..mark]);
+        hide(&after[mark..mark + value], out);
+        mark + value
+    })
 }
 
 fn hide(text: &str, out: &mut String) {
     out.extend(text.chars().map(|_| COVER));
-}
-
-fn is_of_a_word(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@' | ':' | '+')
 }
 
 /// How much of a word may be seen: all of it, but of `digest:ann:hash` the scheme, and of
@@ -96,11 +82,7 @@ fn value_of(word: &str, after: &str) -> (usize, usize) {
     if !KEYS.contains(&key) && !has_blanks {
         return (0, 0);
     }
-    let ends = |c: char| {
-        matches!(c, ',' | ';' | ')' | ']' | '"' | '\'') || (c.is_whitespace() && !has_blanks)
-    };
-    let value = &after[mark..];
-    (mark, value.find(ends).unwrap_or(value.len()))
+    (mark, words::value_len(&after[mark..], has_blanks))
 }
 
 #[cfg(test)]
