@@ -215,6 +215,10 @@ impl<'a> View<'a> {
             .map_or(0, |followers| followers.saturating_add(1));
         let known_voters = with(&|m| m.is_voter()).len();
         let voters = facts.voters.unwrap_or(known_voters);
+        // The leader vouches for those who cannot be asked, not for one that says itself that
+        // it does not serve (it has joined a moment ago, or has just lost its leader).
+        let deny = with(&|m| m.is_voter() && m.is_cut_off()).len();
+        let told = told.min(voters.saturating_sub(deny));
         Self {
             members,
             leader,

@@ -244,3 +244,19 @@ fn nothing_known_is_nothing_said() {
         )
     );
 }
+
+/// A joining member is counted by its leader before its own next answer: "3 is not serving; 3
+/// of 3 serve" stood on the screen for a second.
+#[test]
+fn a_leader_does_not_vouch_for_one_that_says_itself_that_it_does_not_serve() {
+    let mut leader = member("b:1", Role::Leader);
+    leader.synced_followers = Some(2);
+    let members = [member("a:1", Role::Follower), leader, not_serving("c:1")];
+    let judgement = judged(&members, Some(3));
+    assert_eq!(judgement.voters_serving, 2);
+    assert_eq!(
+        judgement.sentence,
+        "c:1 is alive but not serving; 2 of 3 voters serve under leader b:1; one more loss \
+         stops writes."
+    );
+}
