@@ -11,7 +11,7 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
 use rooms::Rooms;
 
@@ -304,23 +304,16 @@ pub(crate) struct Which<'a> {
     pub(crate) config: Option<&'a Path>,
 }
 
-/// What the command line or console.toml names; `None` where there is no cluster.
+/// What the command line or console.toml names.
 ///
 /// # Errors
-/// When it names no ensemble that there is.
-pub(crate) fn named(
-    args: Which<'_>,
-    clusters: Vec<ClusterSettings>,
-) -> anyhow::Result<Option<Opened>> {
+/// When it names no ensemble that there is, or none where there are several.
+pub(crate) fn named(args: Which<'_>, clusters: Vec<ClusterSettings>) -> anyhow::Result<Opened> {
     if let Some(hosts) = args.connect {
-        return connected(hosts, args.admin_port).map(Some);
+        return connected(hosts, args.admin_port);
     }
-    let at = match args.cluster {
-        Some(name) => place_of(name, &clusters)?,
-        None => 0,
-    };
-    let chosen = clusters.into_iter().nth(at);
-    Ok(chosen.map(|cluster| configured(cluster, args.config)))
+    let chosen = settings::choose(args.cluster, clusters).map_err(anyhow::Error::msg)?;
+    Ok(configured(chosen, args.config))
 }
 
 /// What `--connect` names.
@@ -349,21 +342,6 @@ fn connected(hosts: &str, admin_port: &[u16]) -> anyhow::Result<Opened> {
         admin,
         named_by,
     })
-}
-
-/// Where the cluster of this name is among them.
-fn place_of(name: &str, clusters: &[ClusterSettings]) -> anyhow::Result<usize> {
-    let known: Vec<&str> = clusters.iter().map(|one| one.name.as_str()).collect();
-    if known.is_empty() {
-        bail!("no cluster \"{name}\": console.toml names none");
-    }
-    let Some(at) = known.iter().position(|known| *known == name) else {
-        bail!(
-            "no cluster \"{name}\" in console.toml; there are: {}",
-            known.join(", ")
-        );
-    };
-    Ok(at)
 }
 
 /// `file` is the console.toml that the command line names.

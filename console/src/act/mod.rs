@@ -29,13 +29,9 @@ pub struct Args {
     #[arg(required = true, value_name = "ACTION")]
     pub action: Vec<String>,
     /// Some members' client addresses; the others are found from them
-    #[arg(
-        long,
-        value_name = "HOST:PORT,...",
-        required_unless_present = "cluster"
-    )]
+    #[arg(long, value_name = "HOST:PORT,...")]
     pub connect: Option<String>,
-    /// The cluster of console.toml, with its hooks and credentials
+    /// The cluster of console.toml, with its hooks and credentials; the only one needs no name
     #[arg(long, value_name = "NAME", conflicts_with = "connect")]
     pub cluster: Option<String>,
     /// Read clusters from this file instead of ~/.config/zoowarden/console.toml

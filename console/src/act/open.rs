@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use zoowarden_client::{Connector, Identity, http};
 use zoowarden_shared::{
     Sid,
@@ -49,7 +49,13 @@ pub(super) async fn open(args: &Args) -> Result<Result<Opened, String>> {
             },
             Err(wrong) => return Ok(Err(format!("--connect: {wrong}"))),
         },
-        None => configured(args)?,
+        None => {
+            let clusters = settings::load(args.config.clone())?.clusters;
+            match settings::choose(args.cluster.as_deref(), clusters) {
+                Ok(cluster) => cluster,
+                Err(wrong) => return Ok(Err(wrong)),
+            }
+        }
     };
     let reach = match &args.digest_file {
         None => Reach::open(&cluster.reach).await?,
@@ -115,19 +121,6 @@ fn named_by_hosts(args: &Args, connect: Vec<String>) -> Result<ClusterSettings, 
         admin: admin.map_err(|wrong| format!("--admin-port: {wrong}"))?,
         ..ClusterSettings::default()
     })
-}
-
-fn configured(args: &Args) -> Result<ClusterSettings> {
-    let name = args.cluster.as_deref().unwrap_or_default();
-    let clusters = settings::load(args.config.clone())?.clusters;
-    let known: Vec<String> = clusters.iter().map(|one| one.name.clone()).collect();
-    match clusters.into_iter().find(|cluster| cluster.name == name) {
-        Some(cluster) => Ok(cluster),
-        None => bail!(
-            "no cluster \"{name}\" in console.toml; there are: {}",
-            known.join(", ")
-        ),
-    }
 }
 
 async fn as_digest(file: std::path::PathBuf) -> Result<Reach> {

@@ -3,7 +3,7 @@
 
 use anyhow::Context as _;
 
-use super::{ClusterSettings, Everywhere, Opened, Which, configured, connected, look, place_of};
+use super::{ClusterSettings, Everywhere, Opened, Which, configured, connected, look};
 use crate::{
     action::exec::hooks::Hooks,
     app::{self, Ended, Left},
@@ -17,6 +17,7 @@ use crate::{
     },
     reach::{Reach, way::Way},
     record::directory_of,
+    settings::place_of,
     source::Clock,
     stage::Stage,
     view::Look,
@@ -40,7 +41,7 @@ impl Rooms {
     ) -> anyhow::Result<Option<Self>> {
         let first = match (args.connect, args.cluster) {
             (Some(_), _) => Some(0),
-            (None, Some(name)) => Some(place_of(name, &settings)?),
+            (None, Some(name)) => Some(place_of(name, &settings).map_err(anyhow::Error::msg)?),
             (None, None) => (settings.len() == 1).then_some(0),
         };
         let mut clusters: Vec<Opened> = Vec::new();

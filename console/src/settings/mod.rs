@@ -34,9 +34,11 @@
 //! ```
 //!
 //! - `file`: where it is, and its text;  `parse`: the text, checked;  `hosts`: `--connect` as well
+//! - `choose`: which cluster is meant
 //! - `lists`: `[read_only_hooks]` and `[runbooks]`;  `keys`: `[keys]`;  `ui`: `[ui]`;  `zones`: `[cluster.zones]`;  `audit`: `[audit]`
 
 mod audit;
+mod choose;
 mod file;
 mod hosts;
 mod keys;
@@ -57,6 +59,7 @@ use crate::{
     source::AdminPorts,
 };
 
+pub(crate) use choose::{choose, place_of};
 pub(crate) use file::read;
 pub use file::{load, usual_file};
 pub use hosts::parse_hosts;

@@ -26,7 +26,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use zoowarden_client::hosts;
 
 use crate::{cli::USAGE, reach::Reach, settings};
@@ -40,9 +40,10 @@ pub use picture::{MemberLine, Picture};
 #[derive(clap::Args, Clone, Debug)]
 pub struct Args {
     /// Some members' client addresses, HOST:PORT,...; the others are found from them.
-    #[arg(long, value_name = "HOSTS", required_unless_present = "cluster")]
+    #[arg(long, value_name = "HOSTS")]
     pub connect: Option<String>,
-    /// Look at this cluster of console.toml, by its way there: via, TLS, identity.
+    /// Look at this cluster of console.toml (the only one needs no name), by its way there: via,
+    /// TLS, identity.
     #[arg(long, value_name = "NAME", conflicts_with = "connect")]
     pub cluster: Option<String>,
     /// Read clusters from this file instead of ~/.config/zoowarden/console.toml.
@@ -108,11 +109,9 @@ impl Target {
                 reach: Reach::default(),
             });
         }
-        let name = args.cluster.as_deref().unwrap_or_default();
         let clusters = settings::load(args.config.clone())?.clusters;
-        let Some(cluster) = clusters.into_iter().find(|cluster| cluster.name == name) else {
-            bail!("no cluster \"{name}\" in console.toml");
-        };
+        let cluster = settings::choose(args.cluster.as_deref(), clusters);
+        let cluster = cluster.map_err(anyhow::Error::msg)?;
         Ok(Self {
             reach: Reach::open(&cluster.reach).await?,
             seeds: cluster.connect,

@@ -23,13 +23,10 @@ use crate::duration::parse_ms;
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Some members' client addresses; the others are found from them
-    #[arg(
-        long,
-        value_name = "HOST:PORT,...",
-        required_unless_present = "cluster"
-    )]
+    #[arg(long, value_name = "HOST:PORT,...")]
     pub connect: Option<String>,
-    /// Watch this cluster of console.toml, by its way there: via, TLS, identity
+    /// Watch this cluster of console.toml (the only one needs no name), by its way there: via,
+    /// TLS, identity
     #[arg(long, value_name = "NAME", conflicts_with = "connect")]
     pub cluster: Option<String>,
     /// Read clusters, alarms and channels from this file instead of

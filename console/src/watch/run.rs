@@ -48,11 +48,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         config: args.config.as_deref(),
     };
     let opened = match open::named(which, settings.clusters.clone()) {
-        Ok(Some(opened)) => opened,
-        Ok(None) => {
-            eprintln!("watch: no cluster is configured");
-            return Ok(ExitCode::from(USAGE));
-        }
+        Ok(opened) => opened,
         Err(wrong) => {
             eprintln!("watch: {wrong:#}");
             return Ok(ExitCode::from(USAGE));
