@@ -3,6 +3,7 @@
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
+    task::JoinHandle,
 };
 
 /// Answers of a running Apache 3.8.0, from the golden files of `shared`.
@@ -22,6 +23,12 @@ pub(super) mod golden {
 pub(super) async fn member(answer: fn(&str) -> Option<String>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
+    serve(listener, answer);
+    address
+}
+
+/// The same at a listener that is there; it listens until it is aborted.
+pub(super) fn serve(listener: TcpListener, answer: fn(&str) -> Option<String>) -> JoinHandle<()> {
     tokio::spawn(async move {
         while let Ok((mut socket, _)) = listener.accept().await {
             tokio::spawn(async move {
@@ -37,8 +44,7 @@ pub(super) async fn member(answer: fn(&str) -> Option<String>) -> String {
                 }
             });
         }
-    });
-    address
+    })
 }
 
 /// A whitelist of `srvr` alone, as is the default.

@@ -65,6 +65,8 @@ pub(super) struct Doors {
     conf: Door,
     /// Whether the client port speaks TLS, though we do not.
     tls: Door,
+    /// It refused our last connection: what answers next is another process.
+    is_gone: bool,
     polls: u64,
     /// The last full answer, under the newest zxid: dropped when the role changes.
     full: MemberReport,
@@ -87,6 +89,7 @@ impl Doors {
             mntr: Door::Untried,
             conf: Door::Untried,
             tls: Door::Untried,
+            is_gone: false,
             polls: 0,
             full: MemberReport::default(),
         }
@@ -106,6 +109,7 @@ impl Doors {
             self.poll_words(full, load, &mut found).await;
         }
         self.forget_unless_serving(&found);
+        self.try_anew_after_a_start(&found);
         found.closed = self.closed();
         found
     }
@@ -138,6 +142,24 @@ impl Doors {
         let version = facts.version.as_deref().unwrap_or_default();
         let is_ours = *via == Via::AdminServer && version.contains("-zoowarden-");
         is_ours.then_some(self.admin_address.as_str())
+    }
+
+    /// A process that was started anew may have other doors open: another whitelist, another
+    /// program (an Apache member replaced by one of ours), an AdminServer that took longer to
+    /// listen than the client port.
+    fn try_anew_after_a_start(&mut self, found: &Found) {
+        match &found.outcome {
+            Outcome::Silent(Fault::Refused) => self.is_gone = true,
+            Outcome::Serving { .. } if self.is_gone => {
+                self.is_gone = false;
+                for door in [&mut self.admin, &mut self.mntr, &mut self.conf] {
+                    if matches!(door, Door::Shut(_)) {
+                        *door = Door::Untried;
+                    }
+                }
+            }
+            _ => {}
+        }
     }
 
     /// What it was before it stopped serving says nothing of what it will be.

@@ -3,7 +3,7 @@
 use zoowarden_shared::{Sid, Zxid, admin::Role};
 
 use super::*;
-use crate::source::fake::{golden, member, only_srvr};
+use crate::source::fake::{golden, member, only_srvr, serve};
 
 /// Nobody listens there: a member without an AdminServer.
 const NO_ADMIN: AdminPort = AdminPort(1);
@@ -104,4 +104,33 @@ async fn shut_words_are_not_asked_again_at_every_poll() {
     // Each try of a shut word is a line in the member's log: srvr 11 times, and the
     // AdminServer, mntr and conf once each.
     assert_eq!(load.requests_so_far(), 11 + 3);
+}
+
+/// A member of Apache's was replaced by one of ours on the same ports: for half a minute it
+/// was asked through the doors that the other had left open.
+#[tokio::test]
+async fn what_was_gone_and_answers_again_has_its_doors_tried_anew() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let first = serve(listener, only_srvr);
+    let load = LoadMeter::default();
+    let mut doors = Doors::new(&address.to_string(), NO_ADMIN, Reach::default());
+    let via = |found: &Found| match &found.outcome {
+        Outcome::Serving { via, .. } => Ok(*via),
+        other => Err(other.clone()),
+    };
+    assert_eq!(via(&doors.poll(&load).await), Ok(Via::Srvr));
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    let gone = doors.poll(&load).await;
+    assert_eq!(gone.outcome, Outcome::Silent(Fault::Refused));
+    let again = tokio::net::TcpListener::bind(address).await.unwrap();
+    serve(again, |word| {
+        Some(match word {
+            "mntr" => golden::MNTR.to_owned(),
+            _ => golden::SRVR.to_owned(),
+        })
+    });
+    doors.poll(&load).await;
+    assert_eq!(via(&doors.poll(&load).await), Ok(Via::Mntr));
 }
