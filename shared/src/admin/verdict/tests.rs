@@ -260,3 +260,21 @@ fn a_leader_does_not_vouch_for_one_that_says_itself_that_it_does_not_serve() {
          stops writes."
     );
 }
+
+/// "1 of 3 voters serve under leader c:1; one more loss stops writes" stood there after each
+/// election of Apache's, until the followers were asked again.
+#[test]
+fn a_leader_that_was_just_elected_is_no_lone_server() {
+    let members = [
+        not_serving("a:1"),
+        silent("b:1"),
+        member("c:1", Role::Leader),
+    ];
+    let (verdict, sentence) = told(&members, Some(3));
+    assert_eq!(verdict, Verdict::Degraded);
+    assert_eq!(
+        sentence,
+        "b:1 does not answer, a:1 is alive but not serving; c:1 leads, and too few of its \
+         followers answer so far."
+    );
+}
