@@ -402,6 +402,11 @@ fn the_names_and_the_loss_are_typed_and_the_delay_can_be_taken_back() {
     let (mut gate, _) = Gate::open(action("quorum-loss"), Some(Key::Enter));
     gate.polled(Ok(two_of_five()), &means());
     assert_eq!(gate.field, Field::PoweredOff, "that is asked for first");
+    // Tab goes as the fields are drawn: what was meant for the last one went into the ticket.
+    for next in [Field::Ticket, Field::Confirm, Field::PoweredOff] {
+        gate.key(now, Key::Tab);
+        assert_eq!(gate.field, next);
+    }
     gate.paste("3");
     gate.key(now, Key::Enter);
     gate.paste("prod I accept the loss of all since 07:59:00");

@@ -156,7 +156,7 @@ impl Gate {
                 if self.field == Field::Confirm {
                     self.confirm(now)
                 } else {
-                    self.field = self.field.next(self.judgement.as_ref());
+                    self.field = self.field.next_wanted(self.judgement.as_ref());
                     None
                 }
             }

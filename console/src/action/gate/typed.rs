@@ -10,10 +10,10 @@ const FIELD_LENGTH: usize = 200;
 pub enum Field {
     /// What lets the soft checks yield.
     Reason,
-    /// Of the operator's change system; may stay empty.
-    Ticket,
     /// Who was seen to be powered off; only where somebody must be.
     PoweredOff,
+    /// Of the operator's change system; may stay empty.
+    Ticket,
     /// What is asked for.
     #[default]
     Confirm,
@@ -29,16 +29,23 @@ pub struct Typed {
 }
 
 impl Field {
-    /// The next one that this judgement has.
+    /// The next one that this judgement has, in the order in which they are drawn.
     pub(super) fn next(self, judgement: Option<&Judgement>) -> Self {
         let wants_reason = judgement.is_some_and(|one| one.open_soft().next().is_some());
         let wants_names = judgement.is_some_and(|one| one.powered_off.is_some());
         match self {
-            Self::Reason => Self::Ticket,
-            Self::Ticket if wants_names => Self::PoweredOff,
-            Self::Ticket | Self::PoweredOff => Self::Confirm,
             Self::Confirm if wants_reason => Self::Reason,
-            Self::Confirm => Self::Ticket,
+            Self::Confirm | Self::Reason if wants_names => Self::PoweredOff,
+            Self::Confirm | Self::Reason | Self::PoweredOff => Self::Ticket,
+            Self::Ticket => Self::Confirm,
+        }
+    }
+
+    /// The next one that must not stay empty: the ticket may.
+    pub(super) fn next_wanted(self, judgement: Option<&Judgement>) -> Self {
+        match self.next(judgement) {
+            Self::Ticket => Self::Confirm,
+            wanted => wanted,
         }
     }
 
