@@ -1,7 +1,7 @@
 //! The arithmetic of what faults cost the clients. Pure: time is an argument.
 //!
-//! A *fault*, seen from this side, begins when a client is cut off, turned away, or left
-//! without a plain answer to a write, and is over once nothing of the kind has happened for
+//! A *fault*, seen from this side, begins when a client is cut off or left without a plain
+//! answer to a write, and is over once nothing of the kind has happened for
 //! [`QUIET_US`]. A *gap* is the time between two acknowledgements in a row, whichever clients
 //! they went to: with 200 writes a second that is 5 ms on a good day.
 
@@ -90,9 +90,13 @@ impl Tally {
         self.trouble(now_us).cut_off += 1;
     }
 
-    /// A member did not take a client in.
+    /// A member did not take a client in: that keeps a fault open, and begins none. Members
+    /// that only just start do so too.
     pub(super) fn turned_away(&mut self, now_us: u64) {
-        self.trouble(now_us);
+        let is_going_on = self.fault.as_ref().is_some_and(|one| !one.is_over(now_us));
+        if is_going_on {
+            self.trouble(now_us);
+        }
     }
 
     /// A client came back and its session was gone.
@@ -204,6 +208,15 @@ mod tests {
         assert_eq!((fault.unknown, fault.cut_off), (3, 3));
         assert_eq!(fault.longest_gap_us, 1200 * MS);
         assert_eq!(cost.longest_gap_us, 1200 * MS);
+    }
+
+    #[test]
+    fn a_client_turned_away_while_the_members_start_is_no_fault() {
+        let mut tally = Tally::new(2);
+        tally.turned_away(50 * MS);
+        writing(&mut tally, 100..=200);
+        tally.turned_away(150 * MS);
+        assert_eq!(tally.cost(200 * MS).last_fault, None);
     }
 
     #[test]
