@@ -7,12 +7,12 @@ use ratatui::{
 };
 
 use super::{
-    super::{put, span, theme},
+    super::{overview::both, put, span, theme},
     emphasised, nothing, selected, title,
     value::with_unit,
 };
 use crate::{
-    model::{Model, layout::Layout, member::Member, rows, ui::visible, verdict::label},
+    model::{Model, layout::Layout, member::Member, rows, ui::visible},
     text::{Align, clean, fit},
 };
 
@@ -31,7 +31,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layo
         theme::QUIET,
     )];
     for member in &shown {
-        let name = fit(&clean(&label(model, member)), VALUE, Align::Right);
+        let name = fit(&both(model, member), VALUE, Align::Right);
         header.push(span(format!(" {name}"), theme::QUIET));
     }
     let mut lines = vec![title(model, metrics.len(), area.width), Line::from(header)];

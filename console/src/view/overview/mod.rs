@@ -32,7 +32,7 @@ use crate::{
     text::{clean, cut, width},
 };
 use plan::{Plan, Shape, plan};
-pub(in crate::view) use words::{fsync, name};
+pub(in crate::view) use words::{both, fsync, name};
 
 /// The demo's tip is shown for so long, ms.
 const TIP_MS: u64 = 60_000;

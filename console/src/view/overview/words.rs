@@ -48,7 +48,7 @@ pub(super) fn tag(model: &Model, member: &Member) -> String {
 }
 
 /// Its id and its name.
-pub(super) fn both(model: &Model, member: &Member) -> String {
+pub(in crate::view) fn both(model: &Model, member: &Member) -> String {
     let name = name(model, member);
     member
         .sid
