@@ -170,6 +170,7 @@ pub async fn run(start: Start, stage: &mut Stage) -> anyhow::Result<Ended> {
         operator: runner.operator.clone(),
         recorder: Arc::clone(&runner.recorder),
     });
+    model.recovery.has_launcher = launcher.is_some();
     sources.set_runner(runner, launcher);
     sources.set_shelf(recorder.shelf());
     sources.set_hooks(model.hooks.clone());

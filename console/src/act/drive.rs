@@ -65,7 +65,9 @@ pub(super) async fn drive(
                 record(&opened, &orders, &end);
                 return finish(args, &gate, &opened, telling);
             }
-            GateCommand::Stop | GateCommand::Close => return finish(args, &gate, &opened, telling),
+            GateCommand::Stop | GateCommand::Leave | GateCommand::Close => {
+                return finish(args, &gate, &opened, telling);
+            }
         }
     }
 }

@@ -22,6 +22,8 @@ const TOLD_MS: i64 = 3_600_000;
 /// What a list says of an action, the best first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
+    /// It is under way.
+    Runs,
     Safe,
     /// It works once the operator says why a soft check may yield.
     Soft(String),
@@ -43,6 +45,7 @@ impl Verdict {
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
+            Self::Runs => "RUNS",
             Self::Safe => "SAFE",
             Self::Soft(_) => "SOFT",
             Self::Tried(_) => "TRIED",
@@ -55,13 +58,14 @@ impl Verdict {
 
     fn rank(&self) -> u8 {
         match self {
-            Self::Safe => 0,
-            Self::Soft(_) => 1,
-            Self::Tried(_) => 2,
-            Self::NoGain(_) => 3,
-            Self::ByHand(_) => 4,
-            Self::Refused(_) => 5,
-            Self::Unavailable { .. } => 6,
+            Self::Runs => 0,
+            Self::Safe => 1,
+            Self::Soft(_) => 2,
+            Self::Tried(_) => 3,
+            Self::NoGain(_) => 4,
+            Self::ByHand(_) => 5,
+            Self::Refused(_) => 6,
+            Self::Unavailable { .. } => 7,
         }
     }
 }
@@ -307,7 +311,7 @@ pub fn one(action: Action, facts: &Facts, means: &Means, past: &[Attempt]) -> Pr
     let judgement = judge(&action, facts, means);
     let verdict = verdict(&judgement, facts, past);
     let sentence = match &verdict {
-        Verdict::Safe => judgement.consequence.sentence,
+        Verdict::Runs | Verdict::Safe => judgement.consequence.sentence,
         Verdict::Soft(why)
         | Verdict::Tried(why)
         | Verdict::NoGain(why)

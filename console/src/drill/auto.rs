@@ -156,7 +156,7 @@ fn sources(demo: &Demo, model: &mut Model, clock: Clock, sender: mpsc::Sender<Ev
 fn key(model: &Model, since_mono_ms: u64) -> Option<Key> {
     let waits_ms = model.now.mono_ms.saturating_sub(since_mono_ms);
     let is_broken = model.drill.as_ref().is_some_and(|d| d.round().is_some());
-    let is_hopeless = is_broken && waits_ms >= GIVE_UP_MS && model.recovery.gate.is_none();
+    let is_hopeless = is_broken && waits_ms >= GIVE_UP_MS && model.recovery.shown().is_none();
     match is_hopeless && model.ui.overlay.is_none() {
         true => Some(Key::Char('s')),
         false => operator::next_key(model),

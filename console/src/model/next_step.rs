@@ -17,6 +17,8 @@ use crate::action::{self, Action, Proposal, Who};
 pub enum Weighed {
     /// Nothing is to be done.
     Quiet,
+    /// It is under way.
+    Runs,
     /// It stops nothing.
     Safe,
     /// It can be done once a check yields to a reason.
@@ -40,6 +42,13 @@ pub struct NextStep {
 /// The step, once enough is known to name one.
 #[must_use]
 pub fn next_step(model: &Model) -> Option<NextStep> {
+    if let Some(gate) = model.recovery.behind() {
+        return Some(NextStep {
+            weighed: Weighed::Runs,
+            what: gate.action.to_string(),
+            why: gate.standing().unwrap_or_default(),
+        });
+    }
     let judgement = &model.verdict;
     if judgement.verdict == Verdict::Unknown && model.members.iter().all(|m| is_open(model, m)) {
         return None;

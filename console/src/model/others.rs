@@ -67,6 +67,7 @@ impl Others {
 pub fn wanted(model: &mut Model) -> Option<Command> {
     let (id, who) = model.others.me.clone()?;
     let gate = model.recovery.gate.as_ref();
+    let gate = gate.filter(|gate| !model.recovery.is_left || gate.is_acting());
     let gate = gate.map(|gate| gate.action.kind().name().to_owned());
     let now = model.now.mono_ms;
     let others = &model.others;

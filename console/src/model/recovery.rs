@@ -3,10 +3,10 @@
 
 use super::{Model, clock::Now};
 use crate::action::{
-    Action, Attempt, Gate, Means, Outcome, Proposal, Selected, for_selected, for_what_is_wrong,
-    propose, seen,
+    Action, Attempt, Gate, Means, Outcome, Proposal, Selected, Verdict, for_selected,
+    for_what_is_wrong, propose, seen,
 };
-use crate::detached::Plan;
+use crate::detached::{Plan, launch::outlives_the_screen};
 
 /// Attempts that are kept.
 const KEPT_ATTEMPTS: usize = 50;
@@ -15,8 +15,14 @@ const KEPT_ATTEMPTS: usize = 50;
 #[derive(Clone, Debug, Default)]
 pub struct Recovery {
     pub means: Means,
-    /// At most one: an armed action is that one action.
+    /// At most one: an armed action is that one action, also while it runs behind the screens.
     pub gate: Option<Gate>,
+    /// Whether the gate's picture was left while its plan ran.
+    pub is_left: bool,
+    /// Whether there is something that runs plans which go on without this console.
+    pub has_launcher: bool,
+    /// When the operator wanted to leave while a plan ran that ends with this console.
+    pub wanted_out_mono_ms: Option<u64>,
     /// Gates opened so far: the number of the one that is open.
     pub opened: u64,
     /// What was tried, oldest first.
@@ -43,6 +49,40 @@ pub struct Run {
 }
 
 impl Recovery {
+    /// The gate on the screen, which has the keys.
+    #[must_use]
+    pub fn shown(&self) -> Option<&Gate> {
+        self.gate.as_ref().filter(|_| !self.is_left)
+    }
+
+    /// The same, to be told something.
+    pub fn shown_mut(&mut self) -> Option<&mut Gate> {
+        self.gate.as_mut().filter(|_| !self.is_left)
+    }
+
+    /// The gate whose plan runs behind the screens.
+    #[must_use]
+    pub fn behind(&self) -> Option<&Gate> {
+        let gate = self.gate.as_ref()?;
+        (self.is_left && gate.is_acting()).then_some(gate)
+    }
+
+    /// For how long the plan that runs behind the screens has done so.
+    #[must_use]
+    pub fn behind_ms(&self, now: Now) -> Option<(&Gate, u64)> {
+        let gate = self.behind()?;
+        let run = self.run.as_ref().filter(|run| run.gate == self.opened)?;
+        Some((gate, now.mono_ms.saturating_sub(run.began.mono_ms)))
+    }
+
+    /// The plan that begins no further step once this console is left.
+    #[must_use]
+    pub fn ends_with_us(&self) -> Option<&Gate> {
+        let gate = self.gate.as_ref().filter(|gate| gate.goes_on())?;
+        let goes_on_alone = self.has_launcher && outlives_the_screen(gate.action.kind());
+        (!goes_on_alone).then_some(gate)
+    }
+
     /// Notes an attempt that has ended.
     pub fn note(&mut self, attempt: Attempt) {
         if self.attempts.len() == KEPT_ATTEMPTS {
@@ -56,19 +96,43 @@ impl Recovery {
 #[must_use]
 pub fn proposals_for(model: &Model, selected: &Selected) -> Vec<Proposal> {
     let recovery = &model.recovery;
-    for_selected(selected, &seen(model), &recovery.means, &recovery.attempts)
+    let proposals = for_selected(selected, &seen(model), &recovery.means, &recovery.attempts);
+    proposals
+        .into_iter()
+        .map(|one| as_it_runs(recovery, one))
+        .collect()
 }
 
 /// What can be done about what is wrong now, the last resort last.
 #[must_use]
 pub fn proposals(model: &Model) -> Vec<Proposal> {
     let recovery = &model.recovery;
-    for_what_is_wrong(&seen(model), &recovery.means, &recovery.attempts)
+    let facts = seen(model);
+    let mut proposals = for_what_is_wrong(&facts, &recovery.means, &recovery.attempts);
+    if let Some(gate) = recovery.behind() {
+        proposals.retain(|one| one.action != gate.action);
+        proposals.insert(0, proposal(model, gate.action.clone()));
+    }
+    proposals
 }
 
 /// One action, as a list tells it.
 #[must_use]
 pub fn proposal(model: &Model, action: Action) -> Proposal {
     let recovery = &model.recovery;
-    propose::one(action, &seen(model), &recovery.means, &recovery.attempts)
+    let proposal = propose::one(action, &seen(model), &recovery.means, &recovery.attempts);
+    as_it_runs(recovery, proposal)
+}
+
+/// What runs behind the screens is not proposed but told of.
+fn as_it_runs(recovery: &Recovery, proposal: Proposal) -> Proposal {
+    let running = recovery.behind();
+    match running.filter(|gate| gate.action == proposal.action) {
+        Some(gate) => Proposal {
+            verdict: Verdict::Runs,
+            sentence: gate.standing().unwrap_or_default(),
+            ..proposal
+        },
+        None => proposal,
+    }
 }

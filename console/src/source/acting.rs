@@ -137,7 +137,7 @@ impl Acting {
                     }
                 });
             }
-            GateCommand::Close => {}
+            GateCommand::Leave | GateCommand::Close => {}
         }
     }
 }

@@ -2,26 +2,35 @@
 
 use crate::{
     action::{
-        Action, Attempt, End, Gate, GateCommand, Outcome, Stage,
+        Action as Deed, Attempt, End, Gate, GateCommand, Outcome, Stage,
         disk::{Heard, LastHeard},
         poll::Before,
         seen,
     },
     event::{Command, GateEvent},
-    keymap::Key,
+    keymap::{Action, Key},
     model::{Model, member::Member, verdict::stuck_ms},
 };
 
-/// Opens the gate of an action; nothing happens while another one is open.
-pub fn open(
-    model: &mut Model,
-    action: Action,
-    opened_by: Option<Key>,
-    commands: &mut Vec<Command>,
-) {
-    if model.recovery.gate.is_some() {
-        return;
+/// Opens the gate of an action. While a plan runs behind the screens, that one's picture alone
+/// can be opened: what two plans do at once, no gate has counted.
+pub fn open(model: &mut Model, action: Deed, opened_by: Option<Key>, commands: &mut Vec<Command>) {
+    let recovery = &mut model.recovery;
+    match &recovery.gate {
+        Some(_) if !recovery.is_left => return,
+        // Its end too: what it said is read there.
+        Some(left) if left.action == action => {
+            recovery.is_left = false;
+            return;
+        }
+        Some(left) if left.is_acting() => {
+            let why = format!("{} runs: one at a time; 0 Enter shows it", left.action);
+            model.say_fault(why);
+            return;
+        }
+        _ => {}
     }
+    recovery.is_left = false;
     let (gate, command) = Gate::open(action, opened_by);
     model.recovery.opened += 1;
     model.recovery.gate = Some(gate);
@@ -31,24 +40,27 @@ pub fn open(
 /// Takes in a key while a gate is open; false where none is, or the key is not the gate's.
 pub(super) fn key(model: &mut Model, key: Key, commands: &mut Vec<Command>) -> bool {
     let now = model.now;
-    let Some(gate) = &mut model.recovery.gate else {
+    let action = model.keys.action(key, model.ui.screen);
+    let Some(gate) = model.recovery.shown_mut() else {
         return false;
     };
-    let command = match key {
+    if key == Key::Ctrl('c') && !gate.goes_on() {
         // The first one stops what runs; only the next one leaves.
-        Key::Ctrl('c') => match &gate.stage {
-            Stage::Acting { stops: false, .. } => gate.key(now, Key::Esc),
-            _ => return false,
-        },
-        key => gate.key(now, key),
-    };
+        return false;
+    }
+    if gate.is_acting() && matches!(action, Some(Action::Show(_))) {
+        // Another screen is looked at meanwhile.
+        model.recovery.is_left = true;
+        return false;
+    }
+    let command = gate.key(now, key);
     perform(model, command, commands);
     true
 }
 
 /// Takes in pasted text; false where no gate is open.
 pub(super) fn paste(model: &mut Model, text: &str) -> bool {
-    let gate = model.recovery.gate.as_mut();
+    let gate = model.recovery.shown_mut();
     gate.map(|gate| gate.paste(text)).is_some()
 }
 
@@ -68,18 +80,28 @@ pub(super) fn told(model: &mut Model, number: u64, event: GateEvent, commands: &
             None
         }
     };
-    if let Stage::Ended(End::Ran(outcome)) = &gate.stage {
-        let action = gate.action.clone();
+    let ended = match &gate.stage {
+        Stage::Ended(End::Ran(outcome)) => Some((gate.action.clone(), outcome.clone())),
+        _ => None,
+    };
+    if let Some((action, outcome)) = ended {
+        let sentence = outcome.sentence();
+        let is_left = recovery.is_left;
+        let news = format!("{action}: {sentence}");
         if let Outcome::Done { .. } = outcome {
             // It works now: that it failed before is no word against it any more.
             recovery.attempts.retain(|one| one.action != action);
         } else if outcome.why().is_some() {
-            let sentence = outcome.sentence();
             recovery.note(Attempt {
                 action,
                 at_wall_ms: model.now.wall_ms,
                 sentence,
             });
+        }
+        match outcome {
+            _ if !is_left => {}
+            Outcome::Done { .. } => model.say(news),
+            _ => model.say_fault(news),
         }
     }
     perform(model, command, commands);
@@ -103,11 +125,21 @@ fn perform(model: &mut Model, command: Option<GateCommand>, commands: &mut Vec<C
     match command {
         None => {}
         Some(GateCommand::Close) => model.recovery.gate = None,
+        Some(GateCommand::Leave) => leave(model),
         Some(command) => commands.push(Command::Act {
             gate: model.recovery.opened,
             command: Box::new(command),
             before: Box::new(before(model)),
         }),
+    }
+}
+
+/// What runs goes on behind the screens.
+fn leave(model: &mut Model) {
+    model.recovery.is_left = true;
+    if let Some(gate) = model.recovery.behind() {
+        let text = format!("{} goes on; 0 Enter shows it", gate.action);
+        model.say(text);
     }
 }
 

@@ -7,7 +7,7 @@
 //! for znodes.
 //! Of the keys, `palette` and `console_commands` are what `:` opens and runs, `pages` what lies
 //! over the screen, `gate` an action's gate and `recover` the ways to one, `watches` screen 6, `freeze` the held picture, `breaks` the demo's menu,
-//! `drill` the drill, `mouse` the wheel.
+//! `drill` the drill, `mouse` the wheel, `leaving` the way out while something runs.
 
 mod alarms;
 mod breaks;
@@ -20,6 +20,7 @@ mod find;
 mod freeze;
 mod gate;
 mod keys;
+mod leaving;
 mod mouse;
 mod pages;
 mod palette;
@@ -64,6 +65,7 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
             model.is_dirty = true;
             if !recover::gate_key(model, key) && !gate::key(model, key, &mut commands) {
                 keys::key(model, key, &mut commands);
+                leaving::ask(model, &mut commands);
             }
         }
         Event::Paste(text) => {

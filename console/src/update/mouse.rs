@@ -13,7 +13,7 @@ use crate::{
 
 /// One movement of it.
 pub(super) fn mouse(model: &mut Model, mouse: Mouse, commands: &mut Vec<Command>) {
-    let is_free = model.recovery.gate.is_none() && model.ui.mode == Mode::Normal;
+    let is_free = model.recovery.shown().is_none() && model.ui.mode == Mode::Normal;
     let scrolls = matches!(
         model.ui.overlay,
         None | Some(Overlay::Help | Overlay::Page(_))

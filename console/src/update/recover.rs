@@ -116,7 +116,7 @@ pub(super) fn choices_key(model: &mut Model, key: Key, commands: &mut Vec<Comman
 /// Takes in the keys that move the text of an open gate, and holds back all but Esc where the
 /// window has become too small to show it; false where the key is the gate's own.
 pub(super) fn gate_key(model: &mut Model, key: Key) -> bool {
-    let Some(gate) = &model.recovery.gate else {
+    let Some(gate) = model.recovery.shown() else {
         return false;
     };
     // What runs is followed at its end, and scrolled from there.

@@ -25,7 +25,7 @@ const REASON_WIDTH: usize = 72;
 
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let columns = usize::from(area.width);
-    if let Some(gate) = &model.recovery.gate {
+    if let Some(gate) = model.recovery.shown() {
         put(frame, area, under_gate(model, gate, area));
         return;
     }
@@ -74,7 +74,11 @@ fn under_gate(model: &Model, gate: &Gate, area: Rect) -> Vec<Line<'static>> {
             ("PgUp PgDn", "scroll"),
         ],
         Stage::Holding { .. } => &[("Esc", "takes it back")],
-        Stage::Acting { .. } => &[("Esc", "no further step"), ("PgUp PgDn", "scroll")],
+        Stage::Acting { .. } => &[
+            ("Esc 0-9", "leaves, it goes on"),
+            ("s", "no further step"),
+            ("PgUp PgDn", "scroll"),
+        ],
         Stage::Ended(_) => &[("Enter Esc", "closes"), ("PgUp PgDn", "scroll")],
     };
     let mut spans = Vec::new();

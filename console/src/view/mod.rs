@@ -110,7 +110,7 @@ fn whole(live: &Model, frame: &mut Frame<'_>, area: Rect) {
     let body_height = usize::from(area.height).saturating_sub(parts.top + parts.foot);
     let body = slice(area, parts.top, body_height);
     match &model.ui.overlay {
-        _ if live.recovery.gate.is_some() => gate::draw(live, frame, body),
+        _ if live.recovery.shown().is_some() => gate::draw(live, frame, body),
         Some(Overlay::Choices(choices)) => choices::draw(live, choices, frame, body),
         Some(Overlay::Break(menu)) => breaks::draw(menu, frame, body),
         Some(Overlay::Help) => help::draw(model, frame, body),

@@ -21,7 +21,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         span(format!("{mark} {word}"), style),
         span(demo, theme::WARN),
     ])];
-    if model.recovery.gate.is_some() {
+    if model.recovery.shown().is_some() {
         let text = "a gate is open: enlarge the window to see it, Esc leaves it";
         let told = wrap(text, columns).into_iter();
         lines.extend(told.map(|line| Line::from(span(line, theme::WARN))));

@@ -140,7 +140,8 @@ impl Gate {
                 self.stage = Stage::Shown;
                 None
             }
-            (Stage::Acting { stops, .. }, Key::Esc) => {
+            (Stage::Acting { .. }, Key::Esc) => Some(GateCommand::Leave),
+            (Stage::Acting { stops, .. }, Key::Char('s') | Key::Ctrl('c')) => {
                 *stops = true;
                 Some(GateCommand::Stop)
             }
@@ -210,6 +211,24 @@ impl Gate {
     #[must_use]
     pub fn is_acting(&self) -> bool {
         matches!(self.stage, Stage::Acting { .. })
+    }
+
+    /// Whether the operator let it go on to its end.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        matches!(self.stage, Stage::Acting { stops: false, .. })
+    }
+
+    /// How far the plan is, while it runs.
+    #[must_use]
+    pub fn standing(&self) -> Option<String> {
+        let Stage::Acting { step, waiting, .. } = &self.stage else {
+            return None;
+        };
+        let plan = self.judgement.as_ref().map_or(&[][..], |one| &one.plan);
+        let does = plan.get(*step).map_or("", |step| step.does.as_str());
+        let now = waiting.as_deref().unwrap_or(does);
+        Some(format!("step {} of {}: {now}", step + 1, plan.len()))
     }
 
     fn recheck(&mut self) -> Option<GateCommand> {

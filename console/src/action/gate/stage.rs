@@ -52,6 +52,8 @@ pub enum GateCommand {
     Stop,
     /// Write down that it was refused or aborted.
     Record(Box<Orders>, End),
+    /// Its picture is left, and what runs goes on.
+    Leave,
     /// The gate is to be closed.
     Close,
 }

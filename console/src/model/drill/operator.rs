@@ -16,7 +16,7 @@ const REASON: &str = "a drill";
 pub fn next_key(model: &Model) -> Option<Key> {
     let drill = model.drill.as_deref()?;
     match &drill.stage {
-        _ if model.recovery.gate.is_some() => model.recovery.gate.as_ref().and_then(at_the_gate),
+        _ if model.recovery.shown().is_some() => model.recovery.shown().and_then(at_the_gate),
         Stage::Briefing | Stage::Between => Some(Key::Char(' ')),
         Stage::Broken(round) => {
             let is_told = round.alarmed_ms.is_some() || round.scenario.alarms.is_empty();

@@ -191,7 +191,7 @@ impl Round {
 
     /// The right gate is open, or what was struck is drawn in full because it was chosen.
     fn is_looked_at(&self, model: &Model) -> bool {
-        if let Some(gate) = &model.recovery.gate {
+        if let Some(gate) = model.recovery.shown() {
             return self.repairs().any(|action| action == gate.action);
         }
         let is_open = model.ui.pane == Pane::Detail

@@ -30,7 +30,12 @@ pub fn listed(model: &Model) -> Vec<Row> {
         .map(Row::of)
         .collect();
     if let Some(wait) = wait(model) {
-        let is_better = |row: &Row| matches!(row.verdict, Verdict::Safe | Verdict::Soft(_));
+        let is_better = |row: &Row| {
+            matches!(
+                row.verdict,
+                Verdict::Runs | Verdict::Safe | Verdict::Soft(_)
+            )
+        };
         let behind = rows.iter().take_while(|row| is_better(row)).count();
         rows.insert(behind, wait);
     }

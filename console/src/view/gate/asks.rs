@@ -200,7 +200,7 @@ fn acting(
     let stop = if stops {
         "no further step will begin: this one is let end, and verified"
     } else {
-        "Esc begins no further step"
+        "Esc leaves this picture, and it goes on; s begins no further step"
     };
     lines.extend(told(stop, columns, Style::new()));
     lines

@@ -23,6 +23,7 @@ use ratatui::{
     widgets::{Block, BorderType, Clear},
 };
 
+pub(super) use runs::lines as plan;
 pub(super) use sheet::Sheet;
 pub(super) use shown::{checks, effects};
 
@@ -31,6 +32,7 @@ use crate::{
     action::{End, Gate, Stage},
     model::{
         Model,
+        clock::age,
         ui::{Overlay, Screen},
     },
     text::{clean, cut},
@@ -43,7 +45,7 @@ const LIST: usize = 6;
 
 /// Draws the open gate; on screen 0 below the steps, where there is room for all of both.
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
-    let Some(gate) = &model.recovery.gate else {
+    let Some(gate) = model.recovery.shown() else {
         return;
     };
     let is_listed = model.ui.screen == Screen::Recover && area.height >= LIST_STAYS;
@@ -157,9 +159,22 @@ fn frame_of(
     block
 }
 
-/// Words for the header: whether this action can be done.
-pub(super) fn armed(model: &Model, columns: usize) -> (&'static str, Style) {
-    let is_armed = model.recovery.gate.as_ref().is_some_and(|gate| {
+/// Words for the header: what runs behind the screens, or whether this action can be done.
+pub(super) fn armed(model: &Model, columns: usize) -> (String, Style) {
+    if let Some((gate, ms)) = model.recovery.behind_ms(model.now) {
+        let what = format!("RUNS {}", cut(&clean(&gate.action.to_string()), 30));
+        let text = match columns < 100 {
+            true => cut(&what, 24),
+            false => format!("{what}, {}: 0 Enter", age(ms)),
+        };
+        return (text, theme::WARN.add_modifier(Modifier::REVERSED));
+    }
+    let (text, style) = locked(model, columns);
+    (text.to_owned(), style)
+}
+
+fn locked(model: &Model, columns: usize) -> (&'static str, Style) {
+    let is_armed = model.recovery.shown().is_some_and(|gate| {
         !model.recovery.means.is_read_only
             && !matches!(gate.stage, Stage::Polling | Stage::Ended(_))
     });

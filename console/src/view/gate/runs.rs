@@ -19,7 +19,7 @@ enum Far {
 }
 
 /// The steps, and below them the output.
-pub(super) fn lines(gate: &Gate, columns: usize) -> Vec<Line<'static>> {
+pub(in crate::view) fn lines(gate: &Gate, columns: usize) -> Vec<Line<'static>> {
     let mut sheet = Sheet::new(columns);
     let plan = gate.judgement.iter().flat_map(|judgement| &judgement.plan);
     for (index, step) in plan.enumerate() {

@@ -152,19 +152,23 @@ fn stop(judgement: &Judgement) -> String {
     let first = judgement.plan.iter().position(is_change);
     let later = judgement.plan.iter().filter(|step| is_change(step)).count() > 1;
     let before = match first {
-        Some(at) => format!("before step {}: Esc, nothing has changed", at + 1),
-        None => "Esc, at any time: no step changes anything".to_owned(),
+        Some(0) => "before step 1: Esc, nothing has changed".to_owned(),
+        Some(at) => format!(
+            "before step {}: Esc, or s once it runs; nothing has changed",
+            at + 1
+        ),
+        None => "s, at any time: no step changes anything".to_owned(),
     };
     let seal = judgement.plan.iter().position(|step| step.seals);
     if let Some(seal) = seal.filter(|seal| Some(*seal) != first) {
         let number = seal + 1;
         return format!(
-            "{before}; before step {number}: Esc, or a failure, takes all of it back; after it there \
+            "{before}; before step {number}: s, or a failure, takes all of it back; after it there \
              is no way back"
         );
     }
     if later {
-        format!("{before}; after it: Esc lets the step end and begins no further one")
+        format!("{before}; after it: s lets the step end and begins no further one")
     } else {
         before
     }

@@ -179,6 +179,7 @@ pub(super) fn next_step_lines(model: &Model, area: Rect) -> Vec<Line<'static>> {
 fn weighed(step: &NextStep) -> (&'static str, Style) {
     match step.weighed {
         Weighed::Quiet => ("● ", theme::GOOD),
+        Weighed::Runs => ("▸ RUNS  ", theme::WARN),
         Weighed::Safe => ("● SAFE  ", theme::GOOD),
         Weighed::Soft => ("▲ SOFT  ", theme::WARN),
         Weighed::ByHand => ("▲ BY HAND  ", theme::WARN),
@@ -189,7 +190,7 @@ fn weighed(step: &NextStep) -> (&'static str, Style) {
 /// The keys that lead to its gate, or to why there is none.
 fn key(step: &NextStep) -> &'static str {
     match step.weighed {
-        Weighed::Safe | Weighed::Soft => "0 Enter  ",
+        Weighed::Runs | Weighed::Safe | Weighed::Soft => "0 Enter  ",
         // It says there what would open it.
         Weighed::ByHand => "0  ",
         Weighed::Quiet | Weighed::Look => "",

@@ -8,7 +8,7 @@ use crate::{
     action::{Action, Availability, Judgement, Verdict, judge, seen},
     model::{Model, rows::recover::Row},
     text::{clean, wrap},
-    view::gate::{Sheet, checks, effects},
+    view::gate::{Sheet, checks, effects, plan},
 };
 
 /// The selected row's reasons.
@@ -29,10 +29,14 @@ pub(in crate::view) fn draw(model: &Model, row: Option<&Row>, frame: &mut Frame<
 /// The same, whole.
 pub(in crate::view) fn reasons(model: &Model, row: &Row, columns: u16) -> Vec<Line<'static>> {
     let (mark, style) = marked(&row.verdict);
+    let how = match row.verdict {
+        Verdict::Runs => "   Enter shows it, and s there begins no further step",
+        _ => "   as it is seen now; the gate polls afresh",
+    };
     let title = vec![
         span(clean(&row.what), theme::STRONG),
         span(format!("   {mark} {}", row.verdict.word()), style),
-        span("   as it is seen now; the gate polls afresh", Style::new()),
+        span(how, Style::new()),
     ];
     let mut lines = vec![heading(columns, title)];
     let Some(action) = &row.action else {
@@ -44,6 +48,10 @@ pub(in crate::view) fn reasons(model: &Model, row: &Row, columns: u16) -> Vec<Li
         );
         return lines;
     };
+    if let (Verdict::Runs, Some(gate)) = (&row.verdict, model.recovery.behind()) {
+        lines.extend(plan(gate, usize::from(columns).saturating_sub(2)));
+        return lines;
+    }
     let facts = seen(model);
     let judgement = judge(action, &facts, &model.recovery.means);
     let mut sheet = Sheet::new(usize::from(columns).saturating_sub(2));

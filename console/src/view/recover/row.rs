@@ -47,6 +47,7 @@ pub(in crate::view) fn line(
 /// Mark and style of a verdict.
 pub(super) fn marked(verdict: &Verdict) -> (&'static str, Style) {
     match verdict {
+        Verdict::Runs => ("▸", theme::WARN),
         Verdict::Safe => ("●", theme::GOOD),
         Verdict::Soft(_) | Verdict::Tried(_) | Verdict::ByHand(_) => ("▲", theme::WARN),
         Verdict::NoGain(_) => ("·", Style::new()),

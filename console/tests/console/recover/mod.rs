@@ -1,5 +1,6 @@
 //! Screen 0, the list that `x` opens, and the gate: keystrokes in, screen out.
 
+mod behind;
 mod gate;
 mod last_resorts;
 mod list;

@@ -79,14 +79,14 @@ fn a_step_that_fails_is_told_and_remembered() {
 }
 
 #[test]
-fn esc_while_it_acts_begins_no_further_step() {
+fn s_while_it_acts_begins_no_further_step() {
     let mut stage = able(one_dead());
     stage.console.keys("0<enter>");
     poll(&mut stage);
     stage.console.keys("y");
     poll(&mut stage);
     asked(&mut stage);
-    stage.console.keys("<esc>");
+    stage.console.keys("s");
     assert_eq!(asked(&mut stage), [GateCommand::Stop]);
     let screen = stage.console.screen(80, 24);
     assert!(screen.contains("no further step will begin"), "{screen}");
