@@ -17,7 +17,7 @@ use super::{Args, COULD_NOT_LOOK, FAILED, UNKNOWN, open::Opened, show, tell::Tel
 use crate::{
     action::{
         Action, End, Facts, Gate, GateCommand, Judgement, Orders, Outcome, Progress, Proof, Stage,
-        Writes, facts::STOPPED_MS, judge,
+        Writes, facts::STOPPED_MS, judge, run::Halt,
     },
     detached::shown,
     keymap::Key,
@@ -237,7 +237,7 @@ async fn run(
 ) -> Result<Outcome> {
     let mut signals = Signals::install().context("cannot install signal handlers")?;
     let (progress, mut told) = mpsc::channel(QUEUE);
-    let (stop, stopped) = watch::channel(false);
+    let (stop, stopped) = watch::channel(Halt::No);
     let running = opened.runner.run(orders, &opened.before, progress, stopped);
     let mut running = std::pin::pin!(running);
     loop {
@@ -255,7 +255,7 @@ async fn run(
             }
             () = signals.any() => {
                 eprintln!("stopping before the next step");
-                stop.send_replace(true);
+                stop.send_replace(Halt::BeforeTheNext);
             }
         }
     }

@@ -32,6 +32,17 @@ use crate::permit::Permit;
 /// For one step that is taken back.
 const TAKE_BACK: Duration = Duration::from_secs(10);
 
+/// Whether a plan is to go on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Halt {
+    #[default]
+    No,
+    /// The step that runs is let end, and verified.
+    BeforeTheNext,
+    /// The console is left: what only waits ends too, and is written down as not verified.
+    Now,
+}
+
 /// All that acting on one cluster needs.
 #[derive(Clone, Debug)]
 pub struct Runner {
@@ -92,7 +103,7 @@ impl Runner {
         orders: &Orders,
         before: &Before,
         progress: mpsc::Sender<Progress>,
-        stop: watch::Receiver<bool>,
+        stop: watch::Receiver<Halt>,
     ) -> Outcome {
         let started = Instant::now();
         let mut run = Run {
@@ -150,7 +161,7 @@ struct Run<'a> {
     before: &'a Before,
     lines: Lines,
     progress: mpsc::Sender<Progress>,
-    stop: watch::Receiver<bool>,
+    stop: watch::Receiver<Halt>,
     /// The newest poll.
     facts: Facts,
     carried: Carried,
@@ -163,7 +174,7 @@ struct Run<'a> {
 impl Run<'_> {
     async fn steps(&mut self, permit: Permit) -> Outcome {
         for (index, step) in self.orders.judgement.plan.iter().enumerate() {
-            if *self.stop.borrow() {
+            if *self.stop.borrow() != Halt::No {
                 return Outcome::Stopped {
                     step: index,
                     resume: self.resume(),

@@ -7,7 +7,10 @@ use tokio::sync::mpsc;
 use super::handle::MemberHandle;
 use crate::action::{
     ProcessOrder,
-    exec::process::{ProcessRequest, Processes},
+    exec::{
+        ended::Ended,
+        process::{ProcessRequest, Processes},
+    },
 };
 
 /// Orders that may wait: one action is under way at a time.
@@ -18,20 +21,28 @@ pub(super) fn serve(members: BTreeMap<String, MemberHandle>) -> Processes {
     let (requests, mut received) = mpsc::channel::<ProcessRequest>(QUEUE);
     tokio::spawn(async move {
         while let Some(request) = received.recv().await {
-            let ProcessRequest {
-                order,
-                address,
-                done,
-            } = request;
-            // Where there is no such member, dropping the answer tells so.
-            if let Some(member) = members.get(&address) {
-                let answer = match order {
-                    ProcessOrder::Start => member.start().await,
-                    ProcessOrder::Restart => member.restart().await,
-                    ProcessOrder::StartAnew => member.start_anew().await,
-                };
-                // Whoever gave the order may have left.
-                let _ = done.send(answer);
+            // Where there is no such member, dropping the answer tells so; and whoever asked may
+            // have left.
+            match request {
+                ProcessRequest::Order {
+                    order,
+                    address,
+                    done,
+                } => {
+                    if let Some(member) = members.get(&address) {
+                        let answer = match order {
+                            ProcessOrder::Start => member.start().await,
+                            ProcessOrder::Restart => member.restart().await,
+                            ProcessOrder::StartAnew => member.start_anew().await,
+                        };
+                        let _ = done.send(answer);
+                    }
+                }
+                ProcessRequest::Ended { address, told } => {
+                    if let Some(member) = members.get(&address) {
+                        let _ = told.send(Ended::of(&member.keeper.reports().borrow()));
+                    }
+                }
             }
         }
     });

@@ -11,7 +11,11 @@ use tracing::warn;
 
 use super::Context;
 use crate::{
-    action::{GateCommand, Orders, Outcome, Progress, poll::Before, run::Runner},
+    action::{
+        GateCommand, Orders, Outcome, Progress,
+        poll::Before,
+        run::{Halt, Runner},
+    },
     detached::{
         follow::follow,
         launch::{Launched, Launcher, outlives_the_screen},
@@ -29,7 +33,7 @@ const QUEUE: usize = 64;
 pub(super) struct Acting {
     runner: Arc<Runner>,
     /// Of the plan that runs: no further step.
-    stop: watch::Sender<bool>,
+    stop: watch::Sender<Halt>,
     running: Option<JoinHandle<()>>,
     /// What runs plans that go on without this console.
     launcher: Option<Launcher>,
@@ -40,7 +44,7 @@ impl Acting {
     pub(super) fn new(runner: Runner, launcher: Option<Launcher>) -> Self {
         Self {
             runner: Arc::new(runner),
-            stop: watch::channel(false).0,
+            stop: watch::channel(Halt::No).0,
             running: None,
             launcher,
             launched: None,
@@ -85,7 +89,7 @@ impl Acting {
     /// Ends what runs here before its next step, and waits a while for that. What goes on
     /// without this console is told.
     pub(super) async fn leave(self) -> Option<String> {
-        self.stop.send_replace(true);
+        self.stop.send_replace(Halt::Now);
         if let Some(running) = self.running
             && timeout(LAST_STEP, running).await.is_err()
         {
@@ -116,7 +120,7 @@ impl Acting {
                 self.launch(context, gate, &orders);
             }
             GateCommand::Run(orders) => {
-                let (stop, stopped) = watch::channel(false);
+                let (stop, stopped) = watch::channel(Halt::No);
                 self.stop = stop;
                 let (progress, told) = mpsc::channel(QUEUE);
                 tokio::spawn(tell(context, gate, told));
@@ -125,7 +129,7 @@ impl Acting {
                 }));
             }
             GateCommand::Stop => {
-                self.stop.send_replace(true);
+                self.stop.send_replace(Halt::BeforeTheNext);
                 if let Some(launched) = &self.launched {
                     launched.stop();
                 }

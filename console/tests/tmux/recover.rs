@@ -17,11 +17,15 @@ pub(crate) fn number_of(screen: &str, action: &str) -> String {
 
 /// Takes a member of the demo away for good: a killed one its supervisor would start.
 fn hold_down(pane: &Pane, member: u8) {
-    let what = format!("hold down member {member}");
+    breaks(pane, &format!("hold down member {member}"));
+}
+
+/// Does what this entry of the demo's menu says.
+fn breaks(pane: &Pane, what: &str) {
     pane.keys(&["B"]);
     loop {
-        let list = pane.wait("the menu", |screen| screen.contains(&what));
-        let number = number_of(&list, &what);
+        let list = pane.wait("the menu", |screen| screen.contains(what));
+        let number = number_of(&list, what);
         types(pane, &number);
         let typed = format!("number: {number}    ");
         let chosen = pane.wait("what it means", |screen| screen.contains(&typed));
@@ -87,6 +91,60 @@ fn a_member_that_is_held_down_is_started_and_the_leadership_handed_over_by_keys(
             && screen.contains("leader 1 ")
     });
     pane.keys(&["q", "q"]);
+    pane.wait("the end", |screen| screen.contains("EXIT=0"));
+}
+
+#[test]
+#[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored recover"]
+fn a_start_of_what_ends_at_once_fails_with_its_last_words_and_not_at_the_deadline() {
+    let pane = Pane::run(120, 35, "demo");
+    pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
+    breaks(&pane, "damage the log of member 1");
+    pane.wait("its end", |screen| screen.contains("exit 65"));
+    types(&pane, ":act start 1");
+    pane.keys(&["Enter"]);
+    pane.wait("the gate", |screen| {
+        screen.contains("why its data may yield")
+    });
+    types(&pane, "to see it");
+    pane.keys(&["Tab", "Tab", "y"]);
+    // The wait itself has two minutes.
+    let end = pane.wait("its end", |screen| screen.contains("failed at step 2"));
+    assert!(
+        end.contains("its process ended, exit status: 65: it does not start before"),
+        "{end}"
+    );
+    pane.keys(&["Enter", "q", "q"]);
+    pane.wait("the end", |screen| screen.contains("EXIT=0"));
+}
+
+#[test]
+#[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored recover"]
+fn a_plan_goes_on_behind_the_screens_and_q_asks_once() {
+    let pane = Pane::run(120, 35, "demo");
+    pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
+    types(&pane, ":act rolling-restart");
+    pane.keys(&["Enter"]);
+    let asks = "type the ensemble, ";
+    let gate = pane.wait("the gate", |screen| screen.contains(asks));
+    let name = gate.split(asks).nth(1).unwrap();
+    let name = name.split(", then Enter").next().unwrap();
+    if gate.contains("may yield") {
+        types(&pane, "a demo");
+        pane.keys(&["Tab", "Tab"]);
+    }
+    types(&pane, name);
+    pane.keys(&["Enter"]);
+    pane.wait("its first step", |screen| screen.contains("▸ runs"));
+    pane.keys(&["2"]);
+    pane.wait("another screen", |screen| {
+        screen.contains("── members") && screen.contains("RUNS rolling restart")
+    });
+    pane.keys(&["1", "q"]);
+    pane.wait("the question", |screen| {
+        screen.contains("rolling restart runs in this console and would stop")
+    });
+    pane.keys(&["q"]);
     pane.wait("the end", |screen| screen.contains("EXIT=0"));
 }
 

@@ -4,7 +4,7 @@
 //! ```text
 //!   Executors::perform(Permit, Order) ──┬── hook       the operator's command for a member
 //!                                       │   hooks      which command that is
-//!                                       ├── process    a demo's child
+//!                                       ├── process    a demo's child;  ended  what became of one
 //!                                       ├── post       a member's AdminServer
 //!                                       ├── reconfig   the configuration, by compare-and-set
 //!                                       ├── repair     waits for one that takes all anew
@@ -15,6 +15,7 @@
 //!                                       └── session    close one; the probe write
 //! ```
 
+pub mod ended;
 pub mod hook;
 pub(crate) mod hook_settings;
 pub mod hooks;
@@ -39,6 +40,7 @@ use super::{
     poll::Way,
 };
 use crate::permit::Permit;
+use ended::Ended;
 use hooks::Hooks;
 use process::Processes;
 
@@ -95,6 +97,16 @@ pub(super) struct Carried {
 }
 
 impl Executors {
+    /// What has become of a member's process, where it has ended for good since this moment.
+    pub(super) async fn ended(&self, member: &MemberFacts, since_wall_ms: i64) -> Option<Ended> {
+        if let Some(processes) = &self.processes {
+            return processes.ended(&member.address).await;
+        }
+        let config = self.hooks.local.get(&member.sid?)?.clone();
+        let looking = move || Ended::on_this_host(&config, since_wall_ms);
+        tokio::task::spawn_blocking(looking).await.ok()?
+    }
+
     /// Carries out one order.
     ///
     /// # Errors

@@ -2,17 +2,23 @@
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Fault, Lines};
+use super::{Fault, Lines, ended::Ended};
 use crate::{action::plan::ProcessOrder, permit::Permit};
 
-/// An order to whoever keeps the processes.
+/// What is wanted of whoever keeps the processes, of the member at this client address.
 #[derive(Debug)]
-pub struct ProcessRequest {
-    pub order: ProcessOrder,
-    /// The member's client address.
-    pub address: String,
-    /// What came of it.
-    pub done: oneshot::Sender<Result<String, String>>,
+pub enum ProcessRequest {
+    /// To do something, and tell what came of it.
+    Order {
+        order: ProcessOrder,
+        address: String,
+        done: oneshot::Sender<Result<String, String>>,
+    },
+    /// To tell whether it has ended, and stays down.
+    Ended {
+        address: String,
+        told: oneshot::Sender<Option<Ended>>,
+    },
 }
 
 /// The way to whoever keeps the processes. It is as good as the processes' owner is alive.
@@ -34,7 +40,7 @@ impl Processes {
         lines: &Lines,
     ) -> Result<(), Fault> {
         let (done, answer) = oneshot::channel();
-        let request = ProcessRequest {
+        let request = ProcessRequest::Order {
             order,
             address: address.to_owned(),
             done,
@@ -48,5 +54,13 @@ impl Processes {
             }
             Err(why) => Err(Fault::Failed(why)),
         }
+    }
+
+    pub(super) async fn ended(&self, address: &str) -> Option<Ended> {
+        let (told, answer) = oneshot::channel();
+        let address = address.to_owned();
+        let request = ProcessRequest::Ended { address, told };
+        self.0.send(request).await.ok()?;
+        answer.await.ok()?
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 use zoowarden_shared::Sid;
 
-use super::{Run, TAKE_BACK};
+use super::{Halt, Run, TAKE_BACK};
 use crate::{
     action::{exec::Fault, outcome::Progress, plan::Order},
     permit::Permit,
@@ -42,7 +42,7 @@ impl Run<'_> {
             if wrong_since.is_none() && is_over {
                 return Ok(());
             }
-            if *self.stop.borrow() {
+            if *self.stop.borrow() != Halt::No {
                 let seconds = began.elapsed().as_secs();
                 let line = format!("watched for {seconds} s only; {undo}");
                 self.lines.tell(&line).await;

@@ -4,12 +4,13 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-use super::Run;
+use super::{Halt, Run};
 use crate::{
     action::{
         exec::Fault,
         outcome::Progress,
         plan::{Expectation, Order},
+        spec::Who,
     },
     permit::Permit,
 };
@@ -57,6 +58,13 @@ impl Run<'_> {
                 }
                 Err(why) => why,
             };
+            if let Expectation::Rejoined { member, .. } = expectation {
+                self.still_runs(member).await?;
+            }
+            if *self.stop.borrow() == Halt::Now {
+                let why = format!("the console was left before it was verified: {missing}");
+                return Err(Fault::Unknown(why));
+            }
             if started.elapsed() >= deadline {
                 let within = deadline.as_secs();
                 return Err(Fault::Failed(format!("not within {within} s: {missing}")));
@@ -67,5 +75,22 @@ impl Run<'_> {
             }
             sleep(LOOK_AGAIN).await;
         }
+    }
+
+    /// One whose process has ended for good is not waited for until the deadline.
+    async fn still_runs(&self, who: &Who) -> Result<(), Fault> {
+        let Some(member) = self.facts.member(who) else {
+            return Ok(());
+        };
+        let since = self.orders.facts.at.wall_ms;
+        let ended = self.runner.executors.ended(member, since).await;
+        let Some(ended) = ended.filter(|_| !member.is_alive()) else {
+            return Ok(());
+        };
+        for line in &ended.last_words {
+            self.lines.tell(line).await;
+        }
+        let sentence = &ended.sentence;
+        Err(Fault::Failed(format!("{}: {sentence}", member.name)))
     }
 }
