@@ -108,7 +108,11 @@ async fn hold(args: &Args, gate: &mut Gate, opened: &Opened) -> Result<Option<Ga
         return Ok(None);
     };
     let mut signals = Signals::install().context("cannot install signal handlers")?;
-    let left_ms = until_mono_ms.saturating_sub(opened.clock.now().mono_ms);
+    let left_ms = match args.shown {
+        // The console that has shown it has held it back for as long.
+        Some(_) => 0,
+        None => until_mono_ms.saturating_sub(opened.clock.now().mono_ms),
+    };
     if !args.json {
         let seconds = left_ms.div_ceil(1000);
         eprintln!("confirmed: it begins in {seconds} s; Ctrl-C takes it back");

@@ -93,6 +93,8 @@ pub enum Order {
     Force {
         admin: String,
         command: String,
+        epoch: Epoch,
+        zxid: Zxid,
         body: String,
     },
     /// Makes a stopped member a voter of the new ensemble, by its files.

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{Plan, Shelf, shelf::State};
 use crate::{action::Progress, cli::USAGE, model::clock::time_of_day, text::clean};
 
-/// Plans that were begun on this host: rolling restarts, replacements, resyncs, restores
+/// Plans that were begun on this host: rolling restarts, replacements, resyncs, restores, lost quorums
 ///
 /// They go on when the console that began them is gone.
 #[derive(clap::Args, Clone, Debug)]

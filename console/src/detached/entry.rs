@@ -78,11 +78,17 @@ impl Begun {
         }
     }
 
+    /// The action; `None` where another version of this program has more of them.
+    #[must_use]
+    pub fn action(&self) -> Option<Action> {
+        Action::parse(&self.action).ok()
+    }
+
     /// The action as an operator says it.
     #[must_use]
     pub fn says(&self) -> String {
-        let action = Action::parse(&self.action);
-        clean(&action.map_or_else(|_| self.action.join(" "), |action| action.to_string()))
+        let action = self.action();
+        clean(&action.map_or_else(|| self.action.join(" "), |action| action.to_string()))
     }
 }
 

@@ -42,11 +42,11 @@ pub(crate) struct Launched {
 /// could leave.
 #[must_use]
 pub fn outlives_the_screen(kind: Kind) -> bool {
-    // A restore that ended between two members' commits would leave two trees. The quorum-loss
-    // wizard reserves by a token of its own, so that another process could not judge the same.
+    // A restore that ended between two members' commits would leave two trees, and a lost quorum
+    // that went on in half of its members none that writes.
     matches!(
         kind,
-        Kind::RollingRestart | Kind::Replace | Kind::Resync | Kind::Restore
+        Kind::RollingRestart | Kind::Replace | Kind::Resync | Kind::Restore | Kind::QuorumLoss
     )
 }
 
@@ -101,6 +101,8 @@ impl Launcher {
             .arg(&orders.typed.confirm)
             .arg("--reason")
             .arg(&orders.typed.reason)
+            .arg("--powered-off")
+            .arg(&orders.typed.powered_off)
             .arg("--ticket")
             .arg(&orders.typed.ticket)
             .arg("--journal")

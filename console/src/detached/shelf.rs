@@ -43,6 +43,17 @@ pub enum State {
     Lost,
 }
 
+impl Plan {
+    /// How far it is, in few words.
+    #[must_use]
+    pub fn standing(&self) -> String {
+        let at = self.step.unwrap_or_default();
+        let does = self.begun.steps.get(at).map_or("", String::as_str);
+        let now = self.waiting.as_deref().unwrap_or(does);
+        format!("step {} of {}: {now}", at + 1, self.begun.steps.len())
+    }
+}
+
 impl Shelf {
     /// This user's; `None` where there is no home.
     #[must_use]

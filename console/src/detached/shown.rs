@@ -17,10 +17,26 @@ pub fn shown(judgement: &Judgement, facts: &Facts) -> String {
     for step in &judgement.plan {
         step.does.hash(&mut hasher);
         step.deadline_ms.hash(&mut hasher);
-        // Orders hold what no line shows, such as the whole of a request. What is waited for
-        // is counted from the last look: uptimes, of course, are others.
-        if !matches!(step.order, Order::Expect(_)) {
-            format!("{:?}", step.order).hash(&mut hasher);
+        // Orders hold what no line shows, such as the whole of a request.
+        match &step.order {
+            // What is waited for is counted from the last look: uptimes, of course, are others.
+            Order::Expect(_) => {}
+            // Each attempt reserves by a word of its own, so that no two of them are taken for
+            // one; what it does is the same.
+            Order::Reserve {
+                admin,
+                zxid,
+                current_epoch,
+                ..
+            } => (admin, zxid, current_epoch).hash(&mut hasher),
+            Order::Force {
+                admin,
+                epoch,
+                zxid,
+                body,
+                ..
+            } => (admin, epoch, zxid, body).hash(&mut hasher),
+            order => format!("{order:?}").hash(&mut hasher),
         }
     }
     format!("{:016x}", hasher.finish())

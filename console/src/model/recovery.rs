@@ -75,6 +75,20 @@ impl Recovery {
         Some((gate, now.mono_ms.saturating_sub(run.began.mono_ms)))
     }
 
+    /// The plan that does this without this console.
+    #[must_use]
+    pub fn elsewhere(&self, action: &Action) -> Option<&Plan> {
+        let mut plans = self.plans.iter();
+        plans.find(|plan| plan.begun.action().as_ref() == Some(action))
+    }
+
+    /// What runs behind the screens, and without this console.
+    fn under_way(&self) -> Vec<Action> {
+        let plans = self.plans.iter().filter_map(|plan| plan.begun.action());
+        let here = self.behind().map(|gate| gate.action.clone());
+        plans.chain(here).collect()
+    }
+
     /// The plan that begins no further step once this console is left.
     #[must_use]
     pub fn ends_with_us(&self) -> Option<&Gate> {
@@ -109,9 +123,9 @@ pub fn proposals(model: &Model) -> Vec<Proposal> {
     let recovery = &model.recovery;
     let facts = seen(model);
     let mut proposals = for_what_is_wrong(&facts, &recovery.means, &recovery.attempts);
-    if let Some(gate) = recovery.behind() {
-        proposals.retain(|one| one.action != gate.action);
-        proposals.insert(0, proposal(model, gate.action.clone()));
+    for action in recovery.under_way() {
+        proposals.retain(|one| one.action != action);
+        proposals.insert(0, proposal(model, action));
     }
     proposals
 }
@@ -124,13 +138,15 @@ pub fn proposal(model: &Model, action: Action) -> Proposal {
     as_it_runs(recovery, proposal)
 }
 
-/// What runs behind the screens is not proposed but told of.
+/// What is under way is not proposed but told of.
 fn as_it_runs(recovery: &Recovery, proposal: Proposal) -> Proposal {
     let running = recovery.behind();
-    match running.filter(|gate| gate.action == proposal.action) {
-        Some(gate) => Proposal {
+    let here = running.filter(|gate| gate.action == proposal.action);
+    let elsewhere = || recovery.elsewhere(&proposal.action).map(Plan::standing);
+    match here.and_then(Gate::standing).or_else(elsewhere) {
+        Some(sentence) => Proposal {
             verdict: Verdict::Runs,
-            sentence: gate.standing().unwrap_or_default(),
+            sentence,
             ..proposal
         },
         None => proposal,

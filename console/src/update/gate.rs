@@ -9,7 +9,7 @@ use crate::{
     },
     event::{Command, GateEvent},
     keymap::{Action, Key},
-    model::{Model, member::Member, verdict::stuck_ms},
+    model::{Model, member::Member, memory::Memory, verdict::stuck_ms},
 };
 
 /// Opens the gate of an action. While a plan runs behind the screens, that one's picture alone
@@ -30,7 +30,17 @@ pub fn open(model: &mut Model, action: Deed, opened_by: Option<Key>, commands: &
         }
         _ => {}
     }
+    if let Some(plan) = recovery.elsewhere(&action) {
+        let id = &plan.id;
+        let why = format!("{action} runs in a process of its own: zoowarden plans --stop {id}");
+        model.say_fault(why);
+        return;
+    }
     recovery.is_left = false;
+    if action == Deed::QuorumLoss {
+        // Whoever goes on without this console counts the loss by what was heard last.
+        commands.push(Command::Remember(Box::new(Memory::of(model))));
+    }
     let (gate, command) = Gate::open(action, opened_by);
     model.recovery.opened += 1;
     model.recovery.gate = Some(gate);

@@ -149,13 +149,15 @@ fn soft_checks_yield_to_a_reason_and_to_nothing_else() {
 }
 
 #[test]
-fn esc_leaves_before_anything_is_sent_and_stops_afterwards() {
+fn esc_leaves_before_anything_is_sent_and_s_stops_afterwards() {
     let mut gate = shown("rolling-restart", facts("1L 2F 3F"));
     assert_eq!(gate.key(NOW, Key::Esc), Some(GateCommand::Close));
     let mut gate = shown("rolling-restart", facts("1L 2F 3F"));
     types(&mut gate, "prod\n");
     gate.polled(Ok(facts("1L 2F 3F")), &means());
-    assert_eq!(gate.key(NOW, Key::Esc), Some(GateCommand::Stop));
+    assert_eq!(gate.key(NOW, Key::Esc), Some(GateCommand::Leave));
+    assert!(gate.goes_on());
+    assert_eq!(gate.key(NOW, Key::Char('s')), Some(GateCommand::Stop));
     assert!(matches!(gate.stage, Stage::Acting { stops: true, .. }));
 }
 

@@ -531,3 +531,20 @@ fn a_list_says_what_is_looked_at_when_the_gate_is_opened() {
         assert!(judgement.plan.is_empty());
     }
 }
+
+#[test]
+fn a_process_that_goes_on_with_it_judges_the_same_a_moment_later() {
+    let before = two_of_five();
+    let mut after = before.clone();
+    after.at.wall_ms += 3_000;
+    let digest = |facts: &Facts| zoowarden_console::detached::shown(&wizard(facts), facts);
+    assert_eq!(
+        digest(&before),
+        digest(&after),
+        "the word of a reservation is each attempt's own"
+    );
+    let reserves = |facts: &Facts| format!("{:?}", wizard(facts).plan[0].order);
+    assert_ne!(reserves(&before), reserves(&after));
+    let changed = with_disk(1, Found::Inspected(DiskFacts::default()));
+    assert_ne!(digest(&before), digest(&changed));
+}

@@ -66,6 +66,39 @@ fn a_restore_reaches_all_members_though_its_console_is_killed() {
     }
 }
 
+#[test]
+#[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored plans"]
+fn a_lost_quorum_is_brought_back_though_its_console_is_killed() {
+    let ensemble = Ensemble::ours(3);
+    let config = ensemble.config_with_admin_ports();
+    let pane = Pane::run(200, 50, &format!("--config {}", config.display()));
+    pane.wait("a healthy ensemble", |screen| screen.contains("HEALTHY"));
+    for id in [1, 3] {
+        ensemble.destroy(id, true);
+    }
+    pane.wait("its end", |screen| screen.contains("NO QUORUM"));
+    pane.keys(&["-l", ":act quorum-loss"]);
+    pane.keys(&["Enter"]);
+    let asks = "type the ensemble and the loss, ";
+    let gate = pane.wait("the gate", |screen| screen.contains(asks));
+    let loss = gate.split(asks).nth(1).unwrap();
+    let loss = loss.split(", then Enter").next().unwrap();
+    pane.keys(&["-l", "1 3"]);
+    pane.keys(&["Enter"]);
+    pane.keys(&["-l", loss]);
+    pane.keys(&["Enter"]);
+    let state = pane.file("state");
+    pane.wait("it runs", |_| plans(&state, &["--json"]).len() == 1);
+    signal("KILL", &pane.pid());
+
+    ensemble.wait("its end", || {
+        plans(&state, &["--json"])[0]["state"] == "ended"
+    });
+    let ended = &plans(&state, &["--json"])[0]["ended"];
+    assert_eq!(ended["outcome"], "done", "{ended:#}");
+    assert!(ensemble.word(2, "srvr").contains("Mode: "));
+}
+
 /// Arms a rolling restart by keys, and confirms it.
 fn roll(pane: &Pane) {
     pane.wait("a healthy ensemble", |screen| screen.contains("HEALTHY"));

@@ -176,10 +176,12 @@ impl Executors {
             Order::Force {
                 admin,
                 command,
+                epoch,
                 body,
+                ..
             } => {
                 let order = (admin.as_str(), command.as_str());
-                quorum_loss::force(permit, &self.way, order, body, lines, deadline).await
+                quorum_loss::force(permit, &self.way, order, (*epoch, body), lines, deadline).await
             }
             Order::ForceStopped {
                 member,

@@ -11,7 +11,10 @@ use super::{
     post::{NotDone, send, tell},
 };
 use crate::{
-    action::{disk::parse_zxid, poll::Way},
+    action::{
+        disk::parse_zxid,
+        poll::{Way, disks},
+    },
     permit::Permit,
 };
 
@@ -47,11 +50,12 @@ pub(super) async fn force(
     permit: Permit,
     way: &Way,
     (admin, command): (&str, &str),
-    members: &str,
+    (epoch, members): (Epoch, &str),
     lines: &Lines,
     deadline: Duration,
 ) -> Result<(), Fault> {
     let began = Instant::now();
+    let mut may_be_done = false;
     loop {
         let body = members.to_owned().into();
         let not_done = match send(permit, way, admin, command, body, ASK).await {
@@ -61,6 +65,15 @@ pub(super) async fn force(
             }
             Err(not_done) => not_done,
         };
+        // What it promises it keeps on disk before anything else.
+        if may_be_done
+            && disks::ask(way, admin)
+                .await
+                .is_ok_and(|disk| disk.accepted_epoch >= epoch)
+        {
+            return Ok(());
+        }
+        may_be_done |= matches!(not_done, NotDone::Unknown(_));
         if !is_on_its_way(&not_done) || began.elapsed() >= deadline {
             return Err(not_done.into());
         }
@@ -71,9 +84,9 @@ pub(super) async fn force(
 /// Whether a member that was told to stand aside has just not done so yet.
 fn is_on_its_way(not_done: &NotDone) -> bool {
     match not_done {
-        NotDone::Unreached(_) => true,
+        // Or a connection of the moment in which it started again. To be told twice does no harm.
+        NotDone::Unreached(_) | NotDone::Unknown(_) => true,
         NotDone::Refused { error, .. } => error.contains("not reserved"),
-        // A connection of the moment in which it started again: nothing was asked then.
-        NotDone::Unknown(_) | NotDone::NoWay(_) => false,
+        NotDone::NoWay(_) => false,
     }
 }

@@ -23,7 +23,7 @@ use ratatui::{
     widgets::{Block, BorderType, Clear},
 };
 
-pub(super) use runs::lines as plan;
+pub(super) use runs::{lines as plan, steps};
 pub(super) use sheet::Sheet;
 pub(super) use shown::{checks, effects};
 

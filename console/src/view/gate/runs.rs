@@ -1,5 +1,7 @@
 //! The plan while it runs and after it: which step is done, which one runs, what they said.
 
+use std::cmp::Ordering;
+
 use ratatui::{style::Style, text::Line};
 
 use super::{super::theme, Sheet, span};
@@ -23,22 +25,9 @@ pub(in crate::view) fn lines(gate: &Gate, columns: usize) -> Vec<Line<'static>> 
     let mut sheet = Sheet::new(columns);
     let plan = gate.judgement.iter().flat_map(|judgement| &judgement.plan);
     for (index, step) in plan.enumerate() {
-        let (mark, word, style) = marked(far(gate, index));
-        let text = format!("{}) {}", index + 1, clean(&step.does));
-        for (number, part) in wrap(&text, columns.saturating_sub(12).max(1))
-            .into_iter()
-            .enumerate()
-        {
-            let head = if number == 0 {
-                format!("{mark} {word:<9} ")
-            } else {
-                " ".repeat(12)
-            };
-            sheet.lines.push(Line::from(vec![
-                span(head, style),
-                span(part, Style::new()),
-            ]));
-        }
+        sheet
+            .lines
+            .extend(line(far(gate, index), index, &step.does, columns));
     }
     if !gate.lines.is_empty() {
         sheet.blank();
@@ -53,6 +42,34 @@ pub(in crate::view) fn lines(gate: &Gate, columns: usize) -> Vec<Line<'static>> 
     sheet.lines
 }
 
+/// The steps of a plan of which no more is known than which one runs.
+pub(in crate::view) fn steps(does: &[String], at: usize, columns: usize) -> Vec<Line<'static>> {
+    let lines = does.iter().enumerate().flat_map(|(index, does)| {
+        let far = match index.cmp(&at) {
+            Ordering::Less => Far::Done,
+            Ordering::Equal => Far::Runs,
+            Ordering::Greater => Far::ToCome,
+        };
+        line(far, index, does, columns)
+    });
+    lines.collect()
+}
+
+/// A step: `✓ done      1) run your hook`, broken under its text.
+fn line(far: Far, index: usize, does: &str, columns: usize) -> Vec<Line<'static>> {
+    let (mark, word, style) = marked(far);
+    let text = format!("{}) {}", index + 1, clean(does));
+    let parts = wrap(&text, columns.saturating_sub(12).max(1)).into_iter();
+    let lines = parts.enumerate().map(|(number, part)| {
+        let head = match number {
+            0 => format!("{mark} {word:<9} "),
+            _ => " ".repeat(12),
+        };
+        Line::from(vec![span(head, style), span(part, Style::new())])
+    });
+    lines.collect()
+}
+
 fn far(gate: &Gate, index: usize) -> Far {
     let (at, here) = match &gate.stage {
         Stage::Acting { step, .. } => (*step, Far::Runs),
@@ -65,9 +82,9 @@ fn far(gate: &Gate, index: usize) -> Far {
         _ => return Far::ToCome,
     };
     match index.cmp(&at) {
-        std::cmp::Ordering::Less => Far::Done,
-        std::cmp::Ordering::Equal => here,
-        std::cmp::Ordering::Greater => Far::ToCome,
+        Ordering::Less => Far::Done,
+        Ordering::Equal => here,
+        Ordering::Greater => Far::ToCome,
     }
 }
 

@@ -6,9 +6,10 @@ use ratatui::{Frame, layout::Rect, style::Style, text::Line};
 use super::{heading, put, row::marked, span, theme};
 use crate::{
     action::{Action, Availability, Judgement, Verdict, judge, seen},
-    model::{Model, rows::recover::Row},
+    detached::Plan,
+    model::{Model, clock::time_of_day, rows::recover::Row},
     text::{clean, wrap},
-    view::gate::{Sheet, checks, effects, plan},
+    view::gate::{Sheet, checks, effects, plan, steps},
 };
 
 /// The selected row's reasons.
@@ -29,8 +30,11 @@ pub(in crate::view) fn draw(model: &Model, row: Option<&Row>, frame: &mut Frame<
 /// The same, whole.
 pub(in crate::view) fn reasons(model: &Model, row: &Row, columns: u16) -> Vec<Line<'static>> {
     let (mark, style) = marked(&row.verdict);
+    let running = model.recovery.behind();
+    let here = running.filter(|gate| Some(&gate.action) == row.action.as_ref());
     let how = match row.verdict {
-        Verdict::Runs => "   Enter shows it, and s there begins no further step",
+        Verdict::Runs if here.is_some() => "   Enter shows it, and s there begins no further step",
+        Verdict::Runs => "   in a process of its own, which goes on without any console",
         _ => "   as it is seen now; the gate polls afresh",
     };
     let title = vec![
@@ -48,8 +52,13 @@ pub(in crate::view) fn reasons(model: &Model, row: &Row, columns: u16) -> Vec<Li
         );
         return lines;
     };
-    if let (Verdict::Runs, Some(gate)) = (&row.verdict, model.recovery.behind()) {
-        lines.extend(plan(gate, usize::from(columns).saturating_sub(2)));
+    let room = usize::from(columns).saturating_sub(2);
+    if let Some(gate) = here {
+        lines.extend(plan(gate, room));
+        return lines;
+    }
+    if let Some(plan) = model.recovery.elsewhere(action) {
+        lines.extend(elsewhere(plan, room));
         return lines;
     }
     let facts = seen(model);
@@ -63,6 +72,24 @@ pub(in crate::view) fn reasons(model: &Model, row: &Row, columns: u16) -> Vec<Li
     effects(&mut sheet, &judgement, &facts);
     let command = action_line(model, action);
     sheet.labelled("headless", &command, Style::new());
+    lines.extend(sheet.lines);
+    lines
+}
+
+/// The steps of a plan that runs without this console, and what would stop it.
+fn elsewhere(plan: &Plan, columns: usize) -> Vec<Line<'static>> {
+    let mut lines = steps(&plan.begun.steps, plan.step.unwrap_or_default(), columns);
+    let mut sheet = Sheet::new(columns);
+    sheet.blank();
+    if let Some(waiting) = &plan.waiting {
+        sheet.labelled("waits", waiting, theme::WARN);
+    }
+    let begun = &plan.begun;
+    let since = time_of_day(begun.unix_ms);
+    let who = begun.principal.trim_start_matches("os:");
+    sheet.labelled("begun", &format!("{since} by {who}"), Style::new());
+    let stop = format!("zoowarden plans --stop {}", plan.id);
+    sheet.labelled("stop", &stop, Style::new());
     lines.extend(sheet.lines);
     lines
 }

@@ -1,5 +1,7 @@
 //! A plan that goes on behind the screens: the keyboard is free, and it is not lost.
 
+use zoowarden_console::detached::{Plan, entry::Begun, shelf::State};
+
 use super::*;
 
 /// The start of the dead member runs, and waits.
@@ -124,4 +126,41 @@ fn q_leaves_at_once_where_it_goes_on_without_the_console() {
     assert!(stage.console.screen(120, 35).contains("acting: step 1"));
     stage.console.keys("1q");
     assert!(stage.console.commands.contains(&Command::Quit));
+}
+
+#[test]
+fn a_plan_of_another_console_is_found_on_screen_0_and_not_begun_twice() {
+    let mut stage = able(three_of_ours());
+    let steps = [
+        "run your hook \"restart\" for 1",
+        "1 is another process, serves and is in sync",
+        "one write is acknowledged",
+    ];
+    let begun = Begun {
+        cluster: stage.console.model.cluster.name.clone(),
+        action: vec!["rolling-restart".into()],
+        steps: steps.map(str::to_owned).into(),
+        principal: "os:ann".into(),
+        ticket: "CHG-1".into(),
+        pid: 7,
+        unix_ms: stage.console.model.now.wall_ms - 60_000,
+    };
+    let plan = Plan {
+        id: "1800000000000-rolling-restart-7".into(),
+        begun,
+        step: Some(1),
+        waiting: Some("1 answers, and does not serve yet".into()),
+        state: State::Runs,
+    };
+    stage.event(Event::Plans(vec![plan]));
+    stage.console.keys("0");
+    both("elsewhere", &mut stage);
+    asked(&mut stage);
+    stage.console.keys("g<enter>");
+    assert_eq!(asked(&mut stage), []);
+    let screen = stage.console.screen(120, 35);
+    assert!(
+        screen.contains("zoowarden plans --stop 1800000000000-rolling-restart-7"),
+        "{screen}"
+    );
 }

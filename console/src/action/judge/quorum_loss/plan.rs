@@ -117,7 +117,7 @@ fn reserve(disk: &Disk, token: &str) -> Result<Step, String> {
     let (current_epoch, zxid, sid) = disk.history().ok_or("nothing is on its disk")?;
     let command = format!("reserve?token={token}&ttl={RESERVED_S}");
     let mut step = Step::new(
-        format!("{sid} stands aside: POST {admin}/commands/{command}"),
+        format!("{sid} stands aside for {RESERVED_S} s: POST {admin}/commands/reserve"),
         Order::Reserve {
             admin: admin.clone(),
             command,
@@ -169,10 +169,15 @@ fn force(disk: &Disk, token: &str, epoch: Epoch, lines: &str) -> Result<Step, St
     let admin = admin_of(disk)?;
     let command = format!("force_quorum?token={token}&epoch={epoch}&zxid={zxid}");
     Ok(Step::new(
-        format!("{sid} is made a voter of the new ensemble: POST {admin}/commands/{command}"),
+        format!(
+            "{sid} is made a voter of the new ensemble: POST {admin}/commands/force_quorum, epoch \
+             {epoch}, {zxid}"
+        ),
         Order::Force {
             admin: admin.clone(),
             command,
+            epoch,
+            zxid,
             body: lines.to_owned(),
         },
         FORCE_MS,
