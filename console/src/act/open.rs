@@ -87,6 +87,7 @@ pub(super) async fn open(args: &Args) -> Result<Result<Opened, String>> {
         at: clock.now(),
         last_heard,
         stuck_at: None,
+        elections: 0,
     };
     let way = Way {
         reach,

@@ -12,6 +12,9 @@ use crate::model::{clock::Now, probe::Fault};
 /// Quorum checks on a stuck member yield once no write was acknowledged for so long.
 pub const STOPPED_MS: u64 = 10_000;
 
+/// How far back changes of the leader are counted.
+pub const ELECTIONS_MS: u64 = 600_000;
+
 /// How a member answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -98,6 +101,8 @@ pub struct MemberFacts {
     pub run: Run,
     /// Of a leader: since when it leads.
     pub leads_ms: Option<u64>,
+    /// Of a leader: learners that it is bringing into step.
+    pub syncing: Option<u64>,
     /// The version of the configuration that it has; read where a reconfig is judged.
     pub config_version: Option<i64>,
     pub admin: Option<AdminFacts>,
@@ -196,6 +201,8 @@ pub struct Facts {
     /// `/zookeeper/config`; `None` where nobody lets it be read.
     pub config: Option<DynamicConfig>,
     pub writes: Writes,
+    /// Changes of the leader that this console saw within [`ELECTIONS_MS`].
+    pub elections: usize,
     pub session: Option<SessionFacts>,
     /// Servers outside the configuration that were asked because an action names them.
     pub strangers: Vec<MemberFacts>,

@@ -1,10 +1,11 @@
 //! The facts as the live model has them, for lists of what can be done. A gate polls afresh.
 
-use zoowarden_shared::admin::verdict::Verdict;
+use zoowarden_shared::admin::{EnsembleBeat, LearnerCounts, verdict::Verdict};
 
-use super::facts::{AdminFacts, Answer, Facts, MemberFacts, Run, Writes};
+use super::facts::{AdminFacts, Answer, ELECTIONS_MS, Facts, MemberFacts, Run, Writes};
 use crate::model::{
     Model,
+    happening::{Happening, What},
     lag::Lag,
     links::severed_ms,
     member::{Member, State, Vote},
@@ -33,6 +34,7 @@ pub fn seen(model: &Model) -> Facts {
             .collect(),
         config: Some(model.known.config.clone()).filter(|config| !config.is_empty()),
         writes: writes(model),
+        elections: elections(model),
         session: None,
         strangers: Vec::new(),
         disks: None,
@@ -98,6 +100,7 @@ fn member_facts(model: &Model, member: &Member) -> MemberFacts {
             received: facts.packets_received,
         },
         leads_ms: leads_ms(member).or(count(facts.leader_uptime_ms)),
+        syncing: syncing(beat(member), facts.learners.filter(|_| is_current)),
         config_version: None,
         admin: has_admin.then(|| AdminFacts {
             address: format!("the AdminServer of {}", name(member)),
@@ -108,9 +111,34 @@ fn member_facts(model: &Model, member: &Member) -> MemberFacts {
     }
 }
 
+/// Changes of the leader that were seen lately.
+#[must_use]
+pub fn elections(model: &Model) -> usize {
+    let since = model.now.mono_ms.saturating_sub(ELECTIONS_MS);
+    let entries = model.history.entries().rev();
+    let recent = entries.take_while(|entry| entry.at.mono_ms >= since);
+    let is_one = |entry: &&Happening| matches!(entry.what, What::Leads { from: Some(_), .. });
+    recent.filter(is_one).count()
+}
+
 /// Since when it leads: a beat tells it afresh, a full poll a while ago.
 fn leads_ms(member: &Member) -> Option<u64> {
-    member.pulse.as_ref()?.beat.ensemble.as_ref()?.serving_ms
+    beat(member)?.serving_ms
+}
+
+fn beat(member: &Member) -> Option<&EnsembleBeat> {
+    member.pulse.as_ref()?.beat.ensemble.as_ref()
+}
+
+/// How many learners a leader is bringing into step: by its beat, or by what it counts.
+pub(super) fn syncing(beat: Option<&EnsembleBeat>, counts: Option<LearnerCounts>) -> Option<u64> {
+    if let Some(beat) = beat {
+        let unsynced = beat.learners.iter().filter(|learner| !learner.synced);
+        return Some(unsynced.count() as u64);
+    }
+    let counts = counts?;
+    let synced = counts.synced_followers? + counts.synced_observers.unwrap_or(0);
+    u64::try_from(counts.learners?.saturating_sub(synced)).ok()
 }
 
 /// What sentences call a member: its id, its address where it has none.

@@ -202,12 +202,18 @@ impl Kind {
         }
     }
 
-    /// Whether it changes the configuration.
+    /// Whether it changes the configuration, or must not while another does: then every member
+    /// is asked which one it has.
     #[must_use]
-    pub fn is_reconfig(self) -> bool {
+    pub fn minds_the_configuration(self) -> bool {
         matches!(
             self,
-            Self::Replace | Self::Add | Self::Promote | Self::Remove | Self::Demote
+            Self::Replace
+                | Self::Add
+                | Self::Promote
+                | Self::Remove
+                | Self::Demote
+                | Self::TransferLeadership
         )
     }
 

@@ -53,6 +53,7 @@ pub(crate) fn facts(line: &str) -> Facts {
         } else {
             Writes::Stopped { for_ms: 3_000 }
         },
+        elections: 0,
         session: None,
         strangers: Vec::new(),
         disks: None,
@@ -101,6 +102,7 @@ fn member(word: &str) -> MemberFacts {
             received: Some(5000),
         },
         leads_ms: (letter == 'L').then_some(3_600_000),
+        syncing: (letter == 'L').then_some(0),
         config_version: is_serving.then_some(0x1_0000_0005),
         admin: (is_serving && !is_apache).then(|| AdminFacts {
             address: format!("zk{id}:8080"),

@@ -1,8 +1,12 @@
 //! Every action, permitted and refused, with its arithmetic.
 
-use zoowarden_console::action::{
-    Action, Availability, Facts, Finding, HookKind, Judgement, Means, Order, Proposal,
-    SessionFacts, Writes, facts::Room, for_what_is_wrong, judge,
+use zoowarden_console::{
+    action::{
+        Action, Availability, End, Facts, Finding, Gate, GateCommand, HookKind, Judgement, Kind,
+        Means, Order, Proposal, SessionFacts, Writes, facts::Room, for_what_is_wrong, judge,
+    },
+    keymap::Key,
+    model::clock::Now,
 };
 use zoowarden_shared::{SessionId, Sid};
 
@@ -357,11 +361,175 @@ fn quorum_checks_yield_for_the_stuck_member_once_writes_have_stopped() {
     assert_eq!(refusal(&judgement), None);
     let open: Vec<_> = judgement.open_soft().map(|check| check.name).collect();
     assert!(open.contains(&"quorum"), "{open:?}: it wants a reason");
+    // The only living one waits for the others, and is what is left of the quorum.
+    let alone = Facts {
+        writes: Writes::Stopped { for_ms: 60_000 },
+        ..facts("1~ 2x 3x")
+    };
+    let said = refusal(&judged("restart 1", &alone)).unwrap();
+    assert_eq!(said, "quorum: would leave 0 of 3, need 2");
+    // So does a leader who has lost its followers and has not noticed yet.
+    let left = Facts {
+        writes: Writes::Stopped { for_ms: 60_000 },
+        ..facts("1L 2x 3x")
+    };
+    assert!(refusal(&judged("restart 1", &left)).is_some());
     // Who is not stuck is protected all the same: nothing is won by restarting it.
     let mut zombie = facts("1L 2F 3x");
     zombie.writes = Writes::Stopped { for_ms: 60_000 };
     assert!(refusal(&judged("restart 2", &zombie)).is_some());
     assert_eq!(refusal(&judged("restart 1", &zombie)), None);
+}
+
+/// The soft checks that want a reason.
+fn open(line: &str, all: &Facts) -> Vec<&'static str> {
+    let judgement = judged(line, all);
+    judgement.open_soft().map(|check| check.name).collect()
+}
+
+#[test]
+fn a_leader_that_brings_a_learner_into_step_keeps_its_leadership() {
+    let mut all = facts("1L 2F 3F");
+    all.members[0].syncing = Some(1);
+    assert_eq!(
+        refusal(&judged("transfer-leadership 2", &all)).unwrap(),
+        "no sync: 1 brings 1 learner into step: let that end"
+    );
+    all.members[0].syncing = None;
+    assert_eq!(open("transfer-leadership 2", &all), ["no sync"]);
+    all.members[0].syncing = Some(0);
+    assert_eq!(refusal(&judged("transfer-leadership 2", &all)), None);
+    all.members[2].config_version = Some(0x1_0000_0001);
+    let said = refusal(&judged("transfer-leadership 2", &all)).unwrap();
+    assert!(
+        said.starts_with("one at a time: 3 has configuration"),
+        "{said}"
+    );
+}
+
+#[test]
+fn whoever_would_change_the_leader_once_more_says_why() {
+    let mut all = facts("1L 2F 3F");
+    all.elections = 1;
+    assert!(open("transfer-leadership 2", &all).is_empty());
+    all.elections = 2;
+    for line in [
+        "transfer-leadership 2",
+        "restart 1",
+        "rolling-restart",
+        "remove 1",
+    ] {
+        let open = open(line, &all);
+        assert!(open.contains(&"election window"), "{line}: {open:?}");
+    }
+    assert!(open("restart 2", &all).is_empty());
+}
+
+#[test]
+fn a_young_leader_wants_a_reason_only_of_what_touches_it_or_the_quorum() {
+    let young = |line: &str, ensemble: &str| {
+        let mut all = with_session(facts(ensemble));
+        for member in all.members.iter_mut().filter(|member| member.leads()) {
+            member.leads_ms = Some(5_000);
+            member.connections = Some(200);
+        }
+        open(line, &all).contains(&"stability")
+    };
+    for (line, ensemble) in [
+        ("restart 1", "1L 2F 3F"),
+        ("restart 2", "1L 2F 3F"),
+        ("rolling-restart", "1L 2F 3F"),
+        ("transfer-leadership 2", "1L 2F 3F"),
+        ("resync 2", "1L 2F 3F"),
+        ("replace 3 by 4", "1L 2F 3x 4O"),
+        ("promote 4", "1L 2F 3F 4O"),
+        ("remove 3", "1L 2F 3F"),
+        ("demote 3", "1L 2F 3F"),
+    ] {
+        assert!(young(line, ensemble), "{line}");
+    }
+    for (line, ensemble) in [
+        ("start 3", "1L 2F 3x"),
+        ("restart 3", "1L 2F 3?"),
+        ("restart 3", "1L 2F 3C"),
+        ("restart 4", "1L 2F 3F 4O"),
+        ("resync 3", "1L 2F 3x"),
+        ("kill-session 0x1000abcd", "1L 2F 3F"),
+        ("rebalance 1", "1L 2F 3F"),
+        ("snapshot 2", "1L 2F 3F"),
+        (
+            "add server.4=zk4:2888:3888:participant;zk4:2181",
+            "1L 2F 3F",
+        ),
+    ] {
+        assert!(!young(line, ensemble), "{line}");
+    }
+}
+
+#[test]
+fn each_kind_wants_typed_what_its_table_says() {
+    let wants = |line: &str, ensemble: &str| {
+        let judgement = judged(line, &with_session(facts(ensemble)));
+        let confirm = judgement.confirm;
+        assert_eq!(confirm.needs_no_enter(), confirm.text == "y", "{line}");
+        confirm.text
+    };
+    for (line, ensemble, text) in [
+        ("start 3", "1L 2F 3x", "y"),
+        ("restart 2", "1L 2F 3F", "2"),
+        ("rolling-restart", "1L 2F 3F", "prod"),
+        ("transfer-leadership 2", "1L 2F 3F", "2"),
+        ("replace 3 by 4", "1L 2F 3x 4O", "1 2 4"),
+        (
+            "add server.4=zk4:2888:3888:participant;zk4:2181",
+            "1L 2F 3F",
+            "y",
+        ),
+        ("promote 4", "1L 2F 3F 4O", "y"),
+        ("remove 3", "1L 2F 3F", "3 2"),
+        ("demote 3", "1L 2F 3F", "3 2"),
+        ("kill-session 0x1000abcd", "1L 2F 3F", "abcd"),
+        ("rebalance 1", "1L 2F 3F", "y"),
+        ("snapshot 2", "1L 2F 3F", "y"),
+        ("resync 2", "1L 2F 3F", "2"),
+        ("resync 3", "1L 2F 3x", "3"),
+        (
+            "restore snapshot.1",
+            "1L 2F 3F",
+            "prod I accept the loss of all since the snapshot",
+        ),
+        ("quorum-loss", "1~ 2x 3x", "prod I accept an unknown loss"),
+    ] {
+        assert_eq!(wants(line, ensemble), text, "{line}");
+    }
+    let judgement = judged("quorum-loss", &facts("1~ 2x 3x"));
+    assert_eq!(judgement.confirm.delay_ms, 10_000);
+}
+
+/// What stands in the table of refusals is refused by the gate, written down, and nothing of it
+/// is sent; and no kind of action is missing there.
+#[test]
+fn every_kind_is_refused_by_its_gate_and_that_is_written_down() {
+    let mut refused = Vec::new();
+    for (ensemble, line, expected) in TABLE.iter().filter(|row| !row.2.is_empty()) {
+        let action = action(line);
+        refused.push(action.kind());
+        let (mut gate, _) = Gate::open(action, None);
+        let all = with_session(facts(ensemble));
+        let command = gate.polled(Ok(all), &means());
+        assert!(
+            matches!(&command, Some(GateCommand::Record(_, End::Refused { why })) if why.starts_with(expected)),
+            "{ensemble}: {line}: {command:?}"
+        );
+        for key in [Key::Char('y'), Key::Tab, Key::Char('s'), Key::PageDown] {
+            assert_eq!(gate.key(Now::default(), key), None, "{line}");
+        }
+    }
+    let missing: Vec<Kind> = Kind::ALL
+        .into_iter()
+        .filter(|kind| !refused.contains(kind))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! What several actions check.
 
 use super::super::{
-    facts::{Answer, Facts, MemberFacts, Writes},
-    judgement::{Check, Finding, Quorum},
+    facts::{Answer, ELECTIONS_MS, Facts, MemberFacts, Writes},
+    judgement::{Check, Finding, Judgement, Quorum},
     spec::Who,
 };
+use crate::text::many;
 
 /// A leader younger than this may not be the last one.
 const SETTLED_MS: u64 = 60_000;
@@ -126,6 +127,43 @@ pub(super) fn settled(facts: &Facts) -> Check {
                 "since when {name} leads is not told: 4lw.commands.whitelist=srvr, mntr opens it"
             ),
         ),
+    }
+}
+
+/// Where the leader changes again and again, one more change mends nothing.
+pub(super) fn elections(facts: &Facts) -> Check {
+    let n = facts.elections;
+    let minutes = ELECTIONS_MS / 60_000;
+    decide(
+        "election window",
+        n < 2,
+        format!("{n} changes of the leader in {minutes} min"),
+        format!("{n} changes of the leader in {minutes} min: find out why before another"),
+    )
+}
+
+/// A learner that is being brought into step would have to begin anew with another leader.
+/// Hard where the leader tells, soft where nobody does.
+pub(super) fn no_sync(judgement: &mut Judgement, leader: &MemberFacts) {
+    let name = &leader.name;
+    match leader.syncing {
+        Some(n) => judgement.hard.push(decide(
+            "no sync",
+            n == 0,
+            format!("{name} brings nobody into step"),
+            format!(
+                "{name} brings {} into step: let that end",
+                many(n, "learner", "learners")
+            ),
+        )),
+        None => judgement.soft.push(Check::new(
+            "no sync",
+            Finding::Unmeasured,
+            format!(
+                "whether {name} brings a learner into step is not told: \
+                 4lw.commands.whitelist=srvr, mntr opens it"
+            ),
+        )),
     }
 }
 

@@ -104,8 +104,8 @@ fn soften(judgement: &mut Judgement, facts: &Facts) {
         Action::Start { member } | Action::Restart { member } => facts.member(member),
         _ => None,
     };
-    let is_stuck = |member: &MemberFacts| !member.is_synced() || member.leads();
-    if !facts.writes_have_stopped() || !target.is_some_and(is_stuck) {
+    let is_stuck = target.is_some_and(|member| is_stuck(member, facts));
+    if !facts.writes_have_stopped() || !is_stuck {
         return;
     }
     let (yields, stays): (Vec<Check>, Vec<Check>) = std::mem::take(&mut judgement.hard)
@@ -113,6 +113,21 @@ fn soften(judgement: &mut Judgement, facts: &Facts) {
         .partition(|check| check.counts_quorum && !check.passes());
     judgement.hard = stays;
     judgement.soft.extend(yields);
+}
+
+/// Whether a member holds the others up, while writes have stopped: a leader who has followers
+/// enough and commits nothing; one that is cut off or far behind; one that does not serve
+/// though there are voters enough for an election. Who merely waits for the others is not stuck.
+fn is_stuck(member: &MemberFacts, facts: &Facts) -> bool {
+    let quorum = facts.quorum();
+    if member.leads() {
+        return quorum.margin().is_some();
+    }
+    if member.serves() {
+        return !member.is_synced();
+    }
+    let alive = facts.voters().filter(|voter| voter.is_alive()).count();
+    !member.is_alive() || alive >= quorum.need()
 }
 
 /// Has the action refused because it names nobody.

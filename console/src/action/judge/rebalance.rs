@@ -9,7 +9,7 @@ use super::{
         spec::Who,
         words::REBALANCE_PERCENT,
     },
-    checks::{decide, quorum_now, settled},
+    checks::{decide, quorum_now},
     nobody,
     steps::admin_for,
 };
@@ -51,7 +51,6 @@ pub(super) fn judge(
             member.name
         ),
     ));
-    judgement.soft.push(settled(facts));
     let moving = own * u64::from(percent) / 100;
     judgement.consequence.connections_move = Some(moving);
     judgement.consequence.sentence = format!(

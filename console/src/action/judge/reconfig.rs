@@ -59,7 +59,7 @@ pub(super) fn named<'a>(
 }
 
 /// A reconfig that has not reached everybody is still under way.
-fn same_everywhere(facts: &Facts, config: &DynamicConfig) -> Check {
+pub(super) fn same_everywhere(facts: &Facts, config: &DynamicConfig) -> Check {
     let other = facts.members.iter().find(|member| {
         member
             .config_version

@@ -9,7 +9,7 @@ use super::{
         facts::{Facts, MemberFacts},
         judgement::{Check, Confirm, Judgement},
     },
-    checks::{decide, links_for_an_election, odd, settled},
+    checks::{decide, elections, links_for_an_election, odd, settled},
     connect, reconfig,
     steps::probe_write,
 };
@@ -62,6 +62,7 @@ pub(super) fn fewer_voters(
             String::new(),
             format!("{} leads: hand the leadership over first", member.name),
         ));
+        judgement.soft.push(elections(facts));
         judgement
             .soft
             .push(links_for_an_election(facts, &member.who()));

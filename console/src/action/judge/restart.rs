@@ -10,7 +10,7 @@ use super::{
         means::Means,
         spec::Who,
     },
-    checks::{links_for_an_election, plain_majority, quorum_without, settled},
+    checks::{elections, links_for_an_election, plain_majority, quorum_without, settled},
     nobody,
     steps::{probe_write, restart_steps, transfer_steps},
     transfer,
@@ -24,7 +24,13 @@ pub(super) fn judge(judgement: &mut Judgement, who: &Who, facts: &Facts, means: 
     judgement.hard.extend(plain_majority(facts));
     if member.votes {
         judgement.hard.push(quorum_without(facts, member));
-        judgement.soft.push(settled(facts));
+        // The restart of one that hangs takes nothing from the quorum, nor from its leader.
+        if member.is_synced() || member.leads() {
+            judgement.soft.push(settled(facts));
+        }
+    }
+    if member.leads() {
+        judgement.soft.push(elections(facts));
     }
     let meanwhile = facts.quorum_without(&[member.who()]);
     let heir = member.leads().then(|| heir(facts, means)).flatten();

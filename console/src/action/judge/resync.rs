@@ -35,7 +35,9 @@ pub(super) fn judge(judgement: &mut Judgement, sid: Sid, facts: &Facts, means: &
     if member.votes {
         judgement.hard.push(quorum_without(facts, member));
     }
-    judgement.soft.push(settled(facts));
+    if member.is_synced() && member.votes {
+        judgement.soft.push(settled(facts));
+    }
     if !member.is_alive() {
         return of_one_that_is_down(judgement, member, facts, means);
     }

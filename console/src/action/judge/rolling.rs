@@ -8,7 +8,7 @@ use super::{
         means::Means,
         spec::Who,
     },
-    checks::{decide, links_for_an_election, plain_majority, quorum_now, settled},
+    checks::{decide, elections, links_for_an_election, plain_majority, quorum_now, settled},
     restart::heir,
     steps::{probe_write, restart_steps, transfer_steps},
 };
@@ -53,6 +53,7 @@ pub(super) fn judge(judgement: &mut Judgement, done: &[Who], facts: &Facts, mean
     spare.counts_quorum = true;
     judgement.hard.push(spare);
     judgement.soft.push(settled(facts));
+    judgement.soft.push(elections(facts));
     judgement.confirm = Confirm::typed("the ensemble", means.cluster.clone());
 
     let members = in_order(facts, done);

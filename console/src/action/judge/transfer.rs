@@ -10,8 +10,9 @@ use super::{
         means::Means,
         spec::Who,
     },
-    checks::{caught_up, decide, links_for_an_election, quorum_now, settled},
+    checks::{caught_up, decide, elections, links_for_an_election, no_sync, quorum_now, settled},
     nobody,
+    reconfig::same_everywhere,
     steps::{leads, probe_write, restart_steps, transfer_steps},
 };
 
@@ -36,6 +37,9 @@ pub(super) fn judge(judgement: &mut Judgement, to: Sid, facts: &Facts, means: &M
     let Some(leader) = facts.leader() else {
         return;
     };
+    no_sync(judgement, leader);
+    judgement.hard.extend(no_reconfig(facts));
+    judgement.soft.push(elections(facts));
     let (from, moving) = (&leader.name, leader.connections);
     if leader.is_ours == Some(true) {
         judgement.hard.extend(obstacle(facts, to));
@@ -86,6 +90,12 @@ pub(super) fn judge(judgement: &mut Judgement, to: Sid, facts: &Facts, means: &M
         }
         Err(unavailable) => judgement.availability = unavailable,
     }
+}
+
+/// Where the configuration is not known there is none to be changed.
+fn no_reconfig(facts: &Facts) -> Option<Check> {
+    let config = facts.config.as_ref().filter(|config| !config.is_empty());
+    config.map(|config| same_everywhere(facts, config))
 }
 
 /// Who would win an election without this leader, as FastLeaderElection orders votes.

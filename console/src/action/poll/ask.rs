@@ -17,7 +17,7 @@ use super::{ConfigAndSid, Way, beat};
 use crate::{
     action::{
         facts::{AdminFacts, Answer, MemberFacts, Run},
-        seen::is_ours,
+        seen::{is_ours, syncing},
     },
     model::{probe::Fault, roster::split},
     source::fault,
@@ -86,6 +86,7 @@ impl Asked {
                 received: report.packets_received,
             },
             leads_ms: count(report.leader_uptime_ms),
+            syncing: syncing(self.beat.as_ref(), report.learners),
             config_version: self.config_version,
             admin: self.admin.clone(),
         }

@@ -65,6 +65,8 @@ pub struct Before {
     pub last_heard: LastHeard,
     /// The leader's zxid, where it commits nothing of what it has.
     pub stuck_at: Option<Zxid>,
+    /// Changes of the leader that were seen lately.
+    pub elections: usize,
 }
 
 /// How long members are given: max(1 s, 4 round trips).
@@ -98,9 +100,9 @@ pub async fn poll(way: &Way, before: &Before, action: &Action) -> Result<Facts, 
         .filter(|place| place.sid.is_none())
         .map(|place| place.address)
         .collect();
-    let is_reconfig = action.kind().is_reconfig();
+    let minds_it = action.kind().minds_the_configuration();
     ask::read_configs(way, &mut asked, deadline, |one| {
-        (is_reconfig && one.config_version.is_none())
+        (minds_it && one.config_version.is_none())
             || (one.sid.is_none() && unnamed.contains(&one.address))
     })
     .await;
@@ -120,6 +122,7 @@ pub async fn poll(way: &Way, before: &Before, action: &Action) -> Result<Facts, 
         members,
         config: Some(known.config).filter(|config| !config.is_empty()),
         writes: Writes::Succeed,
+        elections: before.elections,
         session: None,
         strangers: Vec::new(),
         disks: None,
