@@ -83,6 +83,7 @@ impl Hands {
             has_credentials: way.reach.client.identity().digest.is_some(),
             processes: addresses.unwrap_or_default(),
             damaged: BTreeSet::new(),
+            given_up: BTreeMap::new(),
         };
         let runner = Runner {
             cluster: cluster.to_owned(),

@@ -1,7 +1,7 @@
 //! What this console can act with on the ensemble before it: the operator's hooks, credentials,
 //! a demo's processes. Only whether they are there; what they are, the executors know.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use zoowarden_shared::Sid;
 
@@ -22,6 +22,8 @@ pub struct Means {
     pub processes: BTreeSet<String>,
     /// Those of them that ended because their data are damaged (exit code 65), and do not run.
     pub damaged: BTreeSet<String>,
+    /// Those of them that their supervisors have given up, and why.
+    pub given_up: BTreeMap<String, String>,
     /// The members of this host, whose files are in reach while they are stopped.
     pub local: BTreeSet<Sid>,
     /// For how long a member that took another's place is watched, milliseconds.

@@ -356,7 +356,7 @@ struct Told {
 /// A look as the model takes it.
 fn probe(address: String, at_mono_ms: u64, look: Look) -> Probe {
     let outcome = match look.presence {
-        Presence::Serving | Presence::Severed => Outcome::Serving {
+        Presence::Serving | Presence::Severed | Presence::Former => Outcome::Serving {
             facts: Box::new(look.report),
             via: Via::Srvr,
         },

@@ -34,7 +34,7 @@ impl Model {
         closed.alarms.moved(now, true);
         for member in &mut closed.members {
             // Its next answer is due by the new pace; nobody hears its heartbeats.
-            member.stream_ended();
+            member.stream_ended(now);
             member.interval_ms = interval_ms;
         }
         closed.judge();

@@ -14,11 +14,13 @@ use super::{
     lag::{Sample, Track},
     member_clock::MemberClock,
     probe::{Closed, Fault, Outcome, Probe, Via},
-    pulse::Pulse,
+    pulse::{Pulse, QUIET_MS},
 };
 
 /// Silence is told once it is this many times the member's poll interval.
 const SILENT_INTERVALS: u64 = 3;
+/// Two clocks of one silence differ by less.
+const CLOCKS_APART_MS: u64 = 50;
 
 /// A member's vote, as the ensemble's configuration has it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,6 +101,12 @@ pub struct Member {
     pub facts_mono_ms: Option<u64>,
     /// Since when its state has been what it is.
     pub state_since_mono_ms: u64,
+    /// Since when it has been of no use to a quorum, in one way or another; `None` while it is,
+    /// or nothing is known of it.
+    pub trouble_since_mono_ms: Option<u64>,
+    /// How often it beats, where it has sent heartbeats of its own: a second without anything is
+    /// no slow poll then.
+    beats_every_ms: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,6 +142,8 @@ impl Member {
             heard_mono_ms: None,
             facts_mono_ms: None,
             state_since_mono_ms: 0,
+            trouble_since_mono_ms: None,
+            beats_every_ms: None,
         }
     }
 
@@ -265,6 +275,7 @@ impl Member {
         }
         self.beats.push(mark);
         self.heard_mono_ms = Some(at_mono_ms);
+        self.beats_every_ms = Some(beat.interval_ms);
         self.pulse = Some(Pulse::after(self.pulse.as_ref(), at_mono_ms, beat));
         if self.state(now) != before {
             self.state_since_mono_ms = now.mono_ms;
@@ -285,9 +296,39 @@ impl Member {
         has_changed
     }
 
-    /// Its heartbeats have ended: what it is now, the next poll tells.
-    pub fn stream_ended(&mut self) {
+    /// Its heartbeats have ended: what it is now, the next poll tells. Where they ended by
+    /// silence, it is silent until it answers one.
+    pub fn stream_ended(&mut self, now: Now) {
+        let before = self.state(now);
         self.pulse = None;
+        let is_up = !matches!(self.last_outcome, None | Some(LastOutcome::Silent(_)));
+        if is_up && self.is_hushed(now) {
+            self.last_outcome = Some(LastOutcome::Silent(Fault::Timeout));
+            self.beats.push(Beat::Missed);
+        }
+        if self.state(now) != before {
+            self.state_since_mono_ms = now.mono_ms;
+        }
+    }
+
+    /// How long it is silent between two words when it is well.
+    #[must_use]
+    pub fn usual_silence_ms(&self) -> u64 {
+        self.beats_every_ms.unwrap_or(self.interval_ms)
+    }
+
+    /// Whether it beats ten times a second, and has said nothing for a whole one.
+    #[must_use]
+    pub fn is_hushed(&self, now: Now) -> bool {
+        // The stream's own clock began a moment after ours took the time.
+        self.beats_every_ms.is_some() && self.silence_ms(now) + CLOCKS_APART_MS >= QUIET_MS
+    }
+
+    /// For how long it has been of no use to a quorum.
+    #[must_use]
+    pub fn trouble_ms(&self, now: Now) -> u64 {
+        self.trouble_since_mono_ms
+            .map_or(0, |since| now.mono_ms.saturating_sub(since))
     }
 
     fn is_heard(&self, mono_ms: u64) -> bool {

@@ -336,6 +336,7 @@ impl Model {
     /// Judges the ensemble anew.
     pub fn judge(&mut self) {
         let before = self.verdict.verdict;
+        verdict::note_trouble(self);
         self.verdict = verdict::verdict(self);
         if self.verdict.verdict != before {
             self.verdict_since_mono_ms = self.now.mono_ms;

@@ -9,8 +9,12 @@ use super::{
     member::{Member, State, Vote},
     probe::Fault,
     recovery,
+    verdict::{given_up, hears_no_leader, why_given_up},
 };
 use crate::action::{self, Action, Proposal, Who};
+
+/// So long a member may look for its leader before the way between them is in question.
+const JOINING_MS: u64 = 3_000;
 
 /// How much there is to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,15 +83,38 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
         return Some(bring_back(model, member));
     }
     if let Some(member) = down(|state| matches!(state, State::Silent(_))) {
+        let (what, why) = match member.state(model.now) {
+            State::Silent(Fault::Hangs) => (
+                "look at",
+                "its host takes connections, its process says nothing: it hangs".to_owned(),
+            ),
+            State::Silent(Fault::NoSuchHost) => (
+                "look at the address of",
+                "its host name resolves to nothing: a slip, or the DNS".to_owned(),
+            ),
+            State::Silent(fault @ (Fault::Other(_) | Fault::Garbled(_))) => {
+                ("look at", fault.shown())
+            }
+            _ => (
+                "look at",
+                "its process hangs, its host is gone, or the way to it is cut".to_owned(),
+            ),
+        };
         return Some(NextStep {
             weighed: Weighed::Look,
-            what: format!("look at {}", name(member)),
-            why: "its process hangs, its host is gone, or the way to it is cut".to_owned(),
+            what: format!("{what} {}", name(member)),
+            why,
         });
     }
     // A restart would find the same: the process is well, the way to it is not.
     let mut members = model.members.iter();
-    if let Some(member) = members.find(|member| severed_ms(model, member).is_some()) {
+    let is_away = |member: &&Member| {
+        severed_ms(model, member).is_some()
+            || (judgement.leader.is_some()
+                && hears_no_leader(member)
+                && member.trouble_ms(model.now) >= JOINING_MS)
+    };
+    if let Some(member) = members.find(is_away) {
         return Some(NextStep {
             weighed: Weighed::Look,
             what: "look at Links: 3".to_owned(),
@@ -165,7 +192,10 @@ fn bring_back(model: &Model, member: &Member) -> NextStep {
         },
     };
     let proposal = recovery::proposal(model, action);
-    let effect = effect(model, member);
+    let effect = match given_up(model, &member.address) {
+        Some(_) => format!("given up: {}", why_given_up(model, &member.address)),
+        None => effect(model, member),
+    };
     let (weighed, why) = match (&proposal.verdict, weighed(&proposal)) {
         (action::Verdict::Tried(how), _) => (Weighed::Look, how.clone()),
         (_, Some(weighed)) => (weighed, effect),

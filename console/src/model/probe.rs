@@ -1,7 +1,7 @@
 //! What one poll of one member found out: facts only, no judgement.
 
 use serde::{Deserialize, Serialize};
-use zoowarden_shared::admin::MemberReport;
+use zoowarden_shared::admin::{MemberReport, verdict::Silence};
 
 /// By which door the answer came. The doors differ in what they tell and what they cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,9 +46,13 @@ pub enum Fault {
     Refused,
     /// Nothing came within the deadline: a hung process, a cut link or a dead host.
     Timeout,
+    /// The host took the connection, and nothing came: the process stands still.
+    Hangs,
+    /// The name resolves to no address.
+    NoSuchHost,
     /// The connection was taken and closed without an answer.
     HungUp,
-    /// The name does not resolve, the network is unreachable, or another fault of the system.
+    /// The network is unreachable, or another fault of the system.
     Other(String),
     /// What came is no ZooKeeper's answer.
     Garbled(String),
@@ -61,10 +65,29 @@ impl Fault {
         match self {
             Self::Refused => "refused".to_owned(),
             Self::Timeout => "no answer".to_owned(),
+            Self::Hangs => "hangs".to_owned(),
+            Self::NoSuchHost => "no such host".to_owned(),
             Self::HungUp => "hung up".to_owned(),
             Self::Other(why) => why.clone(),
             Self::Garbled(_) => "no ZooKeeper".to_owned(),
         }
+    }
+
+    /// As the verdict has it.
+    #[must_use]
+    pub fn silence(&self) -> Silence {
+        match self {
+            Self::Refused => Silence::Refused,
+            Self::Hangs => Silence::Hangs,
+            Self::NoSuchHost => Silence::NoSuchHost,
+            Self::Timeout | Self::HungUp | Self::Other(_) | Self::Garbled(_) => Silence::Untold,
+        }
+    }
+
+    /// Whether it is the process that is at fault, and not the way to it.
+    #[must_use]
+    pub fn is_of_process(&self) -> bool {
+        matches!(self, Self::Refused | Self::Hangs)
     }
 }
 

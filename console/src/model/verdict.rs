@@ -4,12 +4,14 @@
 //! evidence about anything that happened after it. Once the leader has stopped leading, what
 //! its followers said before says nothing of a quorum now.
 
+use zoowarden_server::supervise::Phase;
 use zoowarden_shared::{
     Zxid,
     admin::{
         LearnerCounts, Role,
         verdict::{
-            DEFAULT_LAG_BOUND, EnsembleFacts, Judgement, MemberFacts, Presence, Verdict, judge,
+            DEFAULT_LAG_BOUND, EnsembleFacts, Judgement, MemberFacts, Presence, Silence, Verdict,
+            judge,
         },
     },
 };
@@ -43,10 +45,6 @@ pub fn verdict(model: &Model) -> Judgement {
     let mut facts: Vec<MemberFacts<'_>> = Vec::with_capacity(names.len());
     for (member, name) in model.members.iter().zip(&names) {
         let mut one = facts_of(model, member, name);
-        // It says that it leads, and its vote is no one's.
-        if is_of_a_former_leader(model, member) {
-            one.votes = Some(false);
-        }
         if let (Some(told), Some(most)) = (&mut one.synced_followers, most_in_sync) {
             *told = most.min(*told);
         }
@@ -111,8 +109,13 @@ fn leader_is_silent(model: &Model) -> Option<String> {
         .iter()
         .filter(|member| member.state(model.now) == State::Serving)
         .count();
+    let does = match silence(model, leader) {
+        Silence::Hangs => "hangs",
+        Silence::Refused | Silence::Damaged | Silence::GivenUp => "is down",
+        Silence::Untold | Silence::NoSuchHost => "does not answer here",
+    };
     Some(format!(
-        "Leader {} does not answer here; {serving} others still serve reads, writes may hang.",
+        "Leader {} {does}; {serving} others still serve reads, writes may hang.",
         label(model, leader)
     ))
 }
@@ -137,22 +140,13 @@ fn asking(model: &Model) -> String {
 }
 
 fn facts_of<'a>(model: &Model, member: &Member, name: &'a str) -> MemberFacts<'a> {
-    let presence = match member.state(model.now) {
-        State::Serving | State::ReadOnly if predates_the_leaders_end(model, member) => {
-            Presence::Unknown
-        }
-        State::Serving if severed_ms(model, member).is_some() => Presence::Severed,
-        State::Serving | State::ReadOnly => Presence::Serving,
-        State::NotServing => Presence::NotServing,
-        State::Shut => Presence::Shut,
-        State::Silent(_) => Presence::Silent,
-        State::Asking | State::Unaddressed => Presence::Unknown,
-    };
+    let presence = presence(model, member);
     let serving = presence == Presence::Serving;
     let learners = member.facts.learners.as_ref().filter(|_| serving);
     MemberFacts {
         name,
         presence,
+        silence: silence(model, member),
         role: member.facts.role.filter(|_| serving),
         votes: match member.vote {
             Vote::Participant => Some(true),
@@ -165,6 +159,94 @@ fn facts_of<'a>(model: &Model, member: &Member, name: &'a str) -> MemberFacts<'a
             _ => None,
         },
         synced_followers: learners.and_then(LearnerCounts::synced_voters),
+    }
+}
+
+/// What it is to the ensemble now.
+#[must_use]
+pub fn presence(model: &Model, member: &Member) -> Presence {
+    match member.state(model.now) {
+        State::Serving | State::ReadOnly if predates_the_leaders_end(model, member) => {
+            Presence::Unknown
+        }
+        State::Serving if is_of_a_former_leader(model, member) => {
+            // Its last word may be older than the election.
+            match member.is_late(model.now) {
+                true => Presence::Silent,
+                false => Presence::Former,
+            }
+        }
+        State::Serving if severed_ms(model, member).is_some() => Presence::Severed,
+        State::Serving | State::ReadOnly => Presence::Serving,
+        State::NotServing => Presence::NotServing,
+        State::Shut => Presence::Shut,
+        State::Silent(_) => Presence::Silent,
+        State::Asking | State::Unaddressed => Presence::Unknown,
+    }
+}
+
+/// Why it is silent; in a demo its supervisor tells more than its port.
+fn silence(model: &Model, member: &Member) -> Silence {
+    let State::Silent(fault) = member.state(model.now) else {
+        return Silence::Untold;
+    };
+    let address = &member.address;
+    if given_up(model, address).is_some() {
+        Silence::GivenUp
+    } else if model.recovery.means.damaged.contains(address) {
+        Silence::Damaged
+    } else {
+        fault.silence()
+    }
+}
+
+/// In a demo: what its supervisor says of a member that it has given up.
+#[must_use]
+pub fn given_up<'a>(model: &'a Model, address: &str) -> Option<&'a str> {
+    let told = model.supervised.get(address)?;
+    (told.phase == Phase::Quarantined).then_some(told.said.as_str())
+}
+
+/// Why that is, from its last words where there are any.
+#[must_use]
+pub fn why_given_up(model: &Model, address: &str) -> String {
+    let said = given_up(model, address).unwrap_or_default();
+    // The sentences after the first say what an operator can do.
+    let said = said.split(". ").next().unwrap_or(said);
+    let said = said.trim_start_matches("quarantined: ");
+    let end = model.ended.get(address);
+    match end.and_then(|end| end.last_words.last()) {
+        Some(words) => format!("{said}; its last words: {}", words.trim()),
+        None => said.to_owned(),
+    }
+}
+
+/// Whether it beats, and says that it has no leader.
+#[must_use]
+pub fn hears_no_leader(member: &Member) -> bool {
+    let pulse = member.pulse.as_ref();
+    let told = pulse.and_then(|pulse| pulse.beat.ensemble.as_ref());
+    told.is_some_and(|told| told.leader.is_none())
+}
+
+/// Notes since when each member has been of no use to a quorum: a member that was dead, and is
+/// back without serving, is in the same trouble still.
+pub(super) fn note_trouble(model: &mut Model) {
+    let now_ms = model.now.mono_ms;
+    let well = |member: &Member| match member.state(model.now) {
+        State::ReadOnly => false,
+        _ => matches!(
+            presence(model, member),
+            Presence::Serving | Presence::Shut | Presence::Unknown
+        ),
+    };
+    let are_well: Vec<bool> = model.members.iter().map(well).collect();
+    for (member, is_well) in model.members.iter_mut().zip(are_well) {
+        if is_well {
+            member.trouble_since_mono_ms = None;
+        } else {
+            member.trouble_since_mono_ms.get_or_insert(now_ms);
+        }
     }
 }
 

@@ -32,7 +32,7 @@ async fn a_member_that_hangs_delays_nobody() {
             told.entry(probe.address).or_default().push(probe.outcome);
         }
     }
-    assert_eq!(told[&hangs], [Outcome::Silent(Fault::Timeout)]);
+    assert_eq!(told[&hangs], [Outcome::Silent(Fault::Hangs)]);
     assert!(
         told[&answers].len() >= 2,
         "it was asked once a second meanwhile"

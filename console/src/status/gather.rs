@@ -11,7 +11,7 @@ use zoowarden_shared::{
     Zxid,
     admin::{
         LearnerCounts, Role,
-        verdict::{DEFAULT_LAG_BOUND, EnsembleFacts, MemberFacts, Presence, judge},
+        verdict::{DEFAULT_LAG_BOUND, EnsembleFacts, MemberFacts, Presence, Silence, judge},
     },
 };
 
@@ -20,7 +20,10 @@ use super::{
     look::{Look, look},
     picture::{MemberLine, Picture},
 };
-use crate::model::roster::{Known, Place};
+use crate::model::{
+    probe::Fault,
+    roster::{Known, Place},
+};
 
 /// A member that seems to lag is asked again, so many times, so far apart: under load the
 /// skew between two questions is thousands of transactions.
@@ -222,11 +225,22 @@ fn judged(
     voters: Option<usize>,
     notes: Vec<String>,
 ) -> Picture {
+    let leads = |look: &Look| look.report.role == Some(Role::Leader);
+    let leaders = members.iter().filter(|(_, look, _)| leads(look));
+    let newest = leaders.filter_map(|(_, look, _)| look.report.epoch()).max();
+    let is_former = |look: &Look| leads(look) && look.report.epoch() < newest;
     let facts: Vec<MemberFacts<'_>> = members
         .iter()
         .map(|(place, look, lag)| MemberFacts {
             name: &place.address,
-            presence: look.presence,
+            presence: match look.presence {
+                Presence::Serving if is_former(look) => Presence::Former,
+                presence => presence,
+            },
+            silence: look
+                .fault
+                .as_ref()
+                .map_or_else(Silence::default, Fault::silence),
             role: look.report.role,
             votes: place.votes,
             zxid: look.report.zxid,

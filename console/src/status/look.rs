@@ -62,7 +62,10 @@ pub(super) async fn look(connector: &Connector, addr: &str, deadline: Duration) 
         Ok(answer) => answer,
         Err(fault) => {
             // Apache's secure port waits in silence for the rest of what it takes for TLS.
-            let is_mute = matches!(fault, ClientError::Io { .. } | ClientError::Deadline { .. });
+            let is_mute = matches!(
+                fault,
+                ClientError::Io { .. } | ClientError::Deadline { .. } | ClientError::Mute { .. }
+            );
             return if is_mute && hides_tls(connector, addr, deadline).await {
                 Look::speaks_tls()
             } else {
@@ -156,9 +159,13 @@ fn reason(fault: &ClientError) -> String {
     match fault {
         ClientError::Connect { source, .. } => match source.kind() {
             std::io::ErrorKind::ConnectionRefused => "connection refused".to_owned(),
+            _ if source::fault(fault) == Fault::NoSuchHost => "no such host".to_owned(),
             _ => source.to_string(),
         },
         ClientError::Deadline { deadline, .. } => format!("no answer within {deadline:?}"),
+        ClientError::Mute { deadline, .. } => {
+            format!("takes the connection, no answer within {deadline:?}: it hangs")
+        }
         // Without the address, which stands before it.
         ClientError::Tls { reason, .. } => format!("TLS: {reason}"),
         ClientError::Proxy { reason, .. } => format!("via: {reason}"),

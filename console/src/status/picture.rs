@@ -79,7 +79,7 @@ impl MemberLine {
     pub(super) fn new(place: &Place, look: &Look, lag: Option<u64>) -> Self {
         let report = &look.report;
         let (reachable, serving) = match look.presence {
-            Presence::Serving | Presence::Severed => (Some(true), Some(true)),
+            Presence::Serving | Presence::Severed | Presence::Former => (Some(true), Some(true)),
             Presence::NotServing => (Some(true), Some(false)),
             Presence::Shut => (Some(true), None),
             Presence::Silent => (Some(false), Some(false)),

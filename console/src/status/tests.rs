@@ -69,7 +69,7 @@ async fn an_ensemble_with_a_member_down_is_degraded() {
     assert_eq!(line(&down).note.as_deref(), Some("connection refused"));
 
     let text = table::text(&picture);
-    assert!(text.starts_with(&format!("{down} does not answer; 2 of 3 voters serve")));
+    assert!(text.starts_with(&format!("{down} is down; 2 of 3 voters serve")));
     let json = serde_json::to_value(&picture).unwrap();
     assert_eq!(json["verdict"], "degraded");
     assert_eq!(json["members"][1]["zxid"], "0x200000007");

@@ -13,6 +13,7 @@ use crate::{
         member::{Beaten, Member, State},
         probe::Probe,
         session::Link,
+        verdict,
     },
 };
 
@@ -20,7 +21,7 @@ use crate::{
 pub(super) fn told(model: &mut Model, event: Event, commands: &mut Vec<Command>) {
     match event {
         Event::StreamEnded { address } => {
-            heard(model, &address, commands, |member, _| member.stream_ended());
+            heard(model, &address, commands, Member::stream_ended);
         }
         Event::Identity { address, sid } => {
             let before = model.known.identities.insert(address, sid);
@@ -168,7 +169,14 @@ fn supervised(model: &mut Model, told: Supervised, commands: &mut Vec<Command>) 
         };
         model.history.note(model.now, what);
     }
-    model.supervised.insert(told.address.clone(), told);
+    let address = told.address.clone();
+    model.supervised.insert(address.clone(), told);
+    let given_up = &mut model.recovery.means.given_up;
+    given_up.remove(&address);
+    if verdict::given_up(model, &address).is_some() {
+        let why = verdict::why_given_up(model, &address);
+        model.recovery.means.given_up.insert(address, why);
+    }
 }
 
 fn session(model: &mut Model, event: SessionEvent, commands: &mut Vec<Command>) {

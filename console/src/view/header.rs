@@ -7,7 +7,10 @@ use ratatui::{
     style::{Modifier, Style},
     text::{Line, Span},
 };
-use zoowarden_shared::admin::{Role, verdict::Verdict};
+use zoowarden_shared::admin::{
+    Role,
+    verdict::{Presence, Verdict},
+};
 
 use super::{drill, gate, put, span, theme, way};
 use crate::{
@@ -17,13 +20,12 @@ use crate::{
         crowd::Cost,
         happening::seconds,
         layout::is_tall,
-        links::severed_ms,
         member::{State, Vote},
         next_step::{Weighed, next_step},
         rows::{VERDICT_INDENT, verdict_lines},
         session::Link,
         ui::Screen,
-        verdict::label,
+        verdict::{label, presence},
         zones::{in_short, losses},
     },
     text::{Align, clean, count, cut, fit, many, width},
@@ -276,12 +278,13 @@ fn squares(model: &Model) -> Vec<Span<'static>> {
             observers += 1;
             continue;
         }
-        let (mark, style) = match member.state(model.now) {
-            State::Serving if severed_ms(model, member).is_some() => ("▲ ", theme::WARN),
-            State::Serving => ("■ ", theme::GOOD),
-            State::ReadOnly | State::NotServing => ("▲ ", theme::WARN),
-            State::Silent(_) => ("□ ", theme::BAD),
-            State::Asking | State::Shut | State::Unaddressed => ("? ", theme::WARN),
+        let state = member.state(model.now);
+        let (mark, style) = match presence(model, member) {
+            // What it said before the leader's end stands until it is asked again.
+            Presence::Serving | Presence::Unknown if state == State::Serving => ("■ ", theme::GOOD),
+            Presence::Silent => ("□ ", theme::BAD),
+            Presence::Shut | Presence::Unknown if state != State::ReadOnly => ("? ", theme::WARN),
+            _ => ("▲ ", theme::WARN),
         };
         spans.push(span(mark, style));
     }

@@ -6,7 +6,7 @@ use ratatui::{style::Style, text::Line};
 use super::{
     header::ms,
     heading,
-    links::{end_name, mark, name},
+    links::{end_name, mark, name, word},
     span, theme,
 };
 use crate::{
@@ -47,7 +47,7 @@ pub(super) fn lines(
     let title = vec![
         span(format!("{mark} "), style),
         span(ends, theme::STRONG),
-        span(format!("   {}", link.state.word()), style),
+        span(format!("   {}", word(link)), style),
         span(copies, theme::QUIET),
     ];
     let mut lines = vec![heading(columns, title)];
@@ -85,7 +85,7 @@ pub(super) fn lines(
 fn since(model: &Model, link: &Link) -> String {
     model.links.since(link).map_or(String::new(), |since| {
         let at = time_of_day(since.wall_ms);
-        format!("; {} since {at} UTC", link.state.word())
+        format!("; {} since {at} UTC", word(link))
     })
 }
 

@@ -142,7 +142,7 @@ fn matrix_cell(
     let (mark, style) = mark(all, link);
     let figure = match (link.state, link.rtt_us, link.behind) {
         (LinkState::Unknown, ..) => String::new(),
-        (LinkState::Cut, ..) => " cut".to_owned(),
+        (LinkState::Cut, ..) => format!(" {}", word(link)),
         (_, Some(us), _) => format!(" {} ms", ms(us)),
         (LinkState::Slow, ..) => " slow".to_owned(),
         (_, None, Some(0)) => " acks".to_owned(),
@@ -160,6 +160,14 @@ fn matrix_cell(
         text = text.trim_end_matches(" ms").to_owned();
     }
     [span(fit(&text, room, Left), style), Span::raw(" ")]
+}
+
+/// Its state in a word; where it is no fault of the way, another than `cut`.
+pub(super) fn word(link: &Link) -> &'static str {
+    match link.process {
+        Some(does) if link.state == LinkState::Cut => does,
+        _ => link.state.word(),
+    }
 }
 
 /// How a link is marked.
@@ -218,7 +226,7 @@ fn row(model: &Model, all: &[Link], link: &Link, is_selected: bool) -> Vec<table
     let state = match link.state {
         _ if is_asymmetric(all, link) => "one way",
         LinkState::Unknown => "cannot see",
-        state => state.word(),
+        _ => word(link),
     };
     let now_ms = model.now.mono_ms;
     let since = model.links.since(link);

@@ -113,6 +113,10 @@ fn state(model: &Model, member: &Member, columns: usize) -> Vec<Line<'static>> {
                     "Refused: the host is there, nobody listens on that port".to_owned()
                 }
                 Fault::Timeout => "No answer in time: it hangs, or the way to it is cut".to_owned(),
+                Fault::Hangs => {
+                    "It takes connections and says nothing: its process hangs".to_owned()
+                }
+                Fault::NoSuchHost => "No such host: its name resolves to no address".to_owned(),
                 Fault::HungUp => "It takes the connection and hangs up".to_owned(),
                 Fault::Other(why) => capital(&clean(why)),
                 Fault::Garbled(what) => format!("No ZooKeeper's answer: {}", clean(what)),

@@ -122,6 +122,7 @@ pub(crate) fn means() -> Means {
         has_credentials: true,
         processes: BTreeSet::new(),
         damaged: BTreeSet::new(),
+        given_up: Default::default(),
         local: BTreeSet::new(),
         watch_ms: 60_000,
     }

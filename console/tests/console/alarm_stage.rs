@@ -36,8 +36,12 @@ pub(crate) enum Speaks {
     Answers,
     NotServing,
     Refuses,
+    /// Nothing comes, and no poll has run into its deadline yet.
+    Quiet,
     /// Nothing comes, and polls run into their deadline.
     Hangs,
+    /// The same, and its host takes the connections.
+    Frozen,
 }
 
 /// A console on an ensemble of so many voters.
@@ -137,6 +141,9 @@ impl Stage {
             Speaks::NotServing => Outcome::NotServing,
             Speaks::Refuses => Outcome::Silent(Fault::Refused),
             Speaks::Hangs => Outcome::Silent(Fault::Timeout),
+            // Its poll is under way.
+            Speaks::Quiet => return,
+            Speaks::Frozen => Outcome::Silent(Fault::Hangs),
         };
         let beat = (actor.speaks == Speaks::Beats).then(|| Event::Heartbeat {
             address: actor.address.clone(),
@@ -160,6 +167,19 @@ impl Stage {
         }
         let refused = probe(&address, self.at_ms, Outcome::Silent(Fault::Refused));
         self.event(refused);
+    }
+
+    /// Its process stands still (SIGSTOP): its host takes connections, and nothing comes. The
+    /// stream notices after a second, the poll that follows after another.
+    pub(crate) fn freeze(&mut self, id: usize) {
+        let address = self.member(id).address.clone();
+        let was_beating = self.member(id).speaks == Speaks::Beats;
+        self.member(id).speaks = Speaks::Hangs;
+        if was_beating {
+            self.play(1000);
+            self.event(Event::StreamEnded { address });
+        }
+        self.member(id).speaks = Speaks::Frozen;
     }
 
     /// It serves again, as a member of ours or of Apache's.

@@ -244,7 +244,7 @@ fn links_are_sorted_and_filtered() {
     let screen = stage.console.screen(120, 35);
     let rows: Vec<&str> = screen
         .lines()
-        .filter(|line| line.contains(" cut "))
+        .filter(|line| line.contains(" gone "))
         .collect();
     assert!(
         rows.len() >= 2 && screen.contains("sort: state"),
@@ -253,4 +253,36 @@ fn links_are_sorted_and_filtered() {
     stage.console.keys("/from here<enter>");
     let screen = stage.console.screen(120, 35);
     assert!(screen.contains("measured   3 of 9"), "{screen}");
+}
+
+/// SIGSTOP: the kernel takes connections, the leader lists it for `syncLimit` ticks. No way is
+/// cut, and nobody is to complain to the network's owners.
+#[test]
+fn a_process_that_stands_still_is_no_cut_of_one_direction() {
+    let mut stage = three_of_ours();
+    let leader = &mut stage.member(3).beat;
+    if let Some(ensemble) = &mut leader.ensemble {
+        ensemble.learners[0].silent_ms = Some(900);
+    }
+    stage.freeze(1);
+    for silent_ms in [1000, 2000, 3000, 4000] {
+        if let Some(ensemble) = &mut stage.member(3).beat.ensemble {
+            ensemble.learners[0].silent_ms = Some(silent_ms);
+        }
+        let screen = stage.console.screen(120, 35);
+        assert!(!screen.contains("one way"), "{screen}");
+        assert!(!screen.contains("answers here, yet"), "{screen}");
+        stage.play(1000);
+    }
+    let screen = stage.console.screen(120, 35);
+    assert!(screen.contains("✕ process hangs"), "{screen}");
+    for (from, to) in [("here", "zk1"), ("zk1", "zk3")] {
+        let cut = link(&stage, from, to);
+        assert_eq!(cut.state, LinkState::Cut, "{from} {to}");
+        assert_eq!(blame::sentence(&stage.console.model, &cut), None);
+    }
+    stage.console.keys("3");
+    let screen = stage.console.screen(120, 35);
+    assert!(screen.contains("its process says nothing"), "{screen}");
+    assert!(!screen.contains("network team"), "{screen}");
 }

@@ -3,6 +3,7 @@
 
 use zoowarden_console::{
     action::{Action, HookKind, Means, propose, seen},
+    demo::{MemberEnd, Supervised},
     event::{Command, Event, SessionEvent},
     model::{
         member::State,
@@ -10,12 +11,14 @@ use zoowarden_console::{
         probe::{Fault, Outcome, Probe, Via},
     },
 };
+use zoowarden_server::supervise::Phase;
 use zoowarden_shared::admin::{MemberReport, Role, verdict::Verdict};
 
 use crate::{
+    alarm_stage::{Speaks, Stage},
     fixture::{Console, on_members},
     recover::able,
-    troupe::three_of_apaches,
+    troupe::{elected, three_of_apaches, three_of_ours, writes},
 };
 
 fn probe(address: &str, at_mono_ms: u64, outcome: Outcome) -> Event {
@@ -143,13 +146,10 @@ fn a_frozen_leader_that_wakes_up_is_told_from_the_one_that_leads() {
         at + 950,
         probe("zk2:2181", at + 950, serving(Role::Leader, 0x5_0000_001f)),
     );
-    assert!(
-        console
-            .model
-            .verdict
-            .sentence
-            .starts_with("2 members say that they lead")
-    );
+    let sentence = &console.model.verdict.sentence;
+    let former = "zk2:2181 is still in an epoch that is over; 2 of 3 voters serve under leader \
+                  zk3:2181";
+    assert!(sentence.starts_with(former), "{sentence}");
     assert_eq!(console.model.leader().unwrap().address, "zk3:2181");
     // Nobody acknowledges what it proposes, and it acknowledges nothing itself.
     let judged = &console.model.verdict;
@@ -305,4 +305,155 @@ fn two_leaders_of_one_epoch_are_looked_at_and_nobody_is_restarted() {
         (step.weighed, step.what.as_str()),
         (Weighed::Look, "look at Members")
     );
+}
+
+fn sentence(stage: &Stage) -> &str {
+    &stage.console.model.verdict.sentence
+}
+
+/// A second without a beat takes a member off the count, and its alarm is there at once.
+#[test]
+fn a_follower_that_stands_still_counts_for_nothing_within_a_second() {
+    let mut stage = three_of_ours();
+    stage.freeze(1);
+    let silent = "zk1:2181 does not answer; 2 of 3 voters serve under leader zk3:2181; one more \
+                  loss stops writes.";
+    assert_eq!(sentence(&stage), silent);
+    assert_eq!(stage.console.model.verdict.survives, Some(0));
+    stage.play(100);
+    assert_eq!(
+        stage.active(),
+        ["quorum-margin/ensemble", "member-down/zk1:2181"]
+    );
+    stage.play(2000);
+    assert_eq!(sentence(&stage), silent.replace("does not answer", "hangs"));
+    let down = stage.alarm("member-down/zk1:2181").finding.sentence.clone();
+    assert!(down.contains("takes connections"), "{down}");
+    stage.revive(1, Speaks::Beats);
+    writes(&mut stage, 1000);
+    assert_eq!(verdict(&stage.console), Verdict::Healthy);
+}
+
+/// What each fault is called, in the verdict and in the next step.
+#[test]
+fn a_silence_is_called_what_it_is() {
+    let cases = [
+        (Fault::Refused, "zk2:2181 is down;", "start 2"),
+        (Fault::Hangs, "zk2:2181 hangs;", "look at 2"),
+        (
+            Fault::NoSuchHost,
+            "zk2:2181 is no known host;",
+            "look at the address of 2",
+        ),
+        (Fault::Timeout, "zk2:2181 does not answer;", "look at 2"),
+    ];
+    for (fault, begins, step) in cases {
+        let mut stage = three_of_apaches();
+        stage.member(2).speaks = Speaks::Answers;
+        let (at, last) = (stage.at_ms, stage.actors.len() - 1);
+        let address = stage.actors[1].address.clone();
+        stage.actors.remove(1);
+        assert_eq!(stage.actors.len(), last);
+        stage.event(probe(&address, at, Outcome::Silent(fault)));
+        stage.play(1900);
+        assert!(sentence(&stage).starts_with(begins), "{}", sentence(&stage));
+        let next = next_step(&stage.console.model).unwrap();
+        assert_eq!(next.what, step);
+        assert!(
+            !begins.contains("known host") || !next.why.contains("hangs"),
+            "{}",
+            next.why
+        );
+    }
+}
+
+/// In an election the old leader and the new one may be heard at once: no alarm. One that woke up
+/// in another epoch was lost before and is lost still.
+#[test]
+fn a_leader_of_an_epoch_that_is_over_is_marked_and_counts_as_lost() {
+    let mut stage = elected();
+    let margin = "quorum-margin/ensemble";
+    assert!(stage.active().contains(&margin.to_owned()));
+    let old = stage.member(3);
+    old.speaks = Speaks::Beats;
+    assert_eq!(old.beat.role, "leader");
+    for (id, role) in [(1, Role::Follower), (2, Role::Leader)] {
+        let report = &mut stage.member(id).report;
+        report.role = Some(role);
+        report.zxid = Some(zoowarden_shared::Zxid(0x6_0000_0001));
+    }
+    for _ in 0..40 {
+        stage.play(100);
+        assert!(stage.active().contains(&margin.to_owned()), "it never ends");
+    }
+    let over = "zk3:2181 is still in an epoch that is over;";
+    assert!(sentence(&stage).starts_with(over), "{}", sentence(&stage));
+    let screen = stage.console.screen(120, 35);
+    assert!(screen.contains("voters ■ ■ ▲ "), "{screen}");
+
+    let mut stage = three_of_apaches();
+    stage.member(2).report.role = Some(Role::Leader);
+    stage.member(2).report.zxid = Some(zoowarden_shared::Zxid(0x6_0000_0000));
+    stage.play(1000);
+    stage.member(3).speaks = Speaks::NotServing;
+    stage.play(1000);
+    assert_eq!(stage.active(), Vec::<String>::new(), "an election is none");
+}
+
+/// Killed, and back without serving: one trouble, not two.
+#[test]
+fn what_comes_back_is_lost_until_it_serves() {
+    let mut stage = three_of_ours();
+    stage.kill(1);
+    writes(&mut stage, 5000);
+    let margin = "quorum-margin/ensemble".to_owned();
+    assert!(stage.active().contains(&margin));
+    stage.member(1).beat.serving = false;
+    stage.member(1).speaks = Speaks::Beats;
+    for _ in 0..60 {
+        writes(&mut stage, 100);
+        assert!(stage.active().contains(&margin), "{:?}", stage.active());
+    }
+}
+
+#[test]
+fn a_member_that_its_supervisor_gave_up_is_offered_with_that_and_its_last_words() {
+    let mut stage = able(three_of_ours());
+    let address = "zk1:2181".to_owned();
+    stage.kill(1);
+    stage.event(Event::MemberEnded(MemberEnd {
+        address: address.clone(),
+        pid: 7,
+        how: "exit status: 1".into(),
+        last_words: vec!["starts".into(), "cannot log: No space left".into()],
+    }));
+    stage.event(Event::Supervised(Supervised {
+        address,
+        phase: Phase::Quarantined,
+        pid: None,
+        said: "quarantined: it ended 3 times within 10 min and stays down. See its last words"
+            .into(),
+        is_by_itself: false,
+    }));
+    writes(&mut stage, 500);
+    let given_up = "zk1:2181 is down, given up by its supervisor;";
+    assert!(
+        sentence(&stage).starts_with(given_up),
+        "{}",
+        sentence(&stage)
+    );
+    let step = next_step(&stage.console.model).unwrap();
+    assert_eq!(
+        (step.weighed, step.what.as_str()),
+        (Weighed::Soft, "start 1")
+    );
+    let why = "it ended 3 times within 10 min and stays down; its last words: cannot log: No space \
+               left";
+    assert_eq!(step.why, format!("given up: {why}"));
+    let alarm = &stage.alarm("member-down/zk1:2181").finding;
+    assert!(alarm.sentence.contains(why), "{}", alarm.sentence);
+    // Its log is not told by itself any more.
+    stage.console.keys("2t");
+    let screen = stage.console.screen(120, 35);
+    assert!(screen.contains("cannot log: No space left"), "{screen}");
 }

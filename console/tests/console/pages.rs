@@ -97,7 +97,7 @@ fn a_frozen_picture_stays_and_the_verdict_and_the_alarms_go_on() {
     console.keys("9");
     let screen = console.screen(120, 35);
     assert!(
-        screen.contains("does not answer") || screen.contains("refused"),
+        screen.contains("does not answer") || screen.contains("refuses"),
         "{screen}"
     );
     console.keys("2jj");

@@ -81,6 +81,14 @@ pub enum ClientError {
         /// How long.
         deadline: Duration,
     },
+    /// The member's host took the connection, and its process said nothing.
+    #[error("{addr} takes the connection and does not answer within {deadline:?}")]
+    Mute {
+        /// The address.
+        addr: String,
+        /// How long was waited, for all of it together.
+        deadline: Duration,
+    },
     /// The connection has ended. A write that was under way may or may not have happened.
     #[error("the connection has ended: {0}")]
     Ended(EndReason),

@@ -1,6 +1,9 @@
 //! Four-letter words: one word, one answer, one socket.
 
-use std::{io::ErrorKind, time::Duration};
+use std::{
+    io::ErrorKind,
+    time::{Duration, Instant},
+};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -27,16 +30,18 @@ pub async fn ask(addr: &str, word: &str, deadline: Duration) -> Result<String, C
 ///
 /// # Errors
 /// [`ClientError::Connect`], [`ClientError::Tls`], [`ClientError::Proxy`],
-/// [`ClientError::Io`], [`ClientError::AnswerTooLarge`] above [`MAX_ANSWER`], or
-/// [`ClientError::Deadline`] for all of it together.
+/// [`ClientError::Io`], [`ClientError::AnswerTooLarge`] above [`MAX_ANSWER`],
+/// [`ClientError::Mute`], or [`ClientError::Deadline`] for all of it together.
 pub async fn ask_by(
     connector: &Connector,
     addr: &str,
     word: &str,
     deadline: Duration,
 ) -> Result<String, ClientError> {
+    const WHAT: &str = "a four-letter word";
+    let begun = Instant::now();
+    let mut stream = within(WHAT, deadline, connector.open(addr)).await?;
     let asking = async {
-        let mut stream = connector.open(addr).await?;
         let failed = |fault| broken(addr, fault);
         stream.write_all(word.as_bytes()).await.map_err(failed)?;
         stream.flush().await.map_err(failed)?;
@@ -57,7 +62,18 @@ pub async fn ask_by(
         }
         Ok(String::from_utf8_lossy(&answer).into_owned())
     };
-    within("a four-letter word", deadline, asking).await
+    let left = deadline.saturating_sub(begun.elapsed());
+    match within(WHAT, left, asking).await {
+        // What a command leads through takes connections, whoever is behind it.
+        Err(ClientError::Deadline { what, .. }) if connector.proxy().is_some() => {
+            Err(ClientError::Deadline { what, deadline })
+        }
+        Err(ClientError::Deadline { .. }) => Err(ClientError::Mute {
+            addr: addr.to_owned(),
+            deadline,
+        }),
+        ended => ended,
+    }
 }
 
 fn is_end(kind: ErrorKind) -> bool {

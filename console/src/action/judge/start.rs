@@ -47,6 +47,13 @@ pub(super) fn judge(judgement: &mut Judgement, who: &Who, facts: &Facts, means: 
             format!("{name} did not vouch for its data: a start finds the same, resync mends it"),
         ));
     }
+    if let Some(why) = means.given_up.get(&member.address) {
+        judgement.soft.push(Check::new(
+            "given up",
+            Finding::Fail,
+            format!("{name} was given up by its supervisor: {why}"),
+        ));
+    }
     if facts.is_outside(member) {
         judgement.soft.push(Check::new(
             "in the ensemble",

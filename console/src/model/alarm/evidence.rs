@@ -4,21 +4,23 @@
 //! less the majority. It is there in the middle of an election, when nobody serves and the
 //! verdict can say nothing, and it never takes a voter that cannot be asked for a dead one.
 
-use zoowarden_shared::admin::Role;
+use zoowarden_shared::admin::{Role, verdict::Presence};
 
 use super::notice::Urgency;
 use crate::model::{
     Model,
     history::who,
-    links::severed_ms,
     member::{Member, State, Vote},
     probe::Fault,
+    verdict::presence,
 };
 
 /// A silence that is no refusal counts once it has lasted: one slow answer is no death.
 const SILENT_AFTER_MS: u64 = 1500;
 /// In an election every member says for a moment that it does not serve.
 const NOT_SERVING_AFTER_MS: u64 = 3000;
+/// And the leader before, where it was asked just before it gave up, that it leads.
+const FORMER_AFTER_MS: u64 = 1500;
 
 /// One look at the ensemble.
 #[derive(Debug)]
@@ -127,14 +129,21 @@ pub(super) fn is_voter(member: &Member) -> bool {
 fn is_lost(model: &Model, member: &Member) -> bool {
     let now = model.now;
     let state_ms = now.mono_ms.saturating_sub(member.state_since_mono_ms);
+    // What was lost before stays so until it serves: it is no election that it is in.
+    let trouble_ms = member.trouble_ms(now);
     match member.state(now) {
         State::Silent(Fault::Refused) => true,
+        State::Silent(_) if member.is_hushed(now) => true,
         State::Silent(_) => {
             let was_heard = member.heard_mono_ms.is_some();
             state_ms >= SILENT_AFTER_MS && (!was_heard || member.silence_ms(now) >= SILENT_AFTER_MS)
         }
-        State::NotServing | State::ReadOnly => state_ms >= NOT_SERVING_AFTER_MS,
-        State::Serving => severed_ms(model, member).is_some(),
+        State::NotServing | State::ReadOnly => trouble_ms >= NOT_SERVING_AFTER_MS,
+        State::Serving => match presence(model, member) {
+            Presence::Severed | Presence::Silent => true,
+            Presence::Former => trouble_ms >= FORMER_AFTER_MS,
+            _ => false,
+        },
         State::Asking | State::Shut | State::Unaddressed => false,
     }
 }

@@ -104,8 +104,9 @@ pub(super) fn silent_together(model: &Model) -> Option<Vec<&Member>> {
 /// Whether nothing is heard of it, and nothing says that its host is there.
 fn is_quiet(model: &Model, member: &Member) -> bool {
     match member.state(model.now) {
-        State::Silent(Fault::Timeout | Fault::HungUp | Fault::Other(_)) => true,
-        State::Silent(Fault::Refused | Fault::Garbled(_)) => false,
+        // What takes connections may be something on the way.
+        State::Silent(Fault::Timeout | Fault::Hangs | Fault::HungUp | Fault::Other(_)) => true,
+        State::Silent(Fault::Refused | Fault::Garbled(_) | Fault::NoSuchHost) => false,
         _ => {
             member.heard_mono_ms.is_some()
                 && member.is_late(model.now)

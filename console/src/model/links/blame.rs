@@ -9,7 +9,7 @@ use zoowarden_shared::admin::Role;
 /// The sentence on one link; `None` where nothing is wrong that the network could be blamed for.
 #[must_use]
 pub fn sentence(model: &Model, link: &Link) -> Option<String> {
-    if !matches!(link.state, LinkState::Cut | LinkState::Slow) {
+    if !matches!(link.state, LinkState::Cut | LinkState::Slow) || link.process.is_some() {
         return None;
     }
     let to = model.member(&link.to)?;

@@ -7,6 +7,7 @@ use crate::model::{
     Model,
     beats::Beat,
     member::{Member, State, Vote},
+    probe::Fault,
 };
 
 /// A learner whose acknowledgements stand still for so long while there are some to give is
@@ -35,7 +36,48 @@ pub fn links(model: &Model) -> Vec<Link> {
             });
         }
     }
+    for link in &mut all {
+        blame_process(model, link);
+    }
     all
+}
+
+/// Where an end of a link says nothing to us either, its silence is no cut; and once it is known
+/// that its process stands still or is gone, that is why.
+fn blame_process(model: &Model, link: &mut Link) {
+    if !matches!(link.state, LinkState::Cut | LinkState::Slow) {
+        return;
+    }
+    let from = match &link.from {
+        End::Here => None,
+        End::Member(from) => model.member(from),
+    };
+    let ends = from.into_iter().chain(model.member(&link.to));
+    for end in ends {
+        match stands_still(model, end) {
+            Some((does, Some(why))) => {
+                link.process = Some(does);
+                link.why = why.to_owned();
+            }
+            Some((does, None)) if link.from != End::Here => link.process = Some(does),
+            _ => {}
+        }
+    }
+}
+
+/// Whether a member says nothing here, though no cut is known: in a word, and why where that is
+/// known.
+fn stands_still(model: &Model, member: &Member) -> Option<(&'static str, Option<&'static str>)> {
+    let hangs = "its host takes connections, its process says nothing: it hangs";
+    let hangs = ("hangs", Some(hangs));
+    match member.state(model.now) {
+        State::Silent(Fault::Refused) => Some(("gone", Some("refused: its process is gone"))),
+        State::Silent(Fault::Hangs) => Some(hangs),
+        State::Silent(Fault::Timeout) if model.links.is_open(member) => Some(hangs),
+        // The first second tells nothing yet.
+        State::Serving | State::ReadOnly if member.is_late(model.now) => Some(("silent", None)),
+        _ => None,
+    }
 }
 
 /// What each learner has acknowledged, where the leader tells.
@@ -63,6 +105,7 @@ fn link(from: End, to: &Member, state: LinkState, measured_by: MeasuredBy, why: 
         heard_ms_ago: None,
         behind: None,
         measured_by,
+        process: None,
         why,
     }
 }
@@ -127,7 +170,9 @@ fn silent_ms(model: &Model, from: &Member, to: &Member) -> Option<u64> {
 /// and the leader that it follows; `None` while all is as it should be, or nobody tells.
 pub fn severed_ms(model: &Model, member: &Member) -> Option<u64> {
     let leader = model.leader()?;
-    if leader.address == member.address || !follows(model, member) {
+    // One that falls silent here too is cut off from nobody in particular.
+    let is_late = leader.is_late(model.now) || member.is_late(model.now);
+    if leader.address == member.address || !follows(model, member) || is_late {
         return None;
     }
     let ways = [(leader, member), (member, leader)];
@@ -170,6 +215,10 @@ fn from_leader(model: &Model, leader: &Member, to: &Member) -> Link {
         let why = "the leader does not list it".to_owned();
         return link(from, to, LinkState::Cut, by, why);
     };
+    if matches!(to.state(model.now), State::Silent(_)) {
+        let why = "the leader still lists it, and it is silent here";
+        return link(from, to, LinkState::Unknown, MeasuredBy::Nobody, why.into());
+    }
     let (logged, acked) = (Zxid(told.logged), Zxid(learner.acked));
     let behind = (learner.votes && logged.epoch() == acked.epoch())
         .then(|| u64::try_from(logged.0.saturating_sub(acked.0)).unwrap_or(0));

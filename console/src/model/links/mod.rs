@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use zoowarden_shared::{Sid, Zxid};
 
-use super::{Model, clock::Now};
+use super::{Model, clock::Now, member::Member};
 use knock::{Door, Knock, Port};
 pub use measure::{links, severed_ms};
 
@@ -106,6 +106,9 @@ pub struct Link {
     /// From a leader: transactions that the learner has not acknowledged.
     pub behind: Option<u64>,
     pub measured_by: MeasuredBy,
+    /// Nothing comes since a process at one of its ends says nothing to anybody, and the way
+    /// between them is not in question: what it does, in a word.
+    pub process: Option<&'static str>,
     /// Why it is said to be so.
     pub why: String,
 }
@@ -150,6 +153,13 @@ impl Links {
             .filter(move |knock| knock.door.member == address)
     }
 
+    /// Whether a port of its host took a connection after the member was last heard.
+    fn is_open(&self, member: &Member) -> bool {
+        let heard = member.heard_mono_ms.unwrap_or(0);
+        self.knocks_of(&member.address)
+            .any(|knock| knock.result.is_ok() && knock.at_mono_ms > heard)
+    }
+
     /// A port answered, or did not.
     pub fn knocked(&mut self, knock: Knock) {
         let key = (knock.door.member.clone(), knock.door.port);
@@ -176,7 +186,9 @@ pub fn opposite<'a>(all: &'a [Link], link: &Link) -> Option<&'a Link> {
 #[must_use]
 pub fn is_asymmetric(all: &[Link], link: &Link) -> bool {
     let carries = |state| matches!(state, LinkState::Fresh | LinkState::Slow);
-    opposite(all, link).is_some_and(|other| {
+    let of_the_way =
+        opposite(all, link).filter(|other| link.process.is_none() && other.process.is_none());
+    of_the_way.is_some_and(|other| {
         (link.state == LinkState::Cut && carries(other.state))
             || (other.state == LinkState::Cut && carries(link.state))
     })

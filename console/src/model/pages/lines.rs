@@ -1,13 +1,18 @@
 //! What members and hooks print, line by line.
 
 use super::Sheet;
-use crate::model::{Model, clock::age, links::knock::is_ours, survey::Question, verdict::label};
+use crate::{
+    demo::MemberEnd,
+    model::{Model, clock::age, links::knock::is_ours, survey::Question, verdict::label},
+};
 
 /// The last lines of a member's log.
 pub(super) fn log(model: &Model, address: &str) -> Sheet {
     let mut sheet = Sheet::new(format!("log of {}", name(model, address)));
     let ours = model.member(address).is_some_and(is_ours);
-    if ours {
+    if let Some(end) = model.ended.get(address) {
+        last_words(model, end, &mut sheet);
+    } else if ours {
         answered(model, address, &Question::Log, &mut sheet);
     } else {
         sheet.warn("Not told: Apache ZooKeeper has no command for its log.");
@@ -16,6 +21,26 @@ pub(super) fn log(model: &Model, address: &str) -> Sheet {
         sheet.plain("  log = \"ssh {host} journalctl -n 200 -u zookeeper\"");
     }
     sheet
+}
+
+/// The end of the log of one whose process is gone, as its supervisor kept it: it tells nothing
+/// itself any more.
+fn last_words(model: &Model, end: &MemberEnd, sheet: &mut Sheet) {
+    sheet.warn(format!("Process {} has ended, {}.", end.pid, end.how));
+    if let Some(told) = model.supervised.get(&end.address) {
+        sheet.warn(format!("Its supervisor: {}.", told.said));
+    }
+    sheet.quiet("its last words:");
+    for line in &end.last_words {
+        sheet.plain(line);
+    }
+    let earlier = model.survey.lines(&end.address, &Question::Log);
+    if let Some(earlier) = earlier.filter(|lines| !lines.is_empty()) {
+        sheet.quiet("what it told of its log while it ran:");
+        for line in earlier {
+            sheet.plain(line);
+        }
+    }
 }
 
 /// What a read-only hook printed.

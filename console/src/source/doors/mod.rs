@@ -40,6 +40,8 @@ pub(crate) use words::fault;
 const DEADLINE: Duration = Duration::from_secs(2);
 /// The same for a member whose heartbeats have just stopped.
 const DEADLINE_IN_DOUBT: Duration = Duration::from_secs(1);
+/// And of it for `srvr` alone: whether the connection was taken is told before all is over.
+const SRVR_IN_DOUBT: Duration = Duration::from_millis(900);
 /// `mntr` and `monitor` are asked at every so manieth poll.
 const FULL_EVERY: u64 = 5;
 
@@ -106,7 +108,7 @@ impl Doors {
         let asked_admin =
             matches!(self.admin, Door::Open) && self.poll_admin(full, load, &mut found).await;
         if !asked_admin {
-            self.poll_words(full, load, &mut found).await;
+            self.poll_words(full, DEADLINE, load, &mut found).await;
         }
         self.forget_unless_serving(&found);
         self.try_anew_after_a_start(&found);
@@ -124,7 +126,7 @@ impl Doors {
     /// that is what counts, and since another answer of its AdminServer may be as late.
     pub(super) async fn poll_in_doubt(&mut self, load: &LoadMeter) -> Found {
         let mut found = Found::nothing();
-        let asking = self.poll_words(false, load, &mut found);
+        let asking = self.poll_words(false, SRVR_IN_DOUBT, load, &mut found);
         if timeout(DEADLINE_IN_DOUBT, asking).await.is_err() {
             found.outcome = Outcome::Silent(Fault::Timeout);
             found.round_trip = None;

@@ -80,7 +80,9 @@ async fn all_words_shut_is_alive_too() {
 #[tokio::test]
 async fn silence_of_each_kind_is_told_apart() {
     let hangs = polled(&member(|_| None).await).await.1;
-    assert_eq!(hangs.outcome, Outcome::Silent(Fault::Timeout));
+    assert_eq!(hangs.outcome, Outcome::Silent(Fault::Hangs));
+    let slip = polled("no-such-host.invalid:2181").await.1;
+    assert_eq!(slip.outcome, Outcome::Silent(Fault::NoSuchHost));
     let hangs_up = polled(&member(|_| Some(String::new())).await).await.1;
     assert_eq!(hangs_up.outcome, Outcome::Silent(Fault::HungUp));
     let web = polled(&member(|_| Some("HTTP/1.1 400 Bad Request\r\n".to_owned())).await)

@@ -26,9 +26,15 @@ const TLS_DEADLINE: Duration = Duration::from_secs(1);
 
 impl Doors {
     /// Polls the client port: `srvr`, and the others where they are due.
-    pub(super) async fn poll_words(&mut self, full: bool, load: &LoadMeter, found: &mut Found) {
+    pub(super) async fn poll_words(
+        &mut self,
+        full: bool,
+        deadline: Duration,
+        load: &LoadMeter,
+        found: &mut Found,
+    ) {
         let started = Instant::now();
-        match ask(&self.reach, &self.address, "srvr", load).await {
+        match ask_within(&self.reach, &self.address, "srvr", deadline, load).await {
             Ok(Ok(text)) => {
                 self.srvr = Door::Open;
                 found.round_trip = Some(started.elapsed());
@@ -71,7 +77,9 @@ impl Doors {
             }
             Err(error) => {
                 let fault = match fault(&error) {
-                    fault @ (Fault::HungUp | Fault::Timeout) => self.tls_or(fault).await,
+                    fault @ (Fault::HungUp | Fault::Timeout | Fault::Hangs) => {
+                        self.tls_or(fault).await
+                    }
                     other => other,
                 };
                 found.outcome = Outcome::Silent(fault);
@@ -85,7 +93,8 @@ impl Doors {
     /// Looked into only of a member that has never answered, and once in a while: it costs
     /// the member a connection, and us time.
     async fn tls_or(&mut self, fault: Fault) -> Fault {
-        let may_be = self.reach.client.tls().is_none() && matches!(self.srvr, Door::Untried);
+        let has_answered = !matches!(self.srvr, Door::Untried) || matches!(self.admin, Door::Open);
+        let may_be = self.reach.client.tls().is_none() && !has_answered;
         if may_be && !matches!(self.tls, Door::Open) && self.tls.is_worth_trying(TRY_AGAIN) {
             let client = &self.reach.client;
             self.tls = if speaks_tls(client, &self.address, TLS_DEADLINE).await {
@@ -148,8 +157,18 @@ pub(in crate::source) async fn ask(
     word: &str,
     load: &LoadMeter,
 ) -> Result<Result<String, Refusal>, ClientError> {
+    ask_within(reach, address, word, DEADLINE, load).await
+}
+
+async fn ask_within(
+    reach: &Reach,
+    address: &str,
+    word: &str,
+    deadline: Duration,
+    load: &LoadMeter,
+) -> Result<Result<String, Refusal>, ClientError> {
     load.request();
-    let text = fourletter::ask_by(&reach.client, address, word, DEADLINE).await?;
+    let text = fourletter::ask_by(&reach.client, address, word, deadline).await?;
     Ok(match word_refusal(word, &text) {
         Some(refusal) => Err(refusal),
         None => Ok(text),
@@ -160,17 +179,29 @@ pub(in crate::source) async fn ask(
 pub(crate) fn fault(error: &ClientError) -> Fault {
     match error {
         ClientError::Deadline { .. } => Fault::Timeout,
+        ClientError::Mute { .. } => Fault::Hangs,
         ClientError::Connect { source, .. } | ClientError::Io { source, .. } => {
             match source.kind() {
                 ErrorKind::ConnectionRefused => Fault::Refused,
                 ErrorKind::TimedOut => Fault::Timeout,
                 ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => Fault::HungUp,
-                _ => Fault::Other(source.to_string()),
+                _ => unnamed(&source.to_string()),
             }
         }
         // Without the address, which the reader sees anyway.
         ClientError::Tls { reason, .. } => Fault::Other(format!("TLS: {reason}")),
         ClientError::Proxy { reason, .. } => Fault::Other(format!("via: {reason}")),
         other => Fault::Other(other.to_string()),
+    }
+}
+
+/// A fault that the system has no kind for: a name that does not resolve, as the standard library
+/// words it, or another.
+fn unnamed(said: &str) -> Fault {
+    let is_of_name = said.contains("failed to lookup address");
+    if is_of_name && !said.contains("Temporary failure") {
+        Fault::NoSuchHost
+    } else {
+        Fault::Other(said.to_owned())
     }
 }

@@ -3,12 +3,16 @@
 
 use ratatui::{Frame, layout::Rect, style::Style};
 
+use zoowarden_shared::admin::verdict::Presence;
+
 use crate::{
     model::{
         Model,
         clock::age,
         links::{End, Link, LinkState, is_asymmetric, links},
         member::{Member, State},
+        probe::Fault,
+        verdict::presence,
     },
     text::{count, cut},
     view::theme,
@@ -16,6 +20,8 @@ use crate::{
 
 /// Fewer unacknowledged transactions than this come and go with the writes: no news.
 const BEHIND_LEAST: u64 = 200;
+/// A cut of one direction is one once it has lasted for so long.
+const ONE_WAY_MS: u64 = 1000;
 
 /// The line below the leader, and one down to each box.
 pub(super) fn draw(
@@ -169,16 +175,18 @@ fn wire(model: &Model, all: &[Link], leader: Option<&Member>, to: &Member) -> Wi
             says: "cannot see".to_owned(),
         };
     };
-    let since = model.links.since(worst).map_or(String::new(), |since| {
-        format!(" {}", age(model.now.mono_ms.saturating_sub(since.mono_ms)))
-    });
+    let since = model.links.since(worst);
+    let since_ms = since.map(|since| model.now.mono_ms.saturating_sub(since.mono_ms));
+    let since = since_ms.map_or(String::new(), |ms| format!(" {}", age(ms)));
+    // Two members do not learn of one thing in the same instant.
+    let lasts = since_ms.is_some_and(|ms| ms >= ONE_WAY_MS);
     let to_follower = known[0].filter(|link| link.state != LinkState::Unknown);
     let says = match worst.state {
-        LinkState::Cut if is_asymmetric(all, worst) => format!("one way,{since}"),
-        LinkState::Cut if matches!(to.state(model.now), State::Silent(_)) => {
-            "gone".to_owned() + &since
-        }
-        LinkState::Cut => format!("not following{since}"),
+        LinkState::Cut if is_asymmetric(all, worst) && lasts => format!("one way,{since}"),
+        LinkState::Cut => match presence(model, to) {
+            Presence::Silent => silent(model, to).to_owned() + &since,
+            _ => format!("not following{since}"),
+        },
         LinkState::Slow => format!("{}{since}", worst.why),
         _ => match to_follower.and_then(|link| link.behind) {
             Some(behind) if behind >= BEHIND_LEAST => format!("{} to ack", count(behind)),
@@ -189,6 +197,15 @@ fn wire(model: &Model, all: &[Link], leader: Option<&Member>, to: &Member) -> Wi
     Wire {
         state: worst.state,
         says,
+    }
+}
+
+/// Of a member that says nothing: what is known of that.
+fn silent(model: &Model, member: &Member) -> &'static str {
+    match member.state(model.now) {
+        State::Silent(Fault::Refused) => "gone",
+        State::Silent(Fault::Hangs) => "process hangs",
+        _ => "silent",
     }
 }
 

@@ -42,6 +42,7 @@ pub(crate) fn able(mut stage: Stage) -> Stage {
         has_credentials: true,
         processes: Default::default(),
         damaged: Default::default(),
+        given_up: Default::default(),
         watch_ms: 60_000,
     };
     stage.event(Event::Resize(120, 35));

@@ -65,12 +65,35 @@ pub enum Presence {
     /// It answers, and nothing has passed between it and its leader for a while. Until
     /// `syncLimit` ticks are over both still take it for a follower in sync.
     Severed,
+    /// It answers as before, as the leader of an epoch that is over or as one who follows that
+    /// leader. Until it notices, what it acknowledges counts for nothing.
+    Former,
     /// It answers, but every door that would tell more is closed.
     Shut,
     /// It does not answer.
     Silent,
     /// Nobody asked it, or nobody can: its client port is unknown.
     Unknown,
+}
+
+/// Why nothing comes from one that does not answer, as far as that can be told. In the order in
+/// which sentences name them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Silence {
+    /// Its process, its host or the way to it.
+    #[default]
+    Untold,
+    /// Its host takes connections, and the process says nothing.
+    Hangs,
+    /// Its host refuses the connection: nobody listens.
+    Refused,
+    /// It ended since it does not vouch for its data.
+    Damaged,
+    /// It crashed so often that its supervisor leaves it down.
+    GivenUp,
+    /// Its name resolves to no address.
+    NoSuchHost,
 }
 
 /// What the verdict needs of one member.
@@ -80,6 +103,8 @@ pub struct MemberFacts<'a> {
     pub name: &'a str,
     /// How it answers.
     pub presence: Presence,
+    /// Of one that does not: why.
+    pub silence: Silence,
     /// What it says it is.
     pub role: Option<Role>,
     /// Whether the configuration lets it vote; `None` counts as a voter unless it says that
@@ -100,6 +125,7 @@ impl<'a> MemberFacts<'a> {
         Self {
             name,
             presence,
+            silence: Silence::default(),
             role: None,
             votes: None,
             zxid: None,
@@ -120,7 +146,7 @@ impl<'a> MemberFacts<'a> {
     /// Whether it is alive and says, in either way, that it has no quorum.
     fn is_cut_off(&self) -> bool {
         match self.presence {
-            Presence::NotServing | Presence::Severed => true,
+            Presence::NotServing | Presence::Severed | Presence::Former => true,
             Presence::Serving => !self.has_quorum(),
             Presence::Shut | Presence::Silent | Presence::Unknown => false,
         }

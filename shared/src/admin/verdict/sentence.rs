@@ -1,6 +1,6 @@
 //! The verdict's one sentence: what is wrong first, then what still holds.
 
-use super::{MemberFacts, Presence, Verdict, View};
+use super::{MemberFacts, Presence, Silence, Verdict, View};
 use crate::admin::Role;
 
 /// More names than this are counted, not listed.
@@ -33,24 +33,31 @@ pub(super) fn of(view: &View<'_>, verdict: Verdict) -> String {
 /// What is wrong, worst first.
 fn troubles(view: &View<'_>) -> String {
     let read_only: Vec<_> = with_role(&view.cut_off, true);
-    let (severed, not_serving): (Vec<_>, Vec<_>) = with_role(&view.cut_off, false)
-        .into_iter()
-        .partition(|member| member.presence == Presence::Severed);
+    let others = with_role(&view.cut_off, false);
+    let of = |presence| -> Vec<&MemberFacts<'_>> {
+        let found = others.iter().filter(|member| member.presence == presence);
+        found.copied().collect()
+    };
     let mut parts = Vec::new();
     if view.leaders > 1 {
         parts.push(format!("{} members say that they lead", view.leaders));
     }
+    parts.extend(silences(view));
     for (members, one, many) in [
-        (&view.silent, "does not answer", "do not answer"),
         (
-            &not_serving,
+            &of(Presence::NotServing),
             "is alive but not serving",
             "are alive but not serving",
         ),
         (
-            &severed,
+            &of(Presence::Severed),
             "answers here, yet nothing passes between it and its leader",
             "answer here, yet nothing passes between them and their leader",
+        ),
+        (
+            &of(Presence::Former),
+            "is still in an epoch that is over",
+            "are still in an epoch that is over",
         ),
         (
             &read_only,
@@ -68,6 +75,34 @@ fn troubles(view: &View<'_>) -> String {
         parts.push(format!("{} is {behind} behind", member.name));
     }
     parts.join(", ")
+}
+
+/// Who does not answer, and why as far as that is told.
+fn silences(view: &View<'_>) -> Vec<String> {
+    let mut kinds: Vec<Silence> = view.silent.iter().map(|member| member.silence).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let told = kinds.into_iter().map(|kind| {
+        let silent = view.silent.iter().filter(|member| member.silence == kind);
+        let silent: Vec<&MemberFacts<'_>> = silent.copied().collect();
+        let (one, many) = match kind {
+            Silence::Untold => ("does not answer", "do not answer"),
+            Silence::Hangs => ("hangs", "hang"),
+            Silence::Refused => ("is down", "are down"),
+            Silence::Damaged => (
+                "is down and refuses its data",
+                "are down and refuse their data",
+            ),
+            Silence::GivenUp => (
+                "is down, given up by its supervisor",
+                "are down, given up by their supervisors",
+            ),
+            Silence::NoSuchHost => ("is no known host", "are no known hosts"),
+        };
+        let verb = if silent.len() == 1 { one } else { many };
+        format!("{} {verb}", names(&silent))
+    });
+    told.collect()
 }
 
 /// What still holds.
@@ -117,8 +152,15 @@ fn doubts(view: &View<'_>) -> String {
         };
     }
     match (view.silent.len(), view.members.len()) {
-        (1, 1) => format!("{} does not answer from here", view.members[0].name),
-        (silent, all) if silent == all => format!("none of {all} members answers from here"),
+        (silent, all) if silent == all => {
+            let why = silences(view).join(", ");
+            match view.silent.iter().all(|one| one.silence == Silence::Untold) {
+                true if all > 1 => format!("none of {all} members answers from here"),
+                true => format!("{why} from here"),
+                false if all > 1 => format!("none of {all} members answers from here: {why}"),
+                false => why,
+            }
+        }
         _ => {
             let mut parts = vec![troubles(view)];
             if !view.unseen.is_empty() {

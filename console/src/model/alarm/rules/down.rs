@@ -9,6 +9,7 @@ use crate::{
         links::severed_ms,
         member::{Member, State},
         probe::Fault,
+        verdict::{given_up, hears_no_leader, is_of_a_former_leader, why_given_up},
     },
 };
 
@@ -57,7 +58,7 @@ impl Rule for MemberDown {
 fn found(evidence: &Evidence<'_>, member: &Member) -> Option<Finding> {
     let model = evidence.model;
     let name = evidence.name(member);
-    let for_ms = model.now.mono_ms.saturating_sub(member.state_since_mono_ms);
+    let for_ms = member.trouble_ms(model.now);
     let address = member.address.as_str();
     let (title, sentence, suggestion) = match member.state(model.now) {
         State::Silent(Fault::Refused) if refuses_its_data(model, address) => (
@@ -69,10 +70,41 @@ fn found(evidence: &Evidence<'_>, member: &Member) -> Option<Finding> {
                 format!("A start finds the same: resync {name}, the others have it all."),
             ),
         ),
+        State::Silent(Fault::Refused) if given_up(model, address).is_some() => (
+            format!("{name} was given up"),
+            format!(
+                "{name} is down, and its supervisor has given it up: {}.",
+                why_given_up(model, address)
+            ),
+            Suggestion::of(
+                Remedy::Start,
+                address,
+                format!(
+                    "Mend what its last words say (t), then start {name}: a start alone ends the \
+                     same."
+                ),
+            ),
+        ),
         State::Silent(Fault::Refused) => (
             format!("{name} is down"),
             format!("{name} is down: its host refuses the connection, the process is gone."),
             Suggestion::of(Remedy::Start, address, format!("Start {name}.")),
+        ),
+        State::Silent(Fault::Hangs) => (
+            format!("{name} hangs"),
+            format!("{name} hangs: its host takes connections, and the process says nothing."),
+            Suggestion::of(
+                Remedy::Restart,
+                address,
+                format!("Look whether it is stopped or swaps; if it stays so, restart {name}."),
+            ),
+        ),
+        State::Silent(Fault::NoSuchHost) => (
+            format!("{name}: no such host"),
+            format!("{name} cannot be asked: its host name resolves to no address."),
+            Suggestion::advice(
+                "Look for a slip in --connect, console.toml or the server lines, and at the DNS.",
+            ),
         ),
         State::Silent(Fault::Timeout) => (
             format!("{name} does not answer"),
@@ -95,15 +127,33 @@ fn found(evidence: &Evidence<'_>, member: &Member) -> Option<Finding> {
         // With no quorum nobody serves: that is not this member's fault.
         State::NotServing | State::ReadOnly if for_ms >= JOINING_MS && evidence.has_quorum() => (
             format!("{name} does not serve"),
-            format!(
-                "{name} answers and has not served for {}, while others do.",
-                age(for_ms)
-            ),
+            match hears_no_leader(member) {
+                true => format!(
+                    "{name} answers here and finds no leader, for {}, while others have one.",
+                    age(for_ms)
+                ),
+                false => format!(
+                    "{name} answers and has not served for {}, while others do.",
+                    age(for_ms)
+                ),
+            },
             Suggestion::of(
                 Remedy::Restart,
                 address,
                 "Read its log: it cannot reach the leader, or cannot take its data over."
                     .to_owned(),
+            ),
+        ),
+        State::Serving if is_of_a_former_leader(model, member) => (
+            format!("{name} is in an epoch that is over"),
+            format!("{name} still answers in an epoch that is over: what it serves is old."),
+            Suggestion::of(
+                Remedy::Restart,
+                address,
+                format!(
+                    "It should notice by itself; if it stays so, look at Links (3) and restart \
+                     {name}."
+                ),
             ),
         ),
         State::Serving => {
@@ -128,7 +178,7 @@ fn found(evidence: &Evidence<'_>, member: &Member) -> Option<Finding> {
     let mut why = vec![format!(
         "last heard {} ago, normally every {}",
         age(member.silence_ms(model.now)),
-        age(member.interval_ms)
+        age(member.usual_silence_ms())
     )];
     if let Some(end) = model.ended.get(address) {
         why.push(format!("process {} ended: {}", end.pid, end.how));
