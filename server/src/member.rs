@@ -144,7 +144,8 @@ impl Member {
         let admin_address = admin_address.transpose()?;
         let driver = DriverHandle::new(Arc::clone(&inbox));
         let counters = Arc::new(NetCounters::default());
-        let facts = Facts::new(&configured, client_address.port());
+        let facts = Facts::new(&configured, client_address.port())
+            .with_admin_port(admin_address.map(|address| address.port()));
         let links = links.unwrap_or_default();
         let config = &configured.config;
         let audit = Audit::new(&config.data_dir, config.admin.audit_syslog.clone());

@@ -1,18 +1,34 @@
 //! On which port each member's AdminServer is looked for: the same one on every host, but
 //! members that share a host have one each.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use zoowarden_shared::admin::Monitor;
 
 use super::doors::AdminPort;
 use crate::model::roster::{join, split};
 
-/// On which port each member's AdminServer is looked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// On which port each member's AdminServer is looked for. Clones share what is heard.
+#[derive(Clone, Debug, Default)]
 pub struct AdminPorts {
     usual: AdminPort,
     /// By client address, as it is reached from here.
     own: Arc<BTreeMap<String, u16>>,
+    /// What members of ours said of themselves, likewise; what the operator says goes first.
+    heard: Arc<RwLock<BTreeMap<String, u16>>>,
 }
+
+/// As they were given: what was heard since is no part of the settings.
+impl PartialEq for AdminPorts {
+    fn eq(&self, other: &Self) -> bool {
+        (self.usual, &self.own) == (other.usual, &other.own)
+    }
+}
+
+impl Eq for AdminPorts {}
 
 impl AdminPorts {
     /// The same on each member's host.
@@ -33,6 +49,7 @@ impl AdminPorts {
         Self {
             usual: AdminPort(usual),
             own: Arc::new(own),
+            heard: Arc::default(),
         }
     }
 
@@ -67,10 +84,23 @@ impl AdminPorts {
         join(host, self.of(address).0)
     }
 
+    /// Takes in the `mntr` of the member at this client address: one of ours says in it where
+    /// its AdminServer listens.
+    pub(crate) fn hear(&self, address: &str, monitor: &Monitor) {
+        let port = monitor.get("zoowarden_admin_port");
+        let Some(port) = port.and_then(|port| port.parse().ok()) else {
+            return;
+        };
+        if self.of(address) != AdminPort(port) {
+            let mut heard = self.heard.write().unwrap_or_else(PoisonError::into_inner);
+            heard.insert(address.to_owned(), port);
+        }
+    }
+
     pub(super) fn of(&self, address: &str) -> AdminPort {
-        self.own
-            .get(address)
-            .map_or(self.usual, |port| AdminPort(*port))
+        let heard = self.heard.read().unwrap_or_else(PoisonError::into_inner);
+        let port = self.own.get(address).or_else(|| heard.get(address));
+        port.map_or(self.usual, |port| AdminPort(*port))
     }
 }
 
@@ -96,5 +126,18 @@ mod tests {
         let with = AdminPorts::with(9, BTreeMap::from([("h:2".to_owned(), 8)]));
         assert_eq!(with.address_of("h:2"), "h:8");
         assert_eq!(with.address_of("h:5"), "h:9");
+    }
+
+    #[test]
+    fn what_a_member_says_of_itself_counts_where_the_operator_said_nothing() {
+        let ports = AdminPorts::with(9, BTreeMap::from([("h:2".to_owned(), 8)]));
+        let shared = ports.clone();
+        let said = Monitor::from_text("zk_zoowarden_admin_port\t2190\n");
+        for address in ["h:2", "h:3"] {
+            shared.hear(address, &said);
+        }
+        shared.hear("h:4", &Monitor::from_text("zk_version\t3.8.0\n"));
+        let of = |address| ports.address_of(address);
+        assert_eq!(["h:2", "h:3", "h:4"].map(of), ["h:8", "h:2190", "h:9"]);
     }
 }

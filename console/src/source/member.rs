@@ -10,8 +10,8 @@ use zoowarden_client::Certificate;
 use zoowarden_shared::Sid;
 
 use super::{
-    Context,
-    doors::{AdminPort, Doors, Found},
+    AdminPorts, Context,
+    doors::{Doors, Found},
     pace::Pace,
     stream::Stream,
 };
@@ -24,7 +24,7 @@ use crate::{
 const LEAST_GAP: Duration = Duration::from_millis(200);
 
 /// Asks until it is aborted.
-pub(super) async fn run(context: Context, address: String, admin: AdminPort, nudge: Arc<Notify>) {
+pub(super) async fn run(context: Context, address: String, admin: AdminPorts, nudge: Arc<Notify>) {
     let mut doors = Doors::new(&address, admin, context.reach.clone());
     let mut pace = Pace::default();
     let mut stream = Stream::new(context.clone(), address.clone());

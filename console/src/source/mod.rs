@@ -401,7 +401,7 @@ impl Sources {
             kept
         });
         for address in &addresses {
-            let (context, admin) = (self.context.clone(), self.admin.of(address));
+            let (context, admin) = (self.context.clone(), self.admin.clone());
             self.members.entry(address.clone()).or_insert_with(|| {
                 let nudge = Arc::new(Notify::new());
                 let task = member::run(context, address.clone(), admin, Arc::clone(&nudge));

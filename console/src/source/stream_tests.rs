@@ -3,7 +3,7 @@
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use zoowarden_server::{Configured, Listeners, Member};
-use zoowarden_shared::config::{HostPort, ServerConfig};
+use zoowarden_shared::config::{FourLetterWhitelist, HostPort, ServerConfig};
 
 use crate::{
     event::{Command, Event},
@@ -22,12 +22,14 @@ async fn a_member_of_ours_tells_beats_and_its_clock_and_its_end_is_asked_after_a
         ..ServerConfig::default()
     };
     config.admin.address = HostPort::new("127.0.0.1", 0);
+    config.four_letter_words = FourLetterWhitelist::parse("*");
     config.storage.pre_alloc_size_kib = 64;
     let configured = Configured::standalone(config);
     let listeners = Listeners::bind(&configured).unwrap();
     let member = Member::start(configured, listeners).await.unwrap();
     let address = member.client_address().to_string();
-    let admin = AdminPorts::same(member.admin_address().unwrap().port());
+    // It says itself where its AdminServer is.
+    let admin = AdminPorts::same(1);
     let stop = CancellationToken::new();
     let running = tokio::spawn(member.run(stop.clone()));
 

@@ -44,6 +44,9 @@ pub(crate) struct Facts {
     pub(super) warnings: Vec<ConfigWarning>,
     pub(super) whitelist: FourLetterWhitelist,
     pub(super) command_url: String,
+    /// Where the AdminServer listens, if it does: `mntr` tells it to who knows only the client
+    /// port.
+    pub(super) admin_port: Option<u16>,
     /// As the member was started.
     pub(super) configured: Configured,
     pub(super) rates: Rates,
@@ -96,6 +99,7 @@ impl Facts {
             warnings: config.warnings.clone(),
             whitelist: config.four_letter_words.clone(),
             command_url: config.admin.command_url.clone(),
+            admin_port: None,
             configured: configured.clone(),
             rates: Rates {
                 snapshot: config.admin.snapshot_enabled,
@@ -103,6 +107,11 @@ impl Facts {
                 interval: Duration::from_millis(config.admin.rate_limit_ms.into()),
             },
         }
+    }
+
+    /// The same of a member whose AdminServer listens on this port.
+    pub(crate) fn with_admin_port(self, admin_port: Option<u16>) -> Self {
+        Self { admin_port, ..self }
     }
 
     /// Sizes of the snapshot and the log directory, bytes (`getDataDirSize`, `getLogDirSize`).

@@ -184,6 +184,7 @@ impl Admin {
             replication,
             sessionless_connections_expired: self.counters.sessionless_expired(),
             unsupported_keys: self.facts.warnings.len(),
+            admin_port: self.facts.admin_port,
             open_files: open_files(),
             max_files: max_files(),
             syncs: self.disk.sync_times(),

@@ -119,7 +119,9 @@ pub(super) async fn ask(way: &Way, address: String, deadline: Duration) -> Asked
     }
     if let Ok(Ok(text)) = word(way, &asked.address, "mntr", deadline).await {
         let zxid = asked.report.zxid;
-        Monitor::from_text(&text).absorb_into(&mut asked.report);
+        let monitor = Monitor::from_text(&text);
+        way.admin.hear(&asked.address, &monitor);
+        monitor.absorb_into(&mut asked.report);
         asked.report.zxid = zxid.or(asked.report.zxid);
         // With srvr shut, this is its answer.
         asked.answer = Answer::Serving { ms };

@@ -31,6 +31,7 @@ impl Doors {
     pub(super) async fn try_admin(&mut self, load: &LoadMeter) -> Option<Sid> {
         load.request();
         self.admin = Door::Shut(Instant::now());
+        self.admin_is_another = false;
         let configuration = self.get("configuration").await.ok()?.ok()?;
         let mut report = MemberReport::default();
         absorb_configuration(&mut report, &configuration);
@@ -39,6 +40,7 @@ impl Doors {
                 address = self.address,
                 "the AdminServer on its host is another member's"
             );
+            self.admin_is_another = true;
             return None;
         }
         self.admin = Door::Open;

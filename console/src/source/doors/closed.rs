@@ -22,10 +22,16 @@ impl Doors {
             });
         }
         if shut(self.admin) {
+            let found = if self.admin_is_another {
+                "there is another member's"
+            } else {
+                "nobody answers there"
+            };
             closed.push(Closed {
                 what: format!(
-                    "all of that, and no line in its log for each of our polls; it must answer \
-                     at {}",
+                    "all of that, and no line in its log for each of our polls. Looked for at {}: \
+                     {found}. Where it listens elsewhere: --admin-port PORT, or one for each \
+                     address of --connect; admin_port or [cluster.admin_ports] in console.toml",
                     self.admin_address
                 ),
                 line: "admin.enableServer=true".to_owned(),

@@ -24,11 +24,8 @@ use std::time::Duration;
 use tokio::time::timeout;
 use zoowarden_shared::admin::MemberReport;
 
-use super::load::LoadMeter;
-use crate::model::{
-    probe::{Fault, Outcome, Via},
-    roster::split,
-};
+use super::{AdminPorts, load::LoadMeter};
+use crate::model::probe::{Fault, Outcome, Via};
 use crate::reach::Reach;
 pub(super) use admin_server::is_own;
 use door::{Door, TRY_ADMIN_AGAIN};
@@ -60,8 +57,12 @@ impl Default for AdminPort {
 pub(super) struct Doors {
     reach: Reach,
     address: String,
+    ports: AdminPorts,
+    /// Where its AdminServer was looked for last.
     admin_address: String,
     admin: Door,
+    /// Another member's AdminServer answers there.
+    admin_is_another: bool,
     srvr: Door,
     mntr: Door,
     conf: Door,
@@ -75,18 +76,14 @@ pub(super) struct Doors {
 }
 
 impl Doors {
-    pub(super) fn new(address: &str, admin: AdminPort, reach: Reach) -> Self {
-        let (host, _) = split(address);
-        let host = if host.contains(':') {
-            format!("[{host}]")
-        } else {
-            host.to_owned()
-        };
+    pub(super) fn new(address: &str, ports: AdminPorts, reach: Reach) -> Self {
         Self {
             reach,
             address: address.to_owned(),
-            admin_address: format!("{host}:{}", admin.0),
+            admin_address: ports.address_of(address),
+            ports,
             admin: Door::Untried,
+            admin_is_another: false,
             srvr: Door::Untried,
             mntr: Door::Untried,
             conf: Door::Untried,
@@ -109,11 +106,26 @@ impl Doors {
             matches!(self.admin, Door::Open) && self.poll_admin(full, load, &mut found).await;
         if !asked_admin {
             self.poll_words(full, DEADLINE, load, &mut found).await;
+            self.look_where_it_says(&found);
         }
         self.forget_unless_serving(&found);
         self.try_anew_after_a_start(&found);
         found.closed = self.closed();
         found
+    }
+
+    /// A member of ours that listens elsewhere than we looked has just said where: the next poll
+    /// tries there.
+    fn look_where_it_says(&mut self, found: &Found) {
+        if let Some(monitor) = &found.metrics {
+            self.ports.hear(&self.address, monitor);
+        }
+        let at = self.ports.address_of(&self.address);
+        if at != self.admin_address {
+            self.admin_address = at;
+            self.admin = Door::Untried;
+            self.ask_fully();
+        }
     }
 
     /// The next poll is a full one: something has happened, and what the member said before,

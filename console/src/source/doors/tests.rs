@@ -5,11 +5,9 @@ use zoowarden_shared::{Sid, Zxid, admin::Role};
 use super::*;
 use crate::source::fake::{golden, member, only_srvr, serve};
 
-/// Nobody listens there: a member without an AdminServer.
-const NO_ADMIN: AdminPort = AdminPort(1);
-
 async fn polled(address: &str) -> (Doors, Found) {
-    let mut doors = Doors::new(address, NO_ADMIN, Reach::default());
+    // Nobody listens there: a member without an AdminServer.
+    let mut doors = Doors::new(address, AdminPorts::same(1), Reach::default());
     let found = doors.poll(&LoadMeter::default()).await;
     (doors, found)
 }
@@ -60,6 +58,22 @@ async fn open_words_tell_more_the_id_and_the_configuration() {
 }
 
 #[tokio::test]
+async fn a_member_of_ours_says_where_its_admin_server_is() {
+    let address = member(|word| match word {
+        "srvr" => Some(golden::SRVR.to_owned()),
+        "mntr" => Some("zk_version\t3.9.4-zoowarden-0.1.0\nzk_zoowarden_admin_port\t2\n".into()),
+        _ => None,
+    });
+    let (mut doors, found) = polled(&address.await).await;
+    assert!(found.closed.is_empty(), "{found:?}");
+    assert_eq!(doors.admin_address, "127.0.0.1:2");
+    let found = doors.poll(&LoadMeter::default()).await;
+    let told = &found.closed[0].what;
+    assert!(told.contains("127.0.0.1:2: nobody answers there"), "{told}");
+    assert!(told.contains("--admin-port PORT"), "{told}");
+}
+
+#[tokio::test]
 async fn a_member_that_does_not_serve_is_alive() {
     let (_, found) = polled(&member(|_| Some(golden::NOT_SERVING.to_owned())).await).await;
     assert_eq!(found.outcome, Outcome::NotServing);
@@ -99,7 +113,11 @@ async fn silence_of_each_kind_is_told_apart() {
 #[tokio::test]
 async fn shut_words_are_not_asked_again_at_every_poll() {
     let load = LoadMeter::default();
-    let mut doors = Doors::new(&member(only_srvr).await, NO_ADMIN, Reach::default());
+    let mut doors = Doors::new(
+        &member(only_srvr).await,
+        AdminPorts::same(1),
+        Reach::default(),
+    );
     for _ in 0..11 {
         doors.poll(&load).await;
     }

@@ -32,6 +32,8 @@ pub(super) struct Sources {
     pub(super) replication: Option<ReplicationView>,
     pub(super) sessionless_connections_expired: u64,
     pub(super) unsupported_keys: usize,
+    /// Where the AdminServer listens, if it does.
+    pub(super) admin_port: Option<u16>,
     pub(super) open_files: u64,
     pub(super) max_files: u64,
     pub(super) syncs: SyncTimes,
@@ -100,6 +102,10 @@ impl Sources {
         ];
         let integers = integers.map(|(name, n)| (name, Measure::Gauge(Value::Integer(n))));
         gauges.extend(integers);
+        if let Some(port) = self.admin_port {
+            let port = Measure::Gauge(Value::Integer(port.into()));
+            gauges.push(("zoowarden_admin_port", port));
+        }
         gauges
     }
 
