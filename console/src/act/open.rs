@@ -22,7 +22,7 @@ use crate::{
     model::roster::{Known, join, split},
     reach::{Reach, secret::SecretSource},
     settings::{self, ClusterSettings},
-    source::{AdminPorts, Clock, load_memory, memory_file},
+    source::{AdminPorts, Clock, recall},
 };
 
 /// For one question to an AdminServer that the command line names.
@@ -36,6 +36,8 @@ pub(super) struct Opened {
     pub(super) clock: Clock,
     /// What a probe write has shown, once the first poll has ended and somebody leads.
     pub(super) proof: Option<Proof>,
+    /// When an earlier console saw who the members are: nobody may tell now.
+    pub(super) remembered_wall_ms: Option<i64>,
 }
 
 /// Opens what the command line names; the inner error is a wrong command line.
@@ -74,7 +76,8 @@ pub(super) async fn open(args: &Args) -> Result<Result<Opened, String>> {
         ..Known::default()
     };
     // In an outage nobody tells who the members are: an earlier console may have seen it.
-    let memory = memory_file(&cluster.name).and_then(|file| load_memory(&file));
+    let memory = recall(&cluster.name, &known.seeds);
+    let remembered_wall_ms = memory.as_ref().map(|memory| memory.saved_wall_ms);
     let mut last_heard = LastHeard::new();
     if let Some(memory) = memory {
         memory.recall_members(&mut known);
@@ -111,13 +114,15 @@ pub(super) async fn open(args: &Args) -> Result<Result<Opened, String>> {
         means,
         clock,
         proof: None,
+        remembered_wall_ms,
     }))
 }
 
 fn named_by_hosts(args: &Args, connect: Vec<String>) -> Result<ClusterSettings, String> {
     let admin = AdminPorts::in_order(&connect, &args.admin_port);
     Ok(ClusterSettings {
-        name: args.connect.clone().unwrap_or_default(),
+        // As the console calls it.
+        name: connect.join(","),
         connect,
         admin: admin.map_err(|wrong| format!("--admin-port: {wrong}"))?,
         ..ClusterSettings::default()

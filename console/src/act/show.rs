@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 use super::open::Opened;
 use crate::{
     action::{
-        Availability, Check, End, Finding, Gate, Judgement, Outcome, Progress, Proof, Quorum, Stage,
+        Answer, Availability, Check, End, Finding, Gate, Judgement, MemberFacts, Outcome, Progress,
+        Proof, Quorum, Stage,
     },
+    model::clock::age,
     text::clean,
 };
 
@@ -26,6 +28,17 @@ pub(super) fn print(gate: &Gate, opened: &Opened) -> io::Result<()> {
             "  {:<4} {role:<10} {}",
             member.name,
             clean(&member.answered())
+        )?;
+    }
+    let serves = |member: &MemberFacts| matches!(member.answer, Answer::Serving { .. });
+    if let Some(saved) = opened.remembered_wall_ms
+        && !facts.members.iter().any(serves)
+    {
+        let ago = facts.at.wall_ms.saturating_sub(saved);
+        let ago = age(u64::try_from(ago).unwrap_or(0));
+        writeln!(
+            out,
+            "nobody tells who the members are: they are as a console saw them {ago} ago"
         )?;
     }
     if let Some(proof) = &opened.proof {

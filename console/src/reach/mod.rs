@@ -4,11 +4,13 @@
 //!   settings   via, [cluster.tls], [cluster.auth], checked
 //!   secret     a file of mode 0600, or a command
 //!   way        what of it the screens tell
+//!   target     --connect or --cluster of a command without a screen
 //!   Reach      all of it read: one way to the client ports, one to the AdminServers
 //! ```
 
 pub mod secret;
 pub mod settings;
+pub(crate) mod target;
 pub mod way;
 
 use anyhow::Context as _;

@@ -70,7 +70,8 @@ pub(crate) use doors::fault;
 use find::Connections;
 pub(crate) use hook::run as run_hook;
 use load::LoadMeter;
-pub use store::{file_of as memory_file, load as load_memory, state_dir};
+pub(crate) use store::recall;
+pub use store::{file_of as memory_file, state_dir};
 
 /// How long leaving may wait for the session to be closed.
 const CLOSING: Duration = Duration::from_millis(500);

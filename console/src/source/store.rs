@@ -9,6 +9,8 @@ use crate::model::memory::Memory;
 
 /// A memory is a few kilobytes; what is larger is not ours.
 const MAX_BYTES: u64 = 1 << 20;
+/// More ensembles than an operator has; what is beyond is not looked through.
+const MOST_FILES: usize = 500;
 
 /// The file of an ensemble: `$XDG_STATE_HOME/zoowarden/NAME.json`, NAME made of its name or
 /// addresses. `None` where there is no home.
@@ -64,12 +66,35 @@ fn file_name(name: &str) -> String {
 /// Reads it. A file that cannot be read or understood is no reason to keep an operator from
 /// the screen: it is logged and passed over.
 #[must_use]
-pub fn load(file: &Path) -> Option<Memory> {
+pub(super) fn load(file: &Path) -> Option<Memory> {
     let is_sane = fs::metadata(file).is_ok_and(|meta| meta.len() <= MAX_BYTES);
     let text = is_sane.then(|| fs::read_to_string(file).ok()).flatten()?;
     serde_json::from_str(&text)
         .inspect_err(|error| tracing::warn!(file = %file.display(), %error, "not understood"))
         .ok()
+}
+
+/// What an earlier console has seen of an ensemble: under this name, else the newest picture of
+/// one that has members at all of these addresses.
+#[must_use]
+pub(crate) fn recall(name: &str, seeds: &[String]) -> Option<Memory> {
+    let file = file_of(name)?;
+    load(&file).or_else(|| newest_of(file.parent()?, seeds))
+}
+
+fn newest_of(directory: &Path, seeds: &[String]) -> Option<Memory> {
+    let is_of_them = |memory: &Memory| {
+        let mut seeds = seeds.iter();
+        seeds.all(|seed| memory.members.iter().any(|one| one.address == *seed))
+    };
+    let files = fs::read_dir(directory).ok()?.flatten();
+    files
+        .map(|entry| entry.path())
+        .filter(|file| file.extension().is_some_and(|kind| kind == "json"))
+        .take(MOST_FILES)
+        .filter_map(|file| load(&file))
+        .filter(is_of_them)
+        .max_by_key(|memory| memory.saved_wall_ms)
 }
 
 /// Writes it whole or not at all.
@@ -85,6 +110,7 @@ pub(super) fn save(file: &Path, memory: &Memory) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::memory::RememberedMember;
 
     #[test]
     fn a_memory_is_read_back_and_a_broken_one_passed_over() {
@@ -99,6 +125,39 @@ mod tests {
         assert_eq!(load(&file), Some(memory));
         fs::write(&file, "{").unwrap();
         assert_eq!(load(&file), None);
+    }
+
+    #[test]
+    fn a_picture_is_found_by_the_members_too_the_newest_first() {
+        let directory = tempfile::tempdir().unwrap();
+        let of = |saved_wall_ms, addresses: &[&str]| Memory {
+            saved_wall_ms,
+            config: String::new(),
+            members: addresses.iter().map(|address| member(address)).collect(),
+        };
+        fn member(address: &str) -> RememberedMember {
+            RememberedMember {
+                address: address.to_owned(),
+                sid: Some(1),
+                role: None,
+                zxid: None,
+                seen_wall_ms: 0,
+            }
+        }
+        for (name, memory) in [
+            ("a.json", of(5, &["a:1", "b:1"])),
+            ("b.json", of(7, &["a:1", "b:1", "c:1"])),
+            ("c.json", of(9, &["c:1"])),
+        ] {
+            save(&directory.path().join(name), &memory).unwrap();
+        }
+        let found = |seeds: &[&str]| {
+            let seeds: Vec<String> = seeds.iter().map(|&seed| seed.to_owned()).collect();
+            newest_of(directory.path(), &seeds).map(|memory| memory.saved_wall_ms)
+        };
+        assert_eq!(found(&["b:1", "a:1"]), Some(7));
+        assert_eq!(found(&["c:1"]), Some(9));
+        assert_eq!(found(&["a:1", "d:1"]), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use tokio::task::JoinSet;
@@ -21,6 +21,8 @@ use super::{
     picture::{MemberLine, Picture},
 };
 use crate::model::{
+    clock::age,
+    memory::Memory,
     probe::Fault,
     roster::{Known, Place},
 };
@@ -41,6 +43,8 @@ pub(crate) struct Gatherer {
     read: Option<Instant>,
     /// Why it was not read then.
     unread: Option<String>,
+    /// What an earlier console has seen, until the members themselves have told.
+    remembered: Option<Memory>,
 }
 
 impl Gatherer {
@@ -61,7 +65,14 @@ impl Gatherer {
             known,
             read: None,
             unread: None,
+            remembered: None,
         }
+    }
+
+    /// Lays under it what an earlier console has seen.
+    pub(super) fn remember(&mut self, memory: Memory) {
+        memory.recall_members(&mut self.known);
+        self.remembered = Some(memory);
     }
 
     /// Looks at all members, and judges what was seen.
@@ -75,11 +86,24 @@ impl Gatherer {
                     .to_owned(),
             );
         }
+        let now_ms = wall_ms();
+        if let Some(memory) = &self.remembered {
+            notes.push(format!(
+                "nobody tells who the members are: they are as a console saw them {} ago",
+                ago(now_ms, memory.saved_wall_ms)
+            ));
+        }
         let voters = self.known.config.voters().count();
         let members = seen.into_iter().map(|(place, look)| (place, look, None));
         let mut members: Vec<(Place, Look, Option<u64>)> = members.collect();
         find_lags(&self.connector, &mut members, deadline).await;
-        judged(&members, (voters > 0).then_some(voters), notes)
+        let mut picture = judged(&members, (voters > 0).then_some(voters), notes);
+        if let Some(memory) = &self.remembered {
+            for line in &mut picture.members {
+                last_seen(line, memory, now_ms);
+            }
+        }
+        picture
     }
 
     /// What is known of who the members are.
@@ -113,6 +137,7 @@ impl Gatherer {
                         known.identities.insert(addr.clone(), sid);
                     }
                     known.config = config;
+                    self.remembered = None;
                 }
                 None => {
                     self.unread = Some(format!(
@@ -143,6 +168,38 @@ impl Gatherer {
         };
         places.into_iter().map(seen).collect()
     }
+}
+
+/// What a member that does not serve was when it last did.
+fn last_seen(line: &mut MemberLine, memory: &Memory, now_ms: i64) {
+    let mut members = memory.members.iter();
+    let Some(member) = members.find(|member| member.address == line.address) else {
+        return;
+    };
+    let (None, Some(role)) = (line.role, &member.role) else {
+        return;
+    };
+    let at = member.zxid.as_ref().map(|zxid| format!(" at {zxid}"));
+    let seen = format!(
+        "{role}{} when last seen, {} ago",
+        at.unwrap_or_default(),
+        ago(now_ms, member.seen_wall_ms)
+    );
+    line.note = Some(match line.note.take() {
+        Some(note) => format!("{note}; {seen}"),
+        None => seen,
+    });
+}
+
+fn ago(now_ms: i64, then_ms: i64) -> String {
+    age(u64::try_from(now_ms.saturating_sub(then_ms)).unwrap_or(0))
+}
+
+fn wall_ms() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| {
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    })
 }
 
 fn is_serving(look: &Look) -> bool {

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! It costs each member one four-letter word (a leader two), and the ensemble one session,
-//! opened to read `/zookeeper/config` and closed again. Nothing is kept and nothing changed.
+//! opened to read `/zookeeper/config` and closed again. Nothing is kept and nothing changed; where
+//! nobody tells who the members are, what an earlier console has kept does, with its age.
 
 mod discover;
 mod gather;
@@ -19,17 +20,15 @@ mod table;
 mod tests;
 
 use std::{
-    collections::BTreeMap,
     io::{self, Write as _},
     path::PathBuf,
     process::ExitCode,
     time::Duration,
 };
 
-use anyhow::{Context as _, Result};
-use zoowarden_client::hosts;
+use anyhow::Result;
 
-use crate::{cli::USAGE, reach::Reach, settings};
+use crate::{cli::USAGE, reach::target::Target, source::recall};
 pub(crate) use discover::resolve;
 pub(crate) use gather::Gatherer;
 pub(crate) use look::Look;
@@ -47,7 +46,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME", conflicts_with = "connect")]
     pub cluster: Option<String>,
     /// Read clusters from this file instead of ~/.config/zoowarden/console.toml.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "connect")]
     pub config: Option<PathBuf>,
     /// Print everything as one JSON object.
     #[arg(long)]
@@ -64,7 +63,12 @@ pub struct Args {
 /// hosts that is none, or a way there that cannot be gone, is a wrong command line, since a
 /// script would read 1 as degraded.
 pub async fn run(args: Args) -> Result<ExitCode> {
-    let target = match Target::of(&args).await {
+    let named = Target::of(
+        args.connect.as_deref(),
+        args.cluster.as_deref(),
+        args.config.as_deref(),
+    );
+    let target = match named.await {
         Ok(target) => target,
         Err(fault) => {
             eprintln!("status: {fault:#}");
@@ -73,11 +77,17 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     };
     let deadline = Duration::from_millis(args.deadline_ms);
     let Target {
+        name,
         seeds,
         addresses,
         reach,
     } = target;
+    // In an outage nobody tells who the members are: an earlier console may have seen it.
+    let memory = recall(&name, &seeds);
     let mut gatherer = Gatherer::new(reach.client, seeds, addresses);
+    if let Some(memory) = memory {
+        gatherer.remember(memory);
+    }
     let picture = gatherer.picture(deadline).await;
     let text = if args.json {
         serde_json::to_string_pretty(&picture)?
@@ -90,32 +100,4 @@ pub async fn run(args: Args) -> Result<ExitCode> {
         printed => printed?,
     }
     Ok(ExitCode::from(picture.verdict.exit_code()))
-}
-
-/// Whom to look at, and by which way.
-struct Target {
-    seeds: Vec<String>,
-    addresses: BTreeMap<String, String>,
-    reach: Reach,
-}
-
-impl Target {
-    async fn of(args: &Args) -> Result<Self> {
-        if let Some(list) = &args.connect {
-            let seeds = hosts::parse(list).context("--connect")?;
-            return Ok(Self {
-                seeds: seeds.iter().map(ToString::to_string).collect(),
-                addresses: BTreeMap::new(),
-                reach: Reach::default(),
-            });
-        }
-        let clusters = settings::load(args.config.clone())?.clusters;
-        let cluster = settings::choose(args.cluster.as_deref(), clusters);
-        let cluster = cluster.map_err(anyhow::Error::msg)?;
-        Ok(Self {
-            reach: Reach::open(&cluster.reach).await?,
-            seeds: cluster.connect,
-            addresses: cluster.addresses,
-        })
-    }
 }

@@ -7,9 +7,10 @@ use tokio::{
     net::TcpListener,
 };
 use zoowarden_client::Connector;
-use zoowarden_shared::admin::verdict::Verdict;
+use zoowarden_shared::{Sid, admin::verdict::Verdict};
 
 use super::{Picture, gather::Gatherer, table};
+use crate::model::memory::{Memory, RememberedMember};
 
 const DEADLINE: Duration = Duration::from_secs(5);
 const NOT_SERVING: &str = "This ZooKeeper instance is not currently serving requests\n";
@@ -87,6 +88,48 @@ async fn members_without_a_quorum_say_so() {
     assert_eq!(picture.leader, None);
     assert_eq!(picture.members[0].reachable, Some(true));
     assert_eq!(picture.members[0].serving, Some(false));
+}
+
+#[tokio::test]
+async fn where_nobody_tells_who_they_are_an_earlier_console_may_have_seen_it() {
+    let (first, second) = (play(NOT_SERVING.to_owned()).await, nobody().await);
+    let port = |address: &str| address.rsplit_once(':').unwrap().1.to_owned();
+    let member = |sid, address: &str, role: &str| RememberedMember {
+        address: address.to_owned(),
+        sid: Some(sid),
+        role: Some(role.to_owned()),
+        zxid: Some("0x500000007".to_owned()),
+        seen_wall_ms: 0,
+    };
+    let memory = Memory {
+        saved_wall_ms: 0,
+        config: format!(
+            "server.1=127.0.0.1:1:2:participant;127.0.0.1:{}\n\
+             server.2=127.0.0.1:3:4:participant;127.0.0.1:{}\nversion=0\n",
+            port(&first),
+            port(&second)
+        ),
+        members: vec![member(1, &first, "follower"), member(2, &second, "leader")],
+    };
+    let mut gatherer = Gatherer::new(Connector::default(), vec![first.clone()], BTreeMap::new());
+    gatherer.remember(memory.clone());
+    let picture = gatherer.picture(DEADLINE).await;
+    assert_eq!(picture.verdict, Verdict::NoQuorum);
+    let ids: Vec<_> = picture.members.iter().map(|one| one.id).collect();
+    assert_eq!(ids, [Some(Sid(1)), Some(Sid(2))]);
+    let text = table::text(&picture);
+    assert!(
+        text.contains("leader at 0x500000007 when last seen, "),
+        "{text}"
+    );
+    assert!(text.contains("as a console saw them "), "{text}");
+
+    // Whoever serves tells it anew.
+    let alone = play(srvr("standalone", "0x7")).await;
+    let mut gatherer = Gatherer::new(Connector::default(), vec![alone], BTreeMap::new());
+    gatherer.remember(Memory::default());
+    let picture = gatherer.picture(DEADLINE).await;
+    assert_eq!(picture.members.len(), 1, "{picture:?}");
 }
 
 #[tokio::test]
