@@ -162,12 +162,12 @@ fn drive_share(
         // Edges, not levels: every event is followed by reading and writing all there is.
         let interest = Interest::READABLE | Interest::WRITABLE;
         poll.registry()
-            .register(&mut lane.stream, Token(index), interest)?;
+            .register(lane.wire.socket(), Token(index), interest)?;
     }
     let span = Span::new(start, until);
     let result = serve(&mut poll, lanes, work, span, progress);
     for lane in lanes.iter_mut() {
-        poll.registry().deregister(&mut lane.stream)?;
+        poll.registry().deregister(lane.wire.socket())?;
     }
     result
 }

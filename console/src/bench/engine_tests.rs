@@ -7,13 +7,18 @@ use std::{
 };
 
 use bytes::{Buf as _, BufMut as _, BytesMut};
+use zoowarden_client::Connector;
 use zoowarden_shared::{
     jute::Jute as _,
     proto::{ConnectResponse, Frames, put_frame},
 };
 
 use super::*;
-use crate::bench::{frame::Template, keys::Keys};
+use crate::bench::{
+    frame::Template,
+    hello::{self, Member},
+    keys::Keys,
+};
 
 const MAX_FRAME: usize = 4096;
 
@@ -83,7 +88,14 @@ fn serve_one(mut stream: TcpStream, answers: Answers) -> u64 {
 
 fn lanes(addr: SocketAddr, count: usize) -> Vec<Lane> {
     (0..count)
-        .map(|_| Lane::open(addr, 4, MAX_FRAME).unwrap())
+        .map(|_| {
+            let member = Member {
+                name: addr.to_string(),
+                addr,
+            };
+            let wire = hello::open(&member, &Connector::default()).unwrap();
+            Lane::new(wire, 4, MAX_FRAME)
+        })
         .collect()
 }
 

@@ -4,29 +4,20 @@
 use std::{
     collections::VecDeque,
     io::{self, Read, Write},
-    net::{SocketAddr, TcpStream as BlockingStream},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-use bytes::{Bytes, BytesMut};
-use mio::net::TcpStream;
+use bytes::BytesMut;
 use zoowarden_shared::{
     jute::Jute,
-    password::PASSWORD_LEN,
-    proto::{ConnectRequest, ConnectResponse, OpCode, RequestHeader, put_frame},
+    proto::{OpCode, RequestHeader, put_frame},
 };
 
 use super::{
     frame::{ReplyHead, Template},
     keys::Keys,
+    wire::Wire,
 };
-
-/// For connecting and for the handshake, each.
-const HANDSHAKE_DEADLINE: Duration = Duration::from_secs(10);
-/// Asked for; every request under load keeps the session alive.
-const SESSION_TIMEOUT_MS: i32 = 30_000;
-/// A handshake's answer is 37 bytes.
-const MAX_HANDSHAKE: usize = 1024;
 
 /// What a lane asks for, and for which keys.
 #[derive(Clone, Debug)]
@@ -60,7 +51,7 @@ impl Work {
 /// One session.
 #[derive(Debug)]
 pub(super) struct Lane {
-    pub(super) stream: TcpStream,
+    pub(super) wire: Wire,
     window: usize,
     max_frame: usize,
     /// When each outstanding request was handed to the socket, oldest first.
@@ -78,15 +69,10 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    /// Opens a session, blocking.
-    pub(super) fn open(addr: SocketAddr, window: usize, max_frame: usize) -> io::Result<Self> {
-        let mut stream = BlockingStream::connect_timeout(&addr, HANDSHAKE_DEADLINE)?;
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(HANDSHAKE_DEADLINE))?;
-        shake_hands(&mut stream)?;
-        stream.set_nonblocking(true)?;
-        Ok(Self {
-            stream: TcpStream::from_std(stream),
+    /// Of a session that is open.
+    pub(super) fn new(wire: Wire, window: usize, max_frame: usize) -> Self {
+        Self {
+            wire,
             window,
             max_frame,
             sent: VecDeque::with_capacity(window),
@@ -97,7 +83,7 @@ impl Lane {
             partial: Vec::new(),
             exhausted: false,
             issued: 0,
-        })
+        }
     }
 
     /// The longest reply taken, length prefix included, bytes.
@@ -132,7 +118,7 @@ impl Lane {
 
     fn write(&mut self) -> io::Result<()> {
         while self.written < self.unwritten.len() {
-            match self.stream.write(&self.unwritten[self.written..]) {
+            match self.wire.write(&self.unwritten[self.written..]) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(count) => self.written += count,
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(()),
@@ -142,7 +128,10 @@ impl Lane {
         }
         self.unwritten.clear();
         self.written = 0;
-        Ok(())
+        match self.wire.flush() {
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            flushed => flushed,
+        }
     }
 
     /// Reads all that has come, by way of `scratch` (larger than the largest reply), and
@@ -157,7 +146,7 @@ impl Lane {
             scratch[..kept].copy_from_slice(&self.partial);
             self.partial.clear();
             let room = scratch.len() - kept;
-            let count = match self.stream.read(&mut scratch[kept..]) {
+            let count = match self.wire.read(&mut scratch[kept..]) {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Ok(count) => count,
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => 0,
@@ -173,8 +162,7 @@ impl Lane {
                 answered(sent, head.err);
             }
             self.partial.extend_from_slice(rest);
-            // A read that leaves room has emptied the socket.
-            if count < room {
+            if self.wire.is_emptied_by(count, room) {
                 return Ok(());
             }
         }
@@ -191,7 +179,7 @@ impl Lane {
             .encode(out);
         });
         // Whether it arrives or not, the session goes: at once, or when it expires.
-        let _ = self.stream.write(&frame);
+        let _ = self.wire.write(&frame);
     }
 }
 
@@ -212,29 +200,4 @@ fn out_of_order(got: i32, due: i32) -> io::Error {
         io::ErrorKind::InvalidData,
         format!("a reply with xid {got} where {due} was due"),
     )
-}
-
-fn shake_hands(stream: &mut BlockingStream) -> io::Result<()> {
-    let ask = ConnectRequest {
-        timeout_ms: SESSION_TIMEOUT_MS,
-        password: Some(Bytes::from_static(&[0; PASSWORD_LEN])),
-        read_only: Some(false),
-        ..ConnectRequest::default()
-    };
-    let mut frame = BytesMut::new();
-    put_frame(&mut frame, |out| ask.encode(out));
-    stream.write_all(&frame)?;
-    let mut length = [0; 4];
-    stream.read_exact(&mut length)?;
-    let length = i32::from_be_bytes(length);
-    let size = usize::try_from(length).ok();
-    let size = size
-        .filter(|size| *size <= MAX_HANDSHAKE)
-        .ok_or_else(|| bad_length(length))?;
-    let mut answer = vec![0; size];
-    stream.read_exact(&mut answer)?;
-    match ConnectResponse::from_bytes(answer.into()) {
-        Ok(granted) if granted.timeout_ms > 0 => Ok(()),
-        _ => Err(io::Error::other("the server granted no session")),
-    }
 }

@@ -3,6 +3,7 @@
 //! ```text
 //!   guard    may this ensemble be loaded at all?      plan     what is written and removed
 //!   keys     the znodes' names                        frame    requests prebuilt as bytes
+//!   hello    opens a session: socket, TLS, identity      wire   its socket under load
 //!   lane     one session: a socket, a window of requests in flight, their send times
 //!   engine   threads that drive many lanes each, over epoll; no typed client, no allocation
 //!   run      the phases: znodes, warm-up, measurement, removal
@@ -16,13 +17,15 @@
 mod engine;
 mod frame;
 mod guard;
+mod hello;
 mod keys;
 mod lane;
 mod outcome;
 mod plan;
 mod run;
+mod wire;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::ValueEnum;
 use serde::Serialize;
@@ -62,8 +65,14 @@ impl Mode {
 #[derive(clap::Args, Clone, Debug)]
 pub struct Args {
     /// The members to load, HOST:PORT,...; sessions are spread over them.
-    #[arg(long, value_name = "HOSTS")]
-    pub connect: String,
+    #[arg(long, value_name = "HOSTS", required_unless_present = "cluster")]
+    pub connect: Option<String>,
+    /// Load the members that console.toml lists of this cluster, by its TLS and as its identity.
+    #[arg(long, value_name = "NAME", conflicts_with = "connect")]
+    pub cluster: Option<String>,
+    /// Read clusters from this file instead of ~/.config/zoowarden/console.toml.
+    #[arg(long, value_name = "FILE", conflicts_with = "connect")]
+    pub config: Option<PathBuf>,
     /// What to ask for.
     #[arg(long, value_enum)]
     pub mode: Mode,

@@ -47,13 +47,19 @@ struct Latencies {
 }
 
 impl Outcome {
-    pub(super) fn new(args: &Args, parent: &str, measured: &Measured, interrupted: bool) -> Self {
+    pub(super) fn new(
+        args: &Args,
+        connect: String,
+        parent: &str,
+        measured: &Measured,
+        interrupted: bool,
+    ) -> Self {
         let latencies = &measured.latencies;
         let us = |ns: u64| ns as f64 / 1000.0;
         let elapsed_secs = measured.elapsed.as_secs_f64();
         let named = |(code, count): (&i32, &u64)| (ErrorCode::from_code(*code).to_string(), *count);
         Self {
-            connect: args.connect.clone(),
+            connect,
             mode: args.mode,
             sessions: args.sessions,
             window: args.window,

@@ -2,7 +2,6 @@
 
 use std::{
     io::IsTerminal as _,
-    net::SocketAddr,
     process::ExitCode,
     sync::{
         Arc,
@@ -13,19 +12,21 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use tokio::task::JoinSet;
-use zoowarden_client::{ConnectOptions, Connection, hosts};
+use zoowarden_client::{ConnectOptions, Connection, Connector};
 use zoowarden_shared::{ErrorCode, acl::Acl, proto::CreateMode};
 
 use super::{
     Args,
     engine::{Measured, Progress, Until, drive},
     guard::is_own_demo,
+    hello::{self, Member},
     keys::bucket_path,
     lane::{Lane, Work},
     outcome::Outcome,
     plan::Plan,
     refused,
 };
+use crate::reach::target::Target;
 
 /// A server under full load answers late.
 const CONTROL_DEADLINE: Duration = Duration::from_secs(60);
@@ -41,21 +42,36 @@ const TELL_EVERY: Duration = Duration::from_secs(1);
 /// # Errors
 /// A list of hosts that is none, a server that does not answer or hangs up under load.
 pub async fn run(args: Args) -> Result<ExitCode> {
-    let addresses = resolve(&args.connect).await?;
-    let first = addresses.first().context("no address")?.to_string();
+    let named = Target::of(
+        args.connect.as_deref(),
+        args.cluster.as_deref(),
+        args.config.as_deref(),
+    );
+    let Target { seeds, reach, .. } = named.await?;
+    let connector = reach.client;
+    if let Some(via) = connector.proxy() {
+        bail!(
+            "the cluster is reached via {}, and a load would measure that command: run bench on a \
+             host that reaches the members, with --connect or a cluster without via",
+            via.name()
+        );
+    }
+    let members = resolve(&seeds).await?;
+    let first = seeds.first().context("no address")?;
+    let connect = seeds.join(",");
     let options = ConnectOptions {
         call_deadline: CONTROL_DEADLINE,
         timeout_ms: 30_000,
         ..ConnectOptions::default()
     };
-    let (control, _events) = Connection::connect(&first, options).await?;
+    let (control, _events) = Connection::connect_by(&connector, first, options).await?;
     let plan = Plan::new(&args);
     if !args.yes && !is_own_demo(&control).await? {
         eprintln!(
             "bench: {} is not a demo that this program runs on this machine. It would be loaded:\n\
              bench: {}.\n\
              bench: Say --yes to go on.",
-            args.connect,
+            connect,
             plan.announcement(&args)
         );
         // The session would expire by itself too.
@@ -67,7 +83,7 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     tokio::spawn(on_interrupt(Arc::clone(&stop), plan.parent.clone()));
 
     create_parents(&control, &plan).await?;
-    let lanes = open_lanes(&args, &plan, addresses).await?;
+    let lanes = open_lanes(&args, &plan, members, &connector).await?;
     let loaded = load(&args, &plan, lanes, &stop).await;
     let (measured, lanes) = match loaded {
         Ok(done) => done,
@@ -84,7 +100,13 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     }
     let _ = control.close().await;
 
-    let outcome = Outcome::new(&args, &plan.parent, &measured, stop.load(Ordering::Relaxed));
+    let outcome = Outcome::new(
+        &args,
+        connect,
+        &plan.parent,
+        &measured,
+        stop.load(Ordering::Relaxed),
+    );
     if args.json {
         println!("{}", serde_json::to_string_pretty(&outcome)?);
     } else {
@@ -97,19 +119,20 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     })
 }
 
-/// One address for each host of the list.
-async fn resolve(list: &str) -> Result<Vec<SocketAddr>> {
-    let mut addresses = Vec::new();
-    for host in hosts::parse(list)? {
-        let found = tokio::net::lookup_host((host.host.as_str(), host.port)).await;
-        let mut found = found.with_context(|| format!("cannot resolve {host}"))?;
-        addresses.push(
-            found
+/// One address for each member.
+async fn resolve(seeds: &[String]) -> Result<Vec<Member>> {
+    let mut members = Vec::new();
+    for seed in seeds {
+        let found = tokio::net::lookup_host(seed.as_str()).await;
+        let mut found = found.with_context(|| format!("cannot resolve {seed}"))?;
+        members.push(Member {
+            name: seed.clone(),
+            addr: found
                 .next()
-                .with_context(|| format!("{host} has no address"))?,
-        );
+                .with_context(|| format!("{seed} has no address"))?,
+        });
     }
-    Ok(addresses)
+    Ok(members)
 }
 
 async fn create_parents(control: &Connection, plan: &Plan) -> Result<()> {
@@ -142,13 +165,20 @@ async fn remove_parents(control: &Connection, plan: &Plan) -> Result<()> {
 }
 
 /// Opens all sessions at once, or as many as the blocking threads do.
-async fn open_lanes(args: &Args, plan: &Plan, addresses: Vec<SocketAddr>) -> Result<Vec<Lane>> {
+async fn open_lanes(
+    args: &Args,
+    plan: &Plan,
+    members: Vec<Member>,
+    connector: &Connector,
+) -> Result<Vec<Lane>> {
     let (window, max_reply) = (args.window as usize, plan.max_reply());
     let mut opening = JoinSet::new();
-    for addr in addresses.into_iter().cycle().take(args.sessions as usize) {
+    for member in members.into_iter().cycle().take(args.sessions as usize) {
+        let connector = connector.clone();
         opening.spawn_blocking(move || {
-            Lane::open(addr, window, max_reply)
-                .with_context(|| format!("cannot open a session on {addr}"))
+            let wire = hello::open(&member, &connector);
+            let wire = wire.with_context(|| format!("cannot open a session on {}", member.name));
+            wire.map(|wire| Lane::new(wire, window, max_reply))
         });
     }
     let opened: Result<Vec<Lane>> = opening.join_all().await.into_iter().collect();

@@ -8,6 +8,7 @@
 //!
 //!   Connector          how a cluster is reached, and as whom: TCP, TLS, through a command;
 //!                      digest, SASL DIGEST-MD5
+//!   TlsOver, SaslLogin the same without tasks, for who drives sockets by itself
 //!   fourletter::ask    one four-letter word, one answer, one socket
 //!   http::get          one GET or POST at a member's AdminServer; a file is streamed (file_body)
 //!   http_lines         a GET whose answer goes on, line by line
@@ -44,11 +45,12 @@ mod options;
 mod pending;
 mod secret;
 
-pub use auth::Identity;
+pub use auth::{Identity, SaslLogin};
 pub use calls::Reply;
 pub use connection::{Connection, Events, WatchEvent};
 pub use connector::{
-    Certificate, Connector, Proxy, ProxyError, Tls, TlsOptions, is_host, is_server_name, speaks_tls,
+    Certificate, Connector, Proxy, ProxyError, Tls, TlsOptions, TlsOver, broken, is_host,
+    is_server_name, speaks_tls,
 };
 pub use error::{ClientError, EndReason};
 pub use handshake::Session;

@@ -4,6 +4,8 @@
 mod digest_md5;
 mod sasl;
 
+pub use sasl::SaslLogin;
+
 use crate::{Connection, Secret, error::ClientError};
 
 /// Who we are; each is `USER:PASSWORD`.

@@ -23,7 +23,8 @@ pub(crate) fn known_fault(addr: &str, fault: &io::Error) -> Option<ClientError> 
 }
 
 /// Any fault of the stream to `addr` after it was open.
-pub(crate) fn broken(addr: &str, fault: io::Error) -> ClientError {
+#[must_use]
+pub fn broken(addr: &str, fault: io::Error) -> ClientError {
     known_fault(addr, &fault).unwrap_or_else(|| ClientError::Io {
         addr: addr.to_owned(),
         source: Arc::new(fault),

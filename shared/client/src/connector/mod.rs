@@ -4,6 +4,7 @@
 //! ```text
 //!   Connector ──┬── TCP, or pipe    a ProxyCommand's standard streams;  proxy  its template
 //!               ├── tls             over either;  pem  its files
+//!               ├── tls_over        the same for who drives sockets without tasks
 //!               ├── certificate     what the members' say
 //!               ├── probe           whether a port that stays mute speaks TLS
 //!               ├── explain         why it failed, for an operator
@@ -17,6 +18,7 @@ mod pipe;
 mod probe;
 mod proxy;
 mod tls;
+mod tls_over;
 
 use std::{
     collections::HashMap,
@@ -33,10 +35,12 @@ use tokio::{
 
 use crate::{auth::Identity, error::ClientError};
 pub use certificate::Certificate;
-pub(crate) use explain::{broken, known_fault};
+pub use explain::broken;
+pub(crate) use explain::known_fault;
 pub use probe::speaks_tls;
 pub use proxy::{Proxy, ProxyError, is_host};
 pub use tls::{Tls, TlsOptions, is_server_name};
+pub use tls_over::TlsOver;
 
 /// Members whose certificates are kept: more than any ensemble has.
 const MAX_CERTIFICATES: usize = 256;

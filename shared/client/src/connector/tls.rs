@@ -1,9 +1,10 @@
 //! TLS to a member: whom we trust, who we are, and what its certificate must say.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{io, path::PathBuf, sync::Arc};
 
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, RootCertStore,
+    SignatureScheme,
     client::{
         WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
@@ -110,16 +111,28 @@ impl Tls {
         self.own.as_ref()
     }
 
+    /// A session to `addr` that has sent nothing yet.
+    pub(super) fn session(&self, addr: &str) -> Result<ClientConnection, ClientError> {
+        let name = self.name_of(addr)?;
+        let session = ClientConnection::new(Arc::clone(&self.config), name);
+        session.map_err(|fault| handshake_failed(addr, &io::Error::other(fault)))
+    }
+
+    /// The host that the certificate of `addr` must be for.
+    fn name_of(&self, addr: &str) -> Result<ServerName<'static>, ClientError> {
+        match &self.server_name {
+            Some(name) => Ok(name.clone()),
+            None => name_of(addr),
+        }
+    }
+
     /// Shakes hands over an open stream to `addr`; the member's certificate comes with it.
     pub(super) async fn wrap(
         &self,
         stream: Stream,
         addr: &str,
     ) -> Result<(TlsStream<Stream>, Option<Certificate>), ClientError> {
-        let name = match &self.server_name {
-            Some(name) => name.clone(),
-            None => name_of(addr)?,
-        };
+        let name = self.name_of(addr)?;
         let connector = TlsConnector::from(Arc::clone(&self.config));
         let stream = connector.connect(name, stream).await;
         let stream = stream.map_err(|fault| handshake_failed(addr, &fault))?;

@@ -1,9 +1,15 @@
 //! TLS: what passes, and the one line that each thing that does not pass is told in.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, time::Duration};
+use std::{
+    fs,
+    io::{ErrorKind, Read as _, Write as _},
+    net::{TcpListener, TcpStream},
+    os::unix::fs::PermissionsExt as _,
+    time::Duration,
+};
 
 use rcgen::date_time_ymd;
-use zoowarden_client::{Connector, Identity, Tls, TlsOptions, fourletter, speaks_tls};
+use zoowarden_client::{Connector, Identity, Tls, TlsOptions, TlsOver, fourletter, speaks_tls};
 
 use crate::{
     papers::{Papers, private},
@@ -35,6 +41,33 @@ async fn a_word_goes_over_tls_and_the_certificate_is_kept() {
     assert_eq!(certificate.names, ["127.0.0.1", "zk1"]);
     assert_eq!(certificate.issuer, "CN=test authority");
     assert!(certificate.days_left(0) > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_that_its_owner_drives_speaks_it_blocking_and_not() {
+    let papers = Papers::new("ours");
+    let addr = secure(&papers.sign("zk", &["127.0.0.1"], |_| {}), None).await;
+    let tls = papers.tls(None);
+    let asked = tokio::task::spawn_blocking(move || {
+        let mut stream = TlsOver::open(&tls, &addr, TcpStream::connect(&addr).unwrap()).unwrap();
+        stream.socket().set_nonblocking(true).unwrap();
+        let nothing = stream.read(&mut [0; 8]).unwrap_err();
+        assert_eq!(nothing.kind(), ErrorKind::WouldBlock);
+        stream.socket().set_nonblocking(false).unwrap();
+        let mut stream = stream.map(|socket| socket.try_clone().unwrap());
+        stream.write_all(b"srvr").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let plain = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = plain.local_addr().unwrap().to_string();
+        let socket = TcpStream::connect(&addr).unwrap();
+        drop(plain.accept().unwrap());
+        let refused = TlsOver::open(&tls, &addr, socket).unwrap_err().to_string();
+        (answer, refused.replace(&addr, "it"))
+    });
+    let (answer, refused) = asked.await.unwrap();
+    assert_eq!(answer, "answer to srvr\n");
+    assert!(refused.starts_with("it: TLS: "), "{refused}");
 }
 
 #[tokio::test]
