@@ -12,6 +12,9 @@ use crate::demo::CAN_FILL_DISKS;
 /// The longest number that is typed; a demo has at most nine members.
 const LONGEST_NUMBER: usize = 3;
 
+/// As a line calls whom the others follow.
+const LEADER: &str = "leader";
+
 /// What is done to a member's process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Breakage {
@@ -40,6 +43,19 @@ pub enum Breakage {
 }
 
 impl Breakage {
+    /// Whether it breaks something, or mends it.
+    fn is_damage(self) -> bool {
+        match self {
+            Self::Kill
+            | Self::Stop
+            | Self::HoldDown
+            | Self::CutOff
+            | Self::DamageLog
+            | Self::FillDisk => true,
+            Self::GoOn | Self::Start | Self::HealLinks | Self::StartAnew | Self::MakeRoom => false,
+        }
+    }
+
     /// What is done, for the list and the timeline.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -95,9 +111,27 @@ pub struct Breaks {
     cut_off: BTreeSet<String>,
     /// Those whose disks are full, by client address.
     full: BTreeSet<String>,
+    /// How often something was broken.
+    pub done: usize,
+    /// Of that, something of the leader's.
+    pub has_struck_leader: bool,
 }
 
 impl Breaks {
+    /// Whether this very process of a member was stopped, and has not gone on.
+    fn is_stopped(&self, model: &Model, address: &str) -> bool {
+        let stopped = self.stopped.get(address);
+        stopped.is_some() && stopped == model.cluster.pids.get(address)
+    }
+
+    /// Notes that something was ordered of a member in this role.
+    pub fn ordered(&mut self, offer: &Offer) {
+        if offer.breakage.is_damage() {
+            self.done += 1;
+            self.has_struck_leader |= offer.role == LEADER;
+        }
+    }
+
     /// Notes that something was done to the process of a member.
     pub fn note(&mut self, address: &str, pid: Option<u32>, breakage: Breakage) {
         match (breakage, pid) {
@@ -153,11 +187,30 @@ impl BreakMenu {
         }
     }
 
+    /// Chooses the line so many further on, or back, and types its number; from none, the first
+    /// or the last.
+    pub fn step(&mut self, by: isize) {
+        let last = self.offers.len().saturating_sub(1);
+        let at = match self.chosen_at() {
+            Some(at) => at.saturating_add_signed(by).min(last),
+            None if by < 0 => last,
+            None => 0,
+        };
+        self.typed = (at + 1).to_string();
+    }
+
     /// The line whose number was typed; lines count from 1.
     #[must_use]
     pub fn chosen(&self) -> Option<&Offer> {
+        self.offers.get(self.chosen_at()?)
+    }
+
+    /// Its place in the list.
+    #[must_use]
+    pub fn chosen_at(&self) -> Option<usize> {
         let number: usize = self.typed.parse().ok()?;
-        self.offers.get(number.checked_sub(1)?)
+        let at = number.checked_sub(1)?;
+        (at < self.offers.len()).then_some(at)
     }
 }
 
@@ -165,8 +218,7 @@ impl BreakMenu {
 fn possible(model: &Model, address: &str) -> Vec<Breakage> {
     let has_others = model.members.len() > 1;
     let has_ended = model.ended.contains_key(address);
-    let stopped = model.breaks.stopped.get(address);
-    let is_stopped = stopped.is_some() && stopped == model.cluster.pids.get(address);
+    let is_stopped = model.breaks.is_stopped(model, address);
     let told = model.supervised.get(address).map(|told| told.phase);
     let mut possible = match (has_ended, is_stopped) {
         // Its supervisor is about to start it.
@@ -200,26 +252,61 @@ fn offer(model: &Model, member: &Member, breakage: Breakage) -> Offer {
         Some(sid) => format!("member {sid}"),
         None => "the member".to_owned(),
     };
-    // Two that answer need no third one; without it the others stand still.
-    let is_last = model.verdict.survives == Some(0);
+    let stakes = Stakes::of(model, member, role);
     Offer {
         breakage,
         address: member.address.clone(),
         what: format!("{} {who}", breakage.name()),
         role: match role {
-            Some(Role::Leader) => "leader",
+            Some(Role::Leader) => LEADER,
             Some(Role::Follower) => "follower",
             _ => "",
         },
-        seen: seen(breakage, role, is_last),
+        seen: seen(breakage, role, stakes),
     }
 }
 
-fn seen(breakage: Breakage, role: Option<Role>, is_last: bool) -> &'static str {
+/// What the quorum loses with a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stakes {
+    /// The others go on without it.
+    Spare,
+    /// They are no quorum without it.
+    Last,
+    /// Nothing: it is out already, or nobody has a quorum.
+    None,
+}
+
+impl Stakes {
+    fn of(model: &Model, member: &Member, role: Option<Role>) -> Self {
+        let address = &member.address;
+        let breaks = &model.breaks;
+        // What was stopped or cut off may still be believed to serve for a while.
+        let is_out = model.ended.contains_key(address)
+            || breaks.is_stopped(model, address)
+            || breaks.cut_off.contains(address);
+        let serves = matches!(role, Some(Role::Leader | Role::Follower));
+        match model.verdict.survives {
+            Some(_) if is_out || !serves => Self::None,
+            None => Self::None,
+            Some(0) => Self::Last,
+            Some(_) => Self::Spare,
+        }
+    }
+}
+
+fn seen(breakage: Breakage, role: Option<Role>, stakes: Stakes) -> &'static str {
     let leads = role == Some(Role::Leader);
+    let is_last = stakes == Stakes::Last;
     match breakage {
         Breakage::Start => "it recovers, catches up and follows; the margin comes back",
         Breakage::GoOn => "it finds that the others went on without it, and joins them again",
+        Breakage::Kill if stakes == Stakes::None => {
+            "nothing more is lost: it counts for nothing now; its supervisor starts it again"
+        }
+        Breakage::HoldDown if stakes == Stakes::None => {
+            "nothing more is lost; it is gone until you start it: screen 0 says how"
+        }
         Breakage::Kill if is_last => "NO QUORUM: writes stop until its supervisor has it back",
         Breakage::Stop | Breakage::HoldDown if is_last => {
             "NO QUORUM: writes stop until a member is back"

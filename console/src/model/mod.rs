@@ -70,6 +70,7 @@ pub mod sessions;
 pub mod story;
 pub mod survey;
 pub mod text_area;
+pub mod tips;
 pub mod tree;
 pub mod ui;
 pub mod verdict;

@@ -7,6 +7,9 @@ use crate::{
     model::{Model, breaks::BreakMenu, happening::What, ui::Overlay},
 };
 
+/// Lines of a page; the list is a few pages of a small window.
+const PAGE: isize = 6;
+
 /// Opens the list, where this console has spawned what it shows.
 pub(super) fn open(model: &mut Model) {
     match BreakMenu::of(model) {
@@ -27,6 +30,10 @@ pub(super) fn key(model: &mut Model, key: Key, commands: &mut Vec<Command>) {
             menu.typed.pop();
         }
         Key::Ctrl('u') => menu.typed.clear(),
+        Key::Up | Key::Char('k') => menu.step(-1),
+        Key::Down | Key::Char('j') => menu.step(1),
+        Key::PageUp => menu.step(-PAGE),
+        Key::PageDown => menu.step(PAGE),
         Key::Char(c) => menu.type_digit(c),
         Key::Enter => {
             if let Some(offer) = menu.chosen().cloned() {
@@ -39,6 +46,7 @@ pub(super) fn key(model: &mut Model, key: Key, commands: &mut Vec<Command>) {
                     what: format!("{} (demo)", offer.what),
                 };
                 model.history.note(model.now, what);
+                model.breaks.ordered(&offer);
                 commands.push(Command::Break {
                     breakage: offer.breakage,
                     address: offer.address,

@@ -3,9 +3,9 @@
 
 use ratatui::{Frame, layout::Rect, style::Style, text::Line};
 
-use super::{heading, put, span, theme};
+use super::{heading, more, put, span, theme};
 use crate::{
-    model::breaks::BreakMenu,
+    model::{breaks::BreakMenu, ui::visible},
     text::{Align, cut, fit},
 };
 
@@ -14,17 +14,20 @@ const WHAT: usize = 32;
 const ROLE: usize = 10;
 
 pub(super) fn draw(menu: &BreakMenu, frame: &mut Frame<'_>, area: Rect) {
+    // The typed number and what it means stay on the screen.
+    let room = usize::from(area.height).saturating_sub(5).max(1);
+    let shown = visible(menu.offers.len(), menu.chosen_at().unwrap_or(0), room);
     let title = vec![
         span(menu.title, theme::STRONG),
+        span(more(&shown, menu.offers.len()), theme::WARN),
         span("   a number, then Enter   Esc goes back", Style::new()),
     ];
     let mut lines = vec![heading(area.width, title)];
     let mut before: Option<&str> = None;
-    // What would be cut off is the last member's: the typed number stays on the screen.
-    let room = usize::from(area.height).saturating_sub(5);
     let columns = usize::from(area.width);
-    for (number, offer) in (1..).zip(&menu.offers).take(room) {
-        let is_chosen = menu.chosen() == Some(offer);
+    for at in shown {
+        let (number, offer) = (at + 1, &menu.offers[at]);
+        let is_chosen = menu.chosen_at() == Some(at);
         let style = if is_chosen {
             theme::SELECTED
         } else {

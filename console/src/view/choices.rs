@@ -2,28 +2,30 @@
 
 use ratatui::{Frame, layout::Rect, style::Style};
 
-use super::{heading, put, recover, slice, span, theme};
+use super::{heading, more, put, recover, slice, span, theme};
 use crate::{
     model::{Model, choices::Choices, rows::recover::Row, ui::visible},
     text::clean,
 };
 
 pub(super) fn draw(model: &Model, choices: &Choices, frame: &mut Frame<'_>, area: Rect) {
+    let room = (usize::from(area.height) / 2).max(1);
+    let last = choices.proposals.len().saturating_sub(1);
+    let selected = choices.selected.min(last);
+    let shown = visible(choices.proposals.len(), selected, room);
     let title = vec![
         span(
             format!("what can be done with {}", clean(&choices.about)),
             theme::STRONG,
         ),
+        span(more(&shown, choices.proposals.len()), theme::WARN),
         span(
             "   a number or Enter opens its gate   Esc goes back",
             Style::new(),
         ),
     ];
     let mut lines = vec![heading(area.width, title)];
-    let room = (usize::from(area.height) / 2).max(1);
-    let last = choices.proposals.len().saturating_sub(1);
-    let selected = choices.selected.min(last);
-    for index in visible(choices.proposals.len(), selected, room) {
+    for index in shown {
         let proposal = &choices.proposals[index];
         lines.push(recover::line(
             (index + 1, &proposal.action.to_string()),

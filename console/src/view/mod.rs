@@ -53,6 +53,8 @@ mod way;
 mod znode_detail;
 mod znodes;
 
+use std::ops::Range;
+
 use ratatui::{
     Frame,
     layout::Rect,
@@ -182,6 +184,16 @@ fn heading(columns: u16, parts: Vec<Span<'static>>) -> Line<'static> {
     let rest = columns.saturating_sub(used + 1);
     spans.push(Span::styled(format!(" {}", "─".repeat(rest)), theme::QUIET));
     Line::from(spans)
+}
+
+/// For a list's heading: that it goes on beyond the rows that are drawn.
+fn more(shown: &Range<usize>, len: usize) -> &'static str {
+    match (shown.start > 0, shown.end < len) {
+        (false, false) => "",
+        (false, true) => "   more below: arrows",
+        (true, false) => "   more above: arrows",
+        (true, true) => "   more above and below: arrows",
+    }
 }
 
 /// How a list is sorted and filtered, for its heading.

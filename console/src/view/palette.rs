@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{heading, put, span, theme};
+use super::{heading, more, put, span, theme};
 use crate::{
     model::{
         Model,
@@ -24,8 +24,11 @@ const NAME: usize = 16;
 pub(super) fn draw(model: &Model, palette: &Palette, frame: &mut Frame<'_>, area: Rect) {
     let found = palette.found(&model.keys, model.ui.screen);
     let room = usize::from(area.height).saturating_sub(3);
+    let selected = palette.selected.min(found.len().saturating_sub(1));
+    let shown = visible(found.len(), selected, room);
     let title = vec![
         span("all actions, screens and commands", theme::STRONG),
+        span(more(&shown, found.len()), theme::WARN),
         span(
             "   Enter runs it   Tab completes   Esc goes back",
             Style::new(),
@@ -42,8 +45,7 @@ pub(super) fn draw(model: &Model, palette: &Palette, frame: &mut Frame<'_>, area
     if found.is_empty() {
         lines.push(Line::from(span("   nothing fits", theme::QUIET)));
     }
-    let selected = palette.selected.min(found.len().saturating_sub(1));
-    for index in visible(found.len(), selected, room) {
+    for index in shown {
         lines.push(row(&found[index], index == selected, area.width));
     }
     put(frame, area, lines);

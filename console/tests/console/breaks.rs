@@ -9,7 +9,7 @@ use zoowarden_console::{
 use zoowarden_server::supervise::Phase;
 
 use crate::{
-    alarm_stage::Stage,
+    alarm_stage::{Speaks, Stage},
     screens::check,
     troupe::{one_dead, three_of_ours, writes},
 };
@@ -189,6 +189,50 @@ fn with_no_member_to_spare_it_says_that_writes_will_stop() {
 }
 
 #[test]
+fn what_is_out_already_is_not_said_to_cost_the_quorum() {
+    let mut stage = spawned(one_dead());
+    writes(&mut stage, 4000);
+    let address = stage.actors[0].address.clone();
+    stage.event(Event::Broken(Broken {
+        breakage: Breakage::Stop,
+        address,
+        answer: Ok(String::new()),
+    }));
+    stage.console.keys("B");
+    let screen = stage.console.screen(120, 35);
+    let line = |what: &str| screen.lines().find(|line| line.contains(what)).unwrap();
+    let out = line("kill -9 member 1");
+    assert!(out.contains("nothing more is lost"), "{screen}");
+    let serving = line("kill -9 member 2");
+    assert!(serving.contains("NO QUORUM"), "{screen}");
+}
+
+#[test]
+fn in_a_small_window_the_list_goes_on_by_arrows_and_numbers_stay() {
+    let mut stage = spawned(three_of_ours());
+    stage.console.keys("B");
+    let screen = stage.console.screen(80, 15);
+    assert!(screen.contains("more below: arrows"), "{screen}");
+    assert!(!screen.contains("member 3"), "{screen}");
+    stage.console.keys("<up>");
+    let screen = stage.console.screen(80, 15);
+    assert!(screen.contains("more above: arrows"), "{screen}");
+    assert!(screen.contains(">18 fill the disk of member 3"), "{screen}");
+    // Another member ends meanwhile: what has been read keeps its number.
+    let address = stage.actors[0].address.clone();
+    stage.event(ended(&address));
+    stage.console.keys("<up>");
+    let screen = stage.console.screen(80, 15);
+    assert!(
+        screen.contains(">17 damage the log of member 3"),
+        "{screen}"
+    );
+    stage.console.keys("<c-u>7<down>");
+    let screen = stage.console.screen(80, 15);
+    assert!(screen.contains("> 8 stop (SIGSTOP) member 2"), "{screen}");
+}
+
+#[test]
 fn it_is_nowhere_but_in_a_demo_that_this_console_spawned() {
     let mut stage = three_of_ours();
     // A recording of a demo is drawn as one, too.
@@ -204,4 +248,33 @@ fn it_is_nowhere_but_in_a_demo_that_this_console_spawned() {
     stage.console.keys("B7<enter>");
     assert!(stage.console.screen(120, 35).contains("--read-only"));
     assert_eq!(broken(&mut stage), []);
+}
+
+#[test]
+fn the_tips_follow_what_was_done() {
+    let tip = |stage: &mut Stage| {
+        let screen = stage.console.screen(120, 35);
+        let tip = screen.lines().find(|line| line.contains(" tip: "));
+        tip.unwrap_or_default().to_owned()
+    };
+    let mut stage = spawned(three_of_ours());
+    let told = tip(&mut stage);
+    assert!(told.contains("B breaks something"), "{told}");
+    stage.console.keys("B3<enter>");
+    let told = tip(&mut stage);
+    assert!(told.contains("kill the leader"), "{told}");
+    stage.kill(1);
+    writes(&mut stage, 4000);
+    let told = tip(&mut stage);
+    assert!(told.contains("try something foolish"), "{told}");
+    stage.revive(1, Speaks::Beats);
+    writes(&mut stage, 4000);
+    stage.console.keys("B13<enter>");
+    writes(&mut stage, 1000);
+    let told = tip(&mut stage);
+    assert!(!told.contains("kill the leader"), "{told}");
+    // A recording of a demo has nothing to be broken.
+    stage.console.model.breaks.is_possible = false;
+    let told = tip(&mut stage);
+    assert!(!told.contains("B breaks"), "{told}");
 }

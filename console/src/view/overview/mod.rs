@@ -27,15 +27,13 @@ use crate::{
             self,
             overview::{Ranks, ranks},
         },
+        tips::tips,
         ui::Screen,
     },
     text::{clean, cut, width},
 };
 use plan::{Plan, Shape, plan};
 pub(in crate::view) use words::{both, fsync, name};
-
-/// The demo's tip is shown for so long, ms.
-const TIP_MS: u64 = 60_000;
 
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, _: Layout) {
     let ranks = ranks(model);
@@ -151,17 +149,11 @@ fn selected<'a>(model: &Model, ranks: &Ranks<'a>) -> Option<&'a str> {
     all.get(at).map(|member| member.address.as_str())
 }
 
-/// What to do with a demo, while it is new.
+/// What to try in a demo, as much of it as there is room for.
 fn tip(model: &Model, columns: usize) -> Option<Line<'static>> {
-    let is_new = model.cluster.demo && model.now.mono_ms < TIP_MS;
-    let connect = model.known.seeds.join(",");
-    let mut text = format!(
-        " tip: real members; clients may connect to {}",
-        clean(&connect)
-    );
-    let yours = "   yours: zoowarden --connect HOST:2181";
-    if width(&text) + width(yours) <= columns {
-        text.push_str(yours);
-    }
-    is_new.then(|| Line::from(span(cut(&text, columns), Style::new().fg(theme::TIP))))
+    let tips = tips(model)?.into_iter();
+    let tips: Vec<String> = tips.map(|tip| format!(" tip: {}", clean(&tip))).collect();
+    let fits = tips.iter().find(|tip| width(tip) <= columns);
+    let text = cut(fits.or(tips.last())?, columns);
+    Some(Line::from(span(text, Style::new().fg(theme::TIP))))
 }
