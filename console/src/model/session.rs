@@ -54,6 +54,7 @@ impl OwnSession {
             member: Some(address.clone()),
             timeout_ms: self.timeout_ms.and_then(|ms| i64::try_from(ms).ok()),
             ephemerals: None,
+            watches: None,
             last_op: None,
             queued: None,
         })

@@ -9,7 +9,7 @@ use std::{
 use super::{clock::age, filter::Filter, memo::Memo, ui::List};
 use zoowarden_shared::{
     SessionId,
-    admin::{ClientConnection, SessionDump},
+    admin::{ClientConnection, SessionDump, WatchesByPath},
 };
 
 /// An answer that may be missing or old: the older one is kept beside the newer fault.
@@ -33,6 +33,8 @@ pub struct SessionRow {
     pub timeout_ms: Option<i64>,
     /// How many ephemeral znodes it owns; `None` where no member tells.
     pub ephemerals: Option<usize>,
+    /// What it watches; `None` where its member does not tell.
+    pub watches: Option<usize>,
     pub last_op: Option<String>,
     pub queued: Option<i64>,
 }
@@ -44,6 +46,8 @@ pub struct Sessions {
     pub connections: BTreeMap<String, Told<Vec<ClientConnection>>>,
     /// Sessions and ephemerals of the whole ensemble, from the one member that was asked.
     pub dump: Option<Told<SessionDump>>,
+    /// Of members whose watches were listed, how many paths each session watches there.
+    listed: BTreeMap<String, HashMap<SessionId, usize>>,
     /// By id.
     pub rows: Vec<SessionRow>,
     /// Our own, which may be so new that no member has listed it.
@@ -73,6 +77,16 @@ impl Sessions {
     pub fn dump_told(&mut self, at_mono_ms: u64, answer: Result<SessionDump, String>) {
         let old = self.dump.take();
         self.dump = Some(told(at_mono_ms, answer, old));
+        self.join();
+    }
+
+    /// Takes in a member's list of watches: the one word of an Apache member on whose they are.
+    pub fn watches_listed(&mut self, address: String, watches: &WatchesByPath) {
+        let mut counts: HashMap<SessionId, usize> = HashMap::new();
+        for &session in watches.paths.values().flatten() {
+            *counts.entry(session).or_default() += 1;
+        }
+        self.listed.insert(address, counts);
         self.join();
     }
 
@@ -120,6 +134,7 @@ impl Sessions {
             member: None,
             timeout_ms: None,
             ephemerals: self.ephemerals_of(id).map(<[String]>::len),
+            watches: None,
             last_op: None,
             queued: None,
         };
@@ -153,6 +168,9 @@ impl Sessions {
                 row.timeout_ms = connection.timeout_ms.or(row.timeout_ms);
                 row.last_op.clone_from(&connection.last_op);
                 row.queued = connection.queued;
+                let told = connection.watches.and_then(|n| usize::try_from(n).ok());
+                let listed = || Some(self.listed.get(address)?.get(&id).copied().unwrap_or(0));
+                row.watches = told.or_else(listed);
             }
         }
         if let Some(own) = &self.own
@@ -228,6 +246,30 @@ mod tests {
             })
             .collect();
         assert_eq!(shown, [(1, "a:2181", Some(1)), (2, "b:2181", Some(0))]);
+    }
+
+    #[test]
+    fn watches_are_the_members_own_number_else_those_of_its_list() {
+        let mut sessions = Sessions::default();
+        sessions.connections_told("a:2181".into(), 0, connections(1));
+        let watches = |sessions: &Sessions| sessions.rows[0].watches;
+        assert_eq!(watches(&sessions), None);
+        let mut list = WatchesByPath::default();
+        for path in ["/a", "/b"] {
+            list.paths.insert(path.to_owned(), vec![SessionId(1)]);
+        }
+        sessions.watches_listed("b:2181".into(), &list);
+        assert_eq!(watches(&sessions), None, "of the member that holds it");
+        sessions.watches_listed("a:2181".into(), &list);
+        assert_eq!(watches(&sessions), Some(2));
+        sessions.watches_listed("a:2181".into(), &WatchesByPath::default());
+        assert_eq!(watches(&sessions), Some(0));
+        let told = connections(1).map(|mut all| {
+            all[0].watches = Some(7);
+            all
+        });
+        sessions.connections_told("a:2181".into(), 1, told);
+        assert_eq!(watches(&sessions), Some(7));
     }
 
     #[test]

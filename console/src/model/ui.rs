@@ -99,6 +99,7 @@ impl Screen {
                 ('m', "member"),
                 ('t', "timeout"),
                 ('e', "ephemerals"),
+                ('w', "watches"),
                 ('q', "queued"),
             ],
             Self::Watches => &[('w', "watches"), ('n', "name"), ('m', "members")],

@@ -37,7 +37,8 @@ use crate::{
         clock::Now,
         history, links,
         memory::Memory,
-        others, own_audit, rates, survey,
+        others, own_audit, rates,
+        survey::{self, Answer},
         ui::{Overlay, Page, Screen},
         wanted::wanted,
     },
@@ -117,6 +118,9 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
             answer,
         } => {
             model.is_dirty = true;
+            if let Ok(Answer::Watches(watches)) = &answer {
+                model.sessions.watches_listed(address.clone(), watches);
+            }
             model
                 .survey
                 .answered(address, question, now.mono_ms, answer);

@@ -60,6 +60,8 @@ fn explained(screen: Screen) -> Vec<&'static str> {
              member is between connections, or its member does not tell.",
             "Asked only while this screen is open, at most every 10 s: cons and dump cost the \
              members.",
+            "Watches are what a member of ours counts of a session; of Apache's what was listed on \
+             screen 6, which has no watches of children.",
         ],
         Screen::Overview => vec![
             beats::LEGEND_OF_OURS,

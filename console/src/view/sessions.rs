@@ -12,9 +12,12 @@ use crate::{
         Model,
         clock::age,
         layout::Layout,
+        links::knock::is_ours,
+        member::Member,
         rows,
         sessions::SessionRow,
         ui::{List, Screen, visible},
+        verdict::label,
     },
     text::{
         Align::{Left, Right},
@@ -33,10 +36,11 @@ const COLUMNS: &[Column] = &[
         grows_to: 40,
         ..column("member", 18, Left, 1)
     },
-    column("timeout", 9, Right, 2),
+    column("timeout", 9, Right, 3),
     column("ephemerals", 10, Right, 0),
-    column("last op", 7, Left, 3),
-    column("queued", 6, Right, 4),
+    column("watches", 7, Right, 2),
+    column("last op", 7, Left, 4),
+    column("queued", 6, Right, 5),
 ];
 
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layout) {
@@ -148,8 +152,26 @@ fn gaps(model: &Model) -> Vec<String> {
             ))
         });
     members
+        .chain(untold_watches(model))
         .chain(dump.map(|fault| format!("ephemerals: {}", clean(fault))))
         .collect()
+}
+
+/// Which members do not say whose their watches are, and what would tell.
+fn untold_watches(model: &Model) -> Option<String> {
+    let rows = || model.sessions.rows.iter();
+    let is_untold = |member: &&Member| {
+        let address = &member.address;
+        rows().any(|row| row.watches.is_none() && row.member.as_ref() == Some(address))
+    };
+    let untold: Vec<&Member> = model.members.iter().filter(is_untold).collect();
+    let names: Vec<String> = untold.iter().map(|one| clean(&label(model, one))).collect();
+    let remedy = if untold.iter().all(|member| is_ours(member)) {
+        "their AdminServers tell, and are not reached (:capabilities)"
+    } else {
+        "only the list of all tells: r on screen 6 asks for it once, at a cost"
+    };
+    (!names.is_empty()).then(|| format!("watches of {}: ?, {remedy}", names.join(", ")))
 }
 
 fn row(
@@ -181,6 +203,10 @@ fn row(
         ),
         (
             row.ephemerals.map_or("?".to_owned(), |n| count(n as u64)),
+            plain,
+        ),
+        (
+            row.watches.map_or("?".to_owned(), |n| count(n as u64)),
             plain,
         ),
         (text(&row.last_op), plain),

@@ -71,6 +71,33 @@ fn apaches_members_list_their_watches_once_and_only_after_the_cost_was_said() {
 }
 
 #[test]
+fn the_sessions_have_them_once_they_were_listed_and_say_how_until_then() {
+    let mut console = crate::fixture::console("sessions");
+    let screen = console.screen(120, 35);
+    assert!(screen.contains(" watches "), "{screen}");
+    assert!(
+        screen.contains("watches of zk1:2181, zk2:2181: ?, only the list of all tells: r on"),
+        "{screen}"
+    );
+    for (member, text) in [
+        ("zk1:2181", ""),
+        (
+            "zk2:2181",
+            "/a\n\t0x200001636250000\n/b\n\t0x200001636250000\n",
+        ),
+    ] {
+        let watches = Answer::Watches(parse_wchp(text));
+        answer(&mut console, member, Question::Watches, watches);
+    }
+    let screen = console.screen(120, 35);
+    assert!(!screen.contains("watches of zk1"), "{screen}");
+    console.keys("ow");
+    let screen = console.screen(120, 35);
+    let first = screen.lines().find(|line| line.contains("0x2000016"));
+    assert!(first.is_some_and(|line| line.contains(" 2 ")), "{screen}");
+}
+
+#[test]
 fn paths_fan_out_and_sessions_watch() {
     let mut console = summarised();
     console.keys("ry");

@@ -128,7 +128,7 @@ impl Peer {
         let mut views: Vec<ConnectionView> = self
             .connections
             .iter()
-            .map(|(conn, connection)| connection.view(conn))
+            .map(|(conn, connection)| connection.view(conn, self.db.watches.count_of(conn)))
             .collect();
         views.sort_unstable_by_key(|view| view.conn);
         views

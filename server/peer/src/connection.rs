@@ -162,7 +162,7 @@ impl Connection {
         self.queue.is_empty()
     }
 
-    pub(crate) fn view(&self, conn: ConnId) -> ConnectionView {
+    pub(crate) fn view(&self, conn: ConnId, watches: usize) -> ConnectionView {
         let stats = &self.stats;
         ConnectionView {
             conn,
@@ -185,6 +185,7 @@ impl Connection {
                 .checked_div(stats.count)
                 .map_or(0, |us| us / 1000),
             max_latency_ms: stats.max_latency_us / 1000,
+            watches,
         }
     }
 }

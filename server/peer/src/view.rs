@@ -137,6 +137,8 @@ pub struct ConnectionView {
     pub avg_latency_ms: u64,
     /// The longest latency, milliseconds (`maxlat`).
     pub max_latency_ms: u64,
+    /// What it watches: data and children of a path are two.
+    pub watches: usize,
 }
 
 /// The sessions of one expiry bucket (`dump`).

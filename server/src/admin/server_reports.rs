@@ -115,6 +115,7 @@ fn connection_json(connection: &ConnectionView, brief: bool) -> Json {
         fields["min_latency"] = connection.min_latency_ms.into();
         fields["avg_latency"] = connection.avg_latency_ms.into();
         fields["max_latency"] = connection.max_latency_ms.into();
+        fields["watch_count"] = connection.watches.into();
     }
     fields
 }

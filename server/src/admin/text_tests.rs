@@ -73,6 +73,7 @@ fn connections(asking_port: u16) -> [ConnectionView; 3] {
         min_latency_ms: 0,
         avg_latency_ms: 0,
         max_latency_ms: 6,
+        watches: 3,
     };
     [
         view(52498, Some(FIRST)),

@@ -51,6 +51,8 @@ pub struct ClientConnection {
     pub max_latency_ms: Option<i64>,
     /// Whether it came over TLS (only `connections` tells).
     pub secure: Option<bool>,
+    /// What it watches; only `connections` of members of ours tells.
+    pub watches: Option<i64>,
 }
 
 /// cons, and the clients' lines of stat:
@@ -175,6 +177,7 @@ fn connection(entry: &Map<String, Value>, secure: bool) -> Option<ClientConnecti
         avg_latency_ms: entry.int("avg_latency"),
         max_latency_ms: entry.int("max_latency"),
         secure: Some(secure),
+        watches: entry.int("watch_count"),
     })
 }
 
@@ -197,11 +200,13 @@ mod tests {
     #[test]
     fn an_answer_is_read_as_far_as_it_can_be() {
         let body = r#"{"command":"connections","error":null,
-            "connections":[{"remote_socket_address":"a:1","session_id":7,"new":[1]},{},3],
+            "connections":[{"remote_socket_address":"a:1","session_id":7,"watch_count":4,"new":[1]},{},3],
             "secure_connections":[{"remote_socket_address":"b:2","session_id":"?"}]}"#;
         let clients = parse_connections_json(200, body).unwrap();
         let told =
             |client: &ClientConnection| (client.remote.clone(), client.session, client.secure);
+        assert_eq!(clients[0].watches, Some(4));
+        assert_eq!(clients[1].watches, None);
         let told: Vec<_> = clients.iter().map(told).collect();
         assert_eq!(
             told,

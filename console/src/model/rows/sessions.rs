@@ -32,6 +32,7 @@ fn in_order(all: &[SessionRow], list: &List) -> Vec<usize> {
             'm' => a.member.cmp(&b.member),
             't' => b.timeout_ms.cmp(&a.timeout_ms),
             'e' => b.ephemerals.cmp(&a.ephemerals),
+            'w' => b.watches.cmp(&a.watches),
             'q' => b.queued.cmp(&a.queued),
             _ => a.id.cmp(&b.id),
         };

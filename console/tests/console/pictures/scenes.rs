@@ -238,9 +238,13 @@ impl Show {
                     owners += &format!("{id:#x}:\n\t{}\n", owns.join("\n\t"));
                 }
             }
+            let mut connections = parse_cons(&cons);
+            for (connection, (_, _, owns)) in connections.iter_mut().zip(*clients) {
+                connection.watches = Some(2 + 3 * owns.len() as i64);
+            }
             self.stage.event(Event::Connections {
                 address: (*address).to_owned(),
-                answer: Ok(parse_cons(&cons)),
+                answer: Ok(connections),
             });
         }
         dump += &format!("ephemeral nodes dump:\nSessions with Ephemerals (4):\n{owners}");

@@ -163,6 +163,12 @@ impl<W: Copy + Eq + Hash> Watches<W> {
         self.len() == 0
     }
 
+    /// How many of them are this watcher's.
+    #[must_use]
+    pub fn count_of(&self, watcher: W) -> usize {
+        self.data.count_of(watcher) + self.children.count_of(watcher)
+    }
+
     /// `wchs`.
     #[must_use]
     pub fn summary(&self) -> WatchSummary {

@@ -154,6 +154,10 @@ impl<W: Copy + Eq + Hash> Table<W> {
         self.index.len()
     }
 
+    pub(super) fn count_of(&self, watcher: W) -> usize {
+        self.by_watcher.get(&watcher).map_or(0, FxHashSet::len)
+    }
+
     pub(super) fn watcher_count(&self) -> usize {
         self.by_watcher.len()
     }

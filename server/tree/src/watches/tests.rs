@@ -188,6 +188,10 @@ fn operators_see_data_watches_both_ways() {
     };
     assert_eq!(watches.summary(), summary);
     assert_eq!(watches.len(), 4);
+    watches.add_children("/a", 1);
+    assert_eq!([1, 3, 4].map(|who| watches.count_of(who)), [3, 1, 0]);
+    watches.remove("/a", 1, WatcherType::Children);
+    assert_eq!(watches.count_of(1), 2);
     let mut by_path: Vec<_> = watches.by_path().collect();
     by_path.iter_mut().for_each(|(_, who)| who.sort_unstable());
     by_path.sort_unstable();
