@@ -78,6 +78,27 @@ pub fn cut(text: &str, columns: usize) -> String {
     out
 }
 
+/// The same, cut in its middle: what tells long names apart is often their end, such as the
+/// number of a sequential znode.
+#[must_use]
+pub fn cut_middle(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let tail_room = columns.saturating_sub(1) / 2;
+    let mut tail = Vec::new();
+    let mut used = 0;
+    for c in text.chars().rev() {
+        used += c.width().unwrap_or(0);
+        if used > tail_room {
+            break;
+        }
+        tail.push(c);
+    }
+    let tail: String = tail.into_iter().rev().collect();
+    cut(text, columns.saturating_sub(tail.width())) + &tail
+}
+
 /// The text broken at spaces into lines of at most this many columns; a longer word is broken
 /// where it must be.
 #[must_use]
@@ -169,6 +190,15 @@ mod tests {
             "half a wide character is not drawn"
         );
         assert_eq!(fit("abc", 0, Align::Left), "");
+    }
+
+    #[test]
+    fn a_name_cut_in_its_middle_keeps_its_end() {
+        assert_eq!(cut_middle("lock-0000000017", 12), "lock-0…00017");
+        assert_eq!(cut_middle("lock-17", 7), "lock-17");
+        assert_eq!(cut_middle("動物園動物", 6), "動…物");
+        assert_eq!(cut_middle("abc", 1), "…");
+        assert_eq!(cut_middle("abc", 0), "");
     }
 
     #[test]

@@ -1,16 +1,24 @@
 //! The facts as the live model has them, for lists of what can be done. A gate polls afresh.
 
-use zoowarden_shared::admin::{EnsembleBeat, LearnerCounts, verdict::Verdict};
+use zoowarden_shared::{
+    SessionId,
+    admin::{EnsembleBeat, LearnerCounts, verdict::Verdict},
+};
 
-use super::facts::{AdminFacts, Answer, ELECTIONS_MS, Facts, MemberFacts, Run, Writes};
-use crate::model::{
-    Model,
-    happening::{Happening, What},
-    lag::Lag,
-    links::severed_ms,
-    member::{Member, State, Vote},
-    probe::Via,
-    verdict::{is_of_a_former_leader, lag_of},
+use super::facts::{
+    AdminFacts, Answer, ELECTIONS_MS, Facts, MemberFacts, Run, SessionFacts, Writes,
+};
+use crate::{
+    model::{
+        Model,
+        happening::{Happening, What},
+        lag::Lag,
+        links::severed_ms,
+        member::{Member, State, Vote},
+        probe::Via,
+        verdict::{is_of_a_former_leader, lag_of},
+    },
+    text::clean,
 };
 
 /// Commands that every AdminServer of ours has; what else it lists, only a poll tells.
@@ -43,6 +51,21 @@ pub fn seen(model: &Model) -> Facts {
     };
     facts.take_votes_from_outsiders();
     facts
+}
+
+/// A session as the members have listed it last; `None` where none has.
+#[must_use]
+pub fn seen_session(model: &Model, id: SessionId) -> Option<SessionFacts> {
+    let row = model.sessions.rows.iter().find(|row| row.id == id)?;
+    let paths = model.sessions.ephemerals_of(id)?;
+    let member = row.member.as_deref().and_then(|at| model.member(at));
+    let client = row.client.as_deref().zip(member);
+    Some(SessionFacts {
+        id,
+        lives: Some(true),
+        client: client.map(|(client, member)| (clean(client), name(member))),
+        ephemerals: Ok(paths.iter().map(|path| clean(path)).collect()),
+    })
 }
 
 /// Whether writes are acknowledged, as far as the verdict tells.

@@ -4,7 +4,7 @@
 use super::{Model, clock::Now};
 use crate::action::{
     Action, Attempt, Gate, Means, Outcome, Proposal, Selected, Verdict, for_selected,
-    for_what_is_wrong, propose, seen,
+    for_what_is_wrong, propose, seen, seen_session,
 };
 use crate::detached::{Plan, launch::outlives_the_screen};
 
@@ -110,7 +110,11 @@ impl Recovery {
 #[must_use]
 pub fn proposals_for(model: &Model, selected: &Selected) -> Vec<Proposal> {
     let recovery = &model.recovery;
-    let proposals = for_selected(selected, &seen(model), &recovery.means, &recovery.attempts);
+    let mut facts = seen(model);
+    if let Selected::Session(id) = selected {
+        facts.session = seen_session(model, *id);
+    }
+    let proposals = for_selected(selected, &facts, &recovery.means, &recovery.attempts);
     proposals
         .into_iter()
         .map(|one| as_it_runs(recovery, one))

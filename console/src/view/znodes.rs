@@ -18,13 +18,16 @@ use crate::{
         ui::{Pane, Screen, visible},
         znode::heat::{self, Heat},
     },
-    text::{Align, clean, count, cut, fit, width},
+    text::{Align, clean, count, cut_middle, fit, width, wrap},
 };
 
 /// From so many columns on there is room for sizes in figures.
 const WIDE_ENOUGH: usize = 40;
 /// How long a change stays marked.
 const CHANGED_MS: u64 = 3000;
+/// Of a filter: what is folded has not been read.
+const NOTHING_PASSES: &str = "Nothing that is unfolded passes the filter. / looks at the lines \
+                              of this list alone; F finds in the whole tree.";
 
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layout) {
     let left_width = (area.width * 2 / 5).clamp(28, 60);
@@ -55,6 +58,11 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layo
             usize::from(left.width),
             index == selected,
         ));
+    }
+    if shown.is_empty() && !model.ui.list_of(Screen::Znodes).filter.is_empty() {
+        let columns = usize::from(left.width).saturating_sub(4);
+        let text = wrap(NOTHING_PASSES, columns).into_iter();
+        lines.extend(text.map(|text| Line::from(span(format!("   {text}"), theme::WARN))));
     }
     put(frame, left, lines);
     if let Some(row) = shown.get(selected) {
@@ -114,10 +122,11 @@ fn row(model: &Model, row: &TreeRow, columns: usize, is_selected: bool) -> Line<
     }
     let heat = heat_marks(stat.map_or(0, |stat| stat.data_length), children, columns);
     let indent = "  ".repeat(row.depth.min(columns / 4));
-    let left = format!("{pointer}{indent}{arrow} {}", clean(name(&row.path)));
+    let left = format!("{pointer}{indent}{arrow} ");
     let heat_width: usize = heat.iter().map(Span::width).sum();
     let room = columns.saturating_sub(width(&marks) + heat_width);
-    let text = fit(&cut(&left, room), room, Align::Left) + &marks;
+    let name = cut_middle(&clean(name(&row.path)), room.saturating_sub(width(&left)));
+    let text = fit(&(left + &name), room, Align::Left) + &marks;
     let connected = matches!(model.session.link, Link::Connected { .. });
     let style = match (is_selected, connected, changed) {
         (true, _, _) => theme::SELECTED,

@@ -241,3 +241,26 @@ fn what_has_left_the_screen_is_watched_no_more() {
         "and read anew: {back:?}"
     );
 }
+
+#[test]
+fn a_filter_that_nothing_unfolded_passes_says_where_to_look() {
+    let mut console = console("znodes");
+    console.keys("/nowhere-in-sight<enter>");
+    let screen = console.screen(120, 35);
+    assert!(
+        screen.contains("Nothing that is unfolded passes"),
+        "{screen}"
+    );
+    assert!(screen.contains("finds in the whole tree"), "{screen}");
+}
+
+#[test]
+fn what_can_be_done_with_an_owner_does_not_say_that_nobody_tells_of_it() {
+    let mut console = console("znodes");
+    console.keys("7gjjj<enter>j");
+    console.keys("x");
+    let screen = console.screen(120, 35);
+    assert!(screen.contains("close session"), "{screen}");
+    assert!(!screen.contains("nobody tells"), "{screen}");
+    assert!(screen.contains("the gate lists the ephemerals"), "{screen}");
+}

@@ -23,15 +23,17 @@ const TYPED_DIGITS: usize = 4;
 pub(super) fn judge(judgement: &mut Judgement, id: SessionId, facts: &Facts, means: &Means) {
     judgement.hard.push(quorum_now(facts));
     let found = facts.session.as_ref().filter(|session| session.id == id);
-    match found.and_then(|found| found.lives) {
-        Some(lives) => judgement.hard.push(decide(
+    match found.map(|found| found.lives) {
+        Some(Some(lives)) => judgement.hard.push(decide(
             "session",
             lives,
             format!("{id} lives"),
             format!("no member knows {id}"),
         )),
+        // A list has not asked: its gate will.
+        None => {}
         // Nobody is hurt by closing what is not there, and the closing itself says so.
-        None => judgement.soft.push(Check::new(
+        Some(None) => judgement.soft.push(Check::new(
             "session",
             Finding::Unmeasured,
             format!("nobody tells whether {id} lives: 4lw.commands.whitelist=cons, dump opens it"),
@@ -57,7 +59,10 @@ pub(super) fn judge(judgement: &mut Judgement, id: SessionId, facts: &Facts, mea
             let check = Check::new("ephemerals", Finding::Unmeasured, sentence);
             judgement.soft.push(check);
         }
-        None => consequence.sentence = format!("session {id} ends"),
+        None => {
+            consequence.sentence =
+                format!("session {id} ends; the gate lists the ephemerals that vanish with it");
+        }
     }
     let digits = format!("{:x}", id.0);
     let last = &digits[digits.len().saturating_sub(TYPED_DIGITS)..];
