@@ -71,7 +71,8 @@ pub struct ConsoleArgs {
     /// Open this cluster of console.toml; otherwise the only one, or the fleet of all
     #[arg(long, value_name = "NAME", conflicts_with = "connect")]
     pub cluster: Option<String>,
-    /// Read clusters from this file instead of ~/.config/zoowarden/console.toml
+    /// Read clusters from this file instead of ~/.config/zoowarden/console.toml; beside --connect
+    /// all but its clusters: neither TLS nor via nor identity is taken from one
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Keep the demo's data in this directory, and use what is there

@@ -34,7 +34,8 @@ pub struct Args {
     /// The cluster of console.toml, with its hooks and credentials; the only one needs no name
     #[arg(long, value_name = "NAME", conflicts_with = "connect")]
     pub cluster: Option<String>,
-    /// Read clusters from this file instead of ~/.config/zoowarden/console.toml
+    /// Read clusters from this file instead of ~/.config/zoowarden/console.toml; beside --connect
+    /// it says no more than where the audit log goes
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// The members' AdminServers, where they are not on port 8080 of their hosts

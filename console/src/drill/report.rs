@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::model::{
     drill::{Drill, Scenario, Score, named},
-    pages::drill::table,
+    pages::drill::{LOCATED, table},
 };
 
 /// Prints the scenarios' names, and what each is about.
@@ -38,6 +38,7 @@ pub(super) fn print(drill: &Drill, seed: u64, is_json: bool) -> io::Result<()> {
         writeln!(out, "{}", line.trim_end())?;
     }
     writeln!(out, "{} of {most} points; --seed {seed}", drill.points())?;
+    writeln!(out, "{LOCATED}")?;
     for what in missed {
         writeln!(out, "missed: {what}")?;
     }

@@ -30,7 +30,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME", conflicts_with = "connect")]
     pub cluster: Option<String>,
     /// Read clusters, alarms and channels from this file instead of
-    /// ~/.config/zoowarden/console.toml
+    /// ~/.config/zoowarden/console.toml; beside --connect alarms and channels alone
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// The port of the members' AdminServers (8080), or one for each address of --connect

@@ -14,6 +14,11 @@ const NAME: usize = 18;
 const TIME: usize = 9;
 const COUNT: usize = 7;
 
+/// What a round takes for it.
+pub const LOCATED: &str = "Located: what was struck is open (Enter or d on it, its log, w on its \
+                           session), or chosen is its alarm on 9 or its cut link on 3, or the \
+                           right gate is open, or the right people were called.";
+
 /// The page.
 pub(super) fn sheet(model: &Model) -> Sheet {
     let Some(drill) = &model.drill else {
@@ -61,6 +66,7 @@ pub(super) fn sheet(model: &Model) -> Sheet {
         }
         let most = drill.rounds() * 100;
         sheet.strong(format!("{} of {most} points", drill.points()));
+        sheet.quiet(LOCATED);
     }
     sheet
 }
@@ -101,9 +107,10 @@ fn briefing(drill: &Drill, sheet: &mut Sheet) {
     sheet.plain("Find each and repair it by the console's own keys. Nothing else is at stake.");
     sheet.plain("");
     sheet.plain(
-        "Shown, from the fault on: until the console's alarm, until you look at the right place or \
-         open the right gate, until your last deed, until all is whole and no alarm is up.",
+        "Shown, from the fault on: until the console's alarm, until you have located it, until \
+         your last deed, until all is whole and no alarm is up.",
     );
+    sheet.plain(LOCATED);
     sheet.plain(
         "Scored is your own time, from the alarm to your last deed: 100 points within par, which \
          is 15 s to look (30 where no alarm can tell it) and 15 s for each deed. A second more \
