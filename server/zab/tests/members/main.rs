@@ -7,6 +7,8 @@
 
 mod handover;
 mod reconfig;
+#[path = "../support/reconfig.rs"]
+mod support;
 mod world;
 
 use world::World;

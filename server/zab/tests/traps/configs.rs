@@ -2,17 +2,17 @@
 
 use bytes::Bytes;
 use zoowarden_shared::{
-    SessionId, Sid, Zxid,
+    Sid, Zxid,
     config::DynamicConfig,
     election::PeerState,
-    jute::Jute,
-    proto::OpCode,
     quorum::{Features, PacketType},
-    txn::{SetDataTxn, Txn, TxnHeader, TxnRecord},
 };
 use zoowarden_zab::{Config, DiskEvent, Effect, LinkEvent, Upcall};
 
-use crate::hand::{Hand, members, z};
+use crate::{
+    hand::{Hand, members, z},
+    support::reconfig_txn,
+};
 
 /// A member that was told of a reconfig, and whose history goes on behind it.
 fn member() -> Hand {
@@ -89,28 +89,6 @@ fn voters(sids: std::ops::RangeInclusive<i64>, version: Zxid) -> DynamicConfig {
     config
 }
 
-fn reconfig(config: &DynamicConfig) -> Bytes {
-    let header = TxnHeader {
-        session: SessionId(1),
-        cxid: 1,
-        zxid: Zxid(config.version),
-        time_ms: 1,
-        op: OpCode::Reconfig.code(),
-    };
-    let txn = Txn::Reconfig(SetDataTxn {
-        path: "/zookeeper/config".to_owned(),
-        data: Some(config.to_string().into()),
-        version: -1,
-    });
-    let digest = None;
-    TxnRecord {
-        header,
-        txn,
-        digest,
-    }
-    .to_bytes()
-}
-
 /// Whether it is elected by its own count where members 2 to this one want it to be.
 fn is_elected_by(mut hand: Hand, last: Zxid, upto: i64) -> bool {
     hand.effects();
@@ -133,7 +111,7 @@ fn a_reconfig_behind_another_does_not_take_its_place() {
     config.seen = vec![second.clone()];
     let (mut learner, link) = Hand::with(config.clone(), z(1, 9), 1).follow(z(1, 9), z(1, 9));
     learner.packet(link, PacketType::Diff, z(1, 9), None);
-    let txn = Some(reconfig(&third));
+    let txn = Some(reconfig_txn(Zxid(third.version), &third));
     learner.packet(link, PacketType::Proposal, z(2, 1), txn.clone());
     let seen = vec![second, third];
     let effects = learner.effects();

@@ -15,3 +15,5 @@ mod configs;
 mod hand;
 mod leader;
 mod learner;
+#[path = "../support/reconfig.rs"]
+mod support;

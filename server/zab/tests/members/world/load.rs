@@ -7,7 +7,8 @@ use zoowarden_shared::{
 };
 use zoowarden_zab::{HandoverRefusal, Serving};
 
-use super::{Member, World, config_of, reconfig_txn};
+use super::{Member, World, config_of};
+use crate::support::reconfig_txn;
 
 impl World {
     /// The leader proposes these members, if it may. Whether it did.

@@ -10,13 +10,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use bytes::Bytes;
 use zoowarden_shared::{
-    SessionId, Sid, Zxid,
+    Sid, Zxid,
     config::{DynamicConfig, Role},
     election::Notification,
-    jute::Jute,
-    proto::OpCode,
     quorum::QuorumPacket,
-    txn::{SetDataTxn, Txn, TxnHeader, TxnRecord},
 };
 use zoowarden_zab::{
     Config, DiskEvent, Durable, Input, LinkEvent, LinkId, Outputs, Serving, Status, Zab,
@@ -358,26 +355,4 @@ pub(crate) fn config_of(members: impl IntoIterator<Item = (i64, Role)>) -> Dynam
     let line = |(sid, role)| format!("server.{sid}=h{sid}:2888:3888:{role}\n");
     let lines: String = members.into_iter().map(line).collect();
     DynamicConfig::parse(&lines, "test").expect("server lines")
-}
-
-fn reconfig_txn(zxid: Zxid, config: &DynamicConfig) -> Bytes {
-    let header = TxnHeader {
-        session: SessionId(1),
-        cxid: 1,
-        zxid,
-        time_ms: 1,
-        op: OpCode::Reconfig.code(),
-    };
-    let txn = Txn::Reconfig(SetDataTxn {
-        path: "/zookeeper/config".to_owned(),
-        data: Some(config.to_string().into()),
-        version: -1,
-    });
-    let digest = None;
-    TxnRecord {
-        header,
-        txn,
-        digest,
-    }
-    .to_bytes()
 }
