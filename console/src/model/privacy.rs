@@ -11,6 +11,8 @@
 mod people;
 pub(crate) mod words;
 
+pub(crate) use people::{is_personal, named};
+
 use std::collections::BTreeSet;
 
 use super::{Model, roster::split};

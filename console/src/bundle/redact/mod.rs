@@ -12,31 +12,10 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use crate::model::privacy::Privacy;
+use crate::model::privacy::{Privacy, is_personal};
 
 const HIDDEN: &str = "(hidden)";
 
-/// Keys whose text names a person or is a secret, by their whole name in lower case.
-const PERSONAL: [&str; 16] = [
-    "user",
-    "username",
-    "login",
-    "operator",
-    "principal",
-    "authenticationid",
-    "authorizationid",
-    "owner",
-    "issuer",
-    "subject",
-    "ticket",
-    "cn",
-    "ou",
-    "uid",
-    "emailaddress",
-    "email",
-];
-/// The same by a part of their names.
-const SECRET: [&str; 4] = ["password", "passwd", "secret", "digest"];
 /// Keys whose text is a host whatever it looks like.
 const HOSTS: [&str; 3] = ["host", "hostname", "names"];
 /// Directories and files that are the same everywhere.
@@ -154,11 +133,6 @@ impl Redaction {
 /// Of a sequential znode's number.
 const SEQUENCE_DIGITS: usize = 10;
 
-fn is_personal(key: &str) -> bool {
-    let key = key.to_lowercase();
-    PERSONAL.contains(&key.as_str()) || SECRET.iter().any(|part| key.contains(part))
-}
-
 /// What stands for a host name or an address, with its port and what else follows.
 fn alias(token: &str, hosts: &mut HashMap<String, String>, addresses: &mut u32) -> String {
     let lower = token.to_lowercase();
@@ -244,6 +218,8 @@ mod tests {
             ("got auth digest:carol:aGFzaA= for 0x1", "carol"),
             ("subject CN=Dave Doe, OU=Ops Team, O=x", "Dave Doe"),
             ("password: hunter2", "hunter2"),
+            ("by CN=Ops CA, O=Frank Ltd, ok", "Frank"),
+            ("os:gina on", "gina"),
             ("snapshot in /home/erin/zk/version-2/snapshot.5", "erin"),
             ("posted to https://hooks.example/t0ken", "t0ken"),
         ] {
@@ -260,6 +236,7 @@ mod tests {
             "and/or 3/5 of application/json",
             "leader elected in 0.2 s",
             "version=200000000",
+            "[main:QuorumPeer@1234] - LEADING",
         ] {
             assert_eq!(redaction.text(text), text);
         }

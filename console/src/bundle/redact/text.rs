@@ -1,33 +1,23 @@
 //! Where in a line of text a person, a secret or a path stands.
 
-use super::{HIDDEN, is_personal};
-use crate::model::privacy::words;
-
-/// ACL schemes whose id names somebody.
-const SCHEMES: [&str; 5] = ["digest:", "sasl:", "x509:", "auth:", "super:"];
-
-/// Keys whose values may hold spaces.
-const NAMES: [&str; 5] = ["cn", "ou", "subject", "issuer", "owner"];
+use super::HIDDEN;
+use crate::model::privacy::{named, words};
 
 /// The text without what names a person or is a secret: `user=alice`, `alice@EXAMPLE.COM`,
 /// `digest:alice:...`.
 pub(super) fn without_people(text: &str) -> String {
     words::rewrite(text, |word, after, out| {
-        if let Some(scheme) = SCHEMES.iter().find(|scheme| is_an_identity(word, scheme)) {
-            out.push_str(scheme);
+        let named = named(word, after);
+        out.push_str(&word[..named.shown]);
+        if named.shown < word.len() {
             out.push_str(HIDDEN);
-            after.len() - after.trim_start_matches('=').len()
-        } else if is_of_a_person(word) {
-            out.push_str(HIDDEN);
-            0
-        } else if let Some((key, length)) = keyed(word, after) {
-            out.push_str(&key);
-            out.push_str(HIDDEN);
-            length
-        } else {
-            out.push_str(word);
-            0
+            return named.value;
         }
+        out.push_str(&after[..named.mark]);
+        if named.value > 0 {
+            out.push_str(HIDDEN);
+        }
+        named.mark + named.value
     })
 }
 
@@ -56,39 +46,4 @@ pub(super) fn each_path(text: &str, mut replace: impl FnMut(&str) -> String) -> 
 
 fn is_of_a_path(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '@' | '+' | '#' | '%' | '~')
-}
-
-fn is_an_identity(word: &str, scheme: &str) -> bool {
-    word.strip_prefix(scheme).is_some_and(|id| !id.is_empty())
-}
-
-/// `alice@EXAMPLE.COM`, `zookeeper/zk1@EXAMPLE.COM`.
-fn is_of_a_person(word: &str) -> bool {
-    let parts = word.split_once('@');
-    parts.is_some_and(|(name, realm)| !name.is_empty() && !realm.is_empty())
-}
-
-/// The key that a word is, with the mark behind it, and how much of `after` its value takes;
-/// `None` where it is none, or one that tells nothing of anyone.
-fn keyed(word: &str, after: &str) -> Option<(String, usize)> {
-    match word.split_once(':') {
-        // `password: x`
-        Some((key, "")) if is_personal(key) => {
-            Some((format!("{key}: "), length_of_value(key, after)))
-        }
-        // `user:alice`
-        Some((key, _)) if is_personal(key) => Some((format!("{key}:"), 0)),
-        None if is_personal(word) => {
-            let value = after.strip_prefix('=')?;
-            Some((format!("{word}="), 1 + length_of_value(word, value)))
-        }
-        _ => None,
-    }
-}
-
-/// Up to what ends a value: a name in a certificate may hold spaces, and ends at a comma.
-fn length_of_value(key: &str, value: &str) -> usize {
-    let is_a_name = NAMES.contains(&key.to_lowercase().as_str());
-    let begins = value.len() - value.trim_start_matches(' ').len();
-    begins + words::value_len(&value[begins..], is_a_name)
 }
