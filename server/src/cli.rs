@@ -29,7 +29,8 @@ pub struct ServerArgs {
     pub log_dir: Option<PathBuf>,
 
     /// While the member of CONFIG is stopped: have its next start set aside all that it has and
-    /// take it from the leader. For one whose data is damaged.
+    /// take it from the leader, without a vote until then. For one whose data is damaged while
+    /// the others have a quorum; without one see --set-aside.
     #[arg(long, requires = "config", conflicts_with_all = ["force_quorum", "supervise"])]
     pub resync: bool,
 
@@ -95,6 +96,7 @@ Examples:
   zoowarden-server --resync zoo.cfg && systemctl start zoowarden
       When a member ended with exit code 65: its next start sets the damaged data aside, has no
       vote, and takes everything from the leader. The AdminServer of one that serves: POST resync.
+      This is the way whenever the others have a quorum; --set-aside is for when they have none.
 
   zoowarden-server --force-quorum zoo.cfg --epoch 9 --zxid 0x500000007 \\
       --members 'server.1=zk1:2888:3888:participant;2181'
@@ -106,8 +108,10 @@ Examples:
       rest once it leads. The AdminServer has the same: POST reserve, force_quorum.
 
   zoowarden-server --set-aside /var/lib/zookeeper
-      While the server is stopped: version-2 becomes version-2.aside-SECONDS, so that nobody can
-      vote by what is in it; nothing is removed.
+      When a quorum is lost for good and others go on without this server: while it is stopped,
+      version-2 becomes version-2.aside-SECONDS, so that nobody can vote by what is in it; nothing
+      is removed. It is done at once, on Apache's data too, and orders nothing of the next start.
+      For a damaged member of an ensemble that has a leader take --resync.
 
   zoowarden-server --force-quorum-by - /etc/zookeeper/zoo.cfg
       As --force-quorum, with the order on standard input: what a console's hook runs by ssh.

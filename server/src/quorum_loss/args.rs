@@ -14,7 +14,8 @@ pub struct QuorumLossArgs {
     pub inspect: Option<PathBuf>,
 
     /// While the member is stopped: give its version-2 another name, logs and snapshots both,
-    /// so that a start finds nothing to vote by. Nothing is removed.
+    /// so that a start finds nothing to vote by. Nothing is removed. For one that a lost quorum
+    /// leaves behind; a damaged member of an ensemble that has a leader takes --resync.
     #[arg(long, value_name = "DATADIR|CONFIG", conflicts_with = "inspect")]
     pub set_aside: Option<PathBuf>,
 
