@@ -134,7 +134,7 @@ async fn what_was_gone_and_answers_again_has_its_doors_tried_anew() {
     let address = listener.local_addr().unwrap();
     let first = serve(listener, only_srvr);
     let load = LoadMeter::default();
-    let mut doors = Doors::new(&address.to_string(), NO_ADMIN, Reach::default());
+    let mut doors = Doors::new(&address.to_string(), AdminPorts::same(1), Reach::default());
     let via = |found: &Found| match &found.outcome {
         Outcome::Serving { via, .. } => Ok(*via),
         other => Err(other.clone()),
