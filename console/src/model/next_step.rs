@@ -124,6 +124,20 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
             ),
         });
     }
+    // It was started a moment ago, or has just lost its leader: a restart would only delay it.
+    let mut members = model.members.iter();
+    let joins = |member: &&Member| {
+        judgement.leader.is_some()
+            && member.state(model.now) == State::NotServing
+            && model.now.mono_ms.saturating_sub(member.state_since_mono_ms) < JOINING_MS
+    };
+    if let Some(member) = members.find(joins) {
+        return Some(NextStep {
+            weighed: Weighed::Look,
+            what: format!("wait for {}", name(member)),
+            why: "it answers, and does not serve yet: it looks for its leader".to_owned(),
+        });
+    }
     match judgement.verdict {
         Verdict::Healthy if judgement.voters > 1 && judgement.survives == Some(0) => {
             let mut promotions = recovery::proposals(model).into_iter();

@@ -118,6 +118,10 @@ fn a_former_leader_that_comes_back_casts_no_doubt_on_the_others() {
     console.at(at + 950, probe("zk2:2181", at + 950, Outcome::NotServing));
     assert_eq!(verdict(&console), Verdict::Degraded);
     assert_eq!(console.model.verdict.voters_serving, 2);
+    // It was proposed to restart what had only just been started.
+    let step = next_step(&console.model).unwrap();
+    assert_eq!(step.what, "wait for 2", "{step:?}");
+    assert!(!console.screen(120, 35).contains("one way"));
     console.at(
         at + 990,
         probe("zk2:2181", at + 990, serving(Role::Follower, 0x5_0000_001f)),

@@ -182,7 +182,14 @@ fn wire(model: &Model, all: &[Link], leader: Option<&Member>, to: &Member) -> Wi
     let lasts = since_ms.is_some_and(|ms| ms >= ONE_WAY_MS);
     let to_follower = known[0].filter(|link| link.state != LinkState::Unknown);
     let says = match worst.state {
-        LinkState::Cut if is_asymmetric(all, worst) && lasts => format!("one way,{since}"),
+        // One that says itself that it does not serve needs no cut for that.
+        LinkState::Cut
+            if is_asymmetric(all, worst)
+                && lasts
+                && presence(model, to) != Presence::NotServing =>
+        {
+            format!("one way,{since}")
+        }
         LinkState::Cut => match presence(model, to) {
             Presence::Silent => silent(model, to).to_owned() + &since,
             _ => format!("not following{since}"),
