@@ -56,7 +56,8 @@ fn alarm_title(alarm: &Alarm) -> Vec<ratatui::text::Span<'static>> {
         span(clean(&alarm.finding.title), theme::STRONG),
         span(format!("   {mark}"), style),
     ];
-    if alarm.is_flapping {
+    // One that is away for the moment says so already.
+    if alarm.is_flapping && !alarm.is_calm() {
         parts.push(span("   flapping", theme::WARN));
     }
     parts

@@ -164,7 +164,7 @@ fn alarm_cells(model: &Model, alarm: &Alarm, mark: &str) -> Vec<table::Cell> {
     let note = if alarm.is_calm() {
         "not just now: "
     } else if alarm.is_flapping {
-        "flapping: "
+        "comes and goes: "
     } else if alarm.off_since_mono_ms.is_some() && alarm.ended.is_none() {
         "ending: "
     } else {

@@ -13,6 +13,7 @@ use crate::model::{
     },
     clock::Now,
     happening::{Happening, What},
+    member::{Member, State},
     verdict::label,
 };
 
@@ -35,7 +36,10 @@ impl News {
     pub(super) fn of(&mut self, model: &Model) -> Vec<Line> {
         let mut lines = Vec::new();
         let verdict = model.verdict.verdict;
-        if self.verdict.replace(verdict) != Some(verdict) {
+        // Before the first picture there is nothing to be told.
+        let is_open = |member: &Member| member.state(model.now) == State::Asking;
+        let has_picture = self.verdict.is_some() || !model.members.iter().any(is_open);
+        if has_picture && self.verdict.replace(verdict) != Some(verdict) {
             lines.push(Line {
                 wall_ms: model.now.wall_ms,
                 severity: match verdict {
@@ -149,12 +153,64 @@ pub(super) fn told(model: &Model, notice: &Notice) -> Line {
             _ => notice.urgency.into(),
         },
         kind: "notice",
-        sentence: match notice.body.starts_with(&notice.title) {
-            true => notice.body.clone(),
-            false => format!("{}: {}", notice.title, notice.body),
-        },
+        sentence: in_one(&notice.title, &notice.body),
         member: member
             .and_then(|alarm| alarm.finding.subject.member())
             .map(str::to_owned),
+    }
+}
+
+/// Title and body in one sentence, without saying twice what both say.
+fn in_one(title: &str, body: &str) -> String {
+    let prefixes = [
+        "over: ",
+        "flapping: ",
+        "again: ",
+        "still there: ",
+        "still: ",
+    ];
+    let found = prefixes
+        .into_iter()
+        .find_map(|prefix| Some((prefix, title.strip_prefix(prefix)?)));
+    let (prefix, what) = found.unwrap_or(("", title));
+    let what = what.split(" (and ").next().unwrap_or(what);
+    match body.starts_with(what) {
+        true => format!("{prefix}{body}"),
+        false => format!("{title}: {body}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Cluster;
+
+    #[test]
+    fn before_the_first_picture_nothing_is_told() {
+        let at = Now {
+            mono_ms: 0,
+            wall_ms: 0,
+        };
+        let seeds = vec!["zk1:2181".to_owned()];
+        let model = Model::new(at, Cluster::default(), seeds, BTreeMap::new());
+        assert_eq!(News::default().of(&model), []);
+    }
+
+    #[test]
+    fn a_notice_says_nothing_twice() {
+        let hangs = "1 zk1 hangs: its host takes connections.";
+        assert_eq!(in_one("1 zk1 hangs", hangs), hangs);
+        assert_eq!(
+            in_one("flapping: 1 zk1 hangs", hangs),
+            format!("flapping: {hangs}")
+        );
+        assert_eq!(
+            in_one(
+                "over: 1 zk1 hangs (and 1 more)",
+                "1 zk1 hangs, for 3 s. No leader, for 2 s."
+            ),
+            "over: 1 zk1 hangs, for 3 s. No leader, for 2 s."
+        );
+        assert_eq!(in_one("no leader", "For 2 s."), "no leader: For 2 s.");
     }
 }

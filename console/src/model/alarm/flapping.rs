@@ -152,7 +152,7 @@ impl Alarms {
             false => "beginnings are not told any more, but",
         };
         format!(
-            "Begun {beginnings} times in {} minutes: {each} what stays for {} s is; its end once              it has been away for {} minutes.",
+            "Begun {beginnings} times in {} minutes: {each} what stays for {} s is; its end once it has been away for {} minutes.",
             WINDOW_MS / 60_000,
             STAY_MS / 1000,
             HOLD_OFF_MS / 60_000
