@@ -154,6 +154,10 @@ pub enum Event {
     },
     /// Nothing is recorded (any more), and why.
     NotRecording(String),
+    /// The recording holds what was seen since then, milliseconds since 1970.
+    Recording {
+        since_wall_ms: i64,
+    },
     /// Where [`Command::Bundle`] wrote, or why it could not.
     Bundled(Result<String, String>),
 }

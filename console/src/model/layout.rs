@@ -62,7 +62,7 @@ pub fn layout(window: (u16, u16), screen: Screen, content: Content) -> Layout {
     let (top, foot) = if is_tall(window) {
         (2 + verdict + usize::from(is_demo), 3)
     } else {
-        (2, 1)
+        (1 + verdict, 1)
     };
     let top = top + usize::from(is_drill);
     // The list's title and header.

@@ -104,6 +104,8 @@ pub struct Member {
     /// Since when it has been of no use to a quorum, in one way or another; `None` while it is,
     /// or nothing is known of it.
     pub trouble_since_mono_ms: Option<u64>,
+    /// Within that trouble it was cut off from its leader: that it then gives up is the same cut.
+    pub was_severed: bool,
     /// How often it beats, where it has sent heartbeats of its own: a second without anything is
     /// no slow poll then.
     beats_every_ms: Option<u64>,
@@ -143,6 +145,7 @@ impl Member {
             facts_mono_ms: None,
             state_since_mono_ms: 0,
             trouble_since_mono_ms: None,
+            was_severed: false,
             beats_every_ms: None,
         }
     }

@@ -165,6 +165,8 @@ pub struct Model {
     pub known: Known,
     /// In the order of the roster: by id, those without one last.
     pub members: Vec<Member>,
+    /// Who leads, and since when it has been known.
+    pub led: Option<(String, u64)>,
     /// When the leader was last seen to have stopped leading.
     pub leader_ended_mono_ms: Option<u64>,
     /// The configuration was read from the ensemble, not from an older run's memory.
@@ -210,6 +212,9 @@ pub struct Model {
     pub breaks: Breaks,
     pub ui: Ui,
     pub load: Load,
+    /// The oldest moment that this run's recording still holds; `None` while nothing is
+    /// recorded.
+    pub recording_since_wall_ms: Option<i64>,
     /// When the last console that wrote the memory saw the ensemble; shown until the first
     /// member answers.
     pub remembered_wall_ms: Option<i64>,
@@ -249,6 +254,7 @@ impl Model {
                 ..Known::default()
             },
             members: Vec::new(),
+            led: None,
             leader_ended_mono_ms: None,
             config_is_fresh: false,
             verdict: judge(&EnsembleFacts {
@@ -281,6 +287,7 @@ impl Model {
             read_only: false,
             ui: Ui::default(),
             load: Load::default(),
+            recording_since_wall_ms: None,
             remembered_wall_ms: None,
             kept_mono_ms: 0,
             watching: Vec::new(),

@@ -110,6 +110,7 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
     let mut members = model.members.iter();
     let is_away = |member: &&Member| {
         severed_ms(model, member).is_some()
+            || member.was_severed
             || (judgement.leader.is_some()
                 && hears_no_leader(member)
                 && member.trouble_ms(model.now) >= JOINING_MS)

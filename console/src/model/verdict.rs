@@ -18,7 +18,7 @@ use zoowarden_shared::{
 
 use super::{
     Model,
-    alarm::lost_voters,
+    alarm::is_voter,
     clock::age,
     lag::{self, Lag},
     links::severed_ms,
@@ -39,8 +39,15 @@ pub fn verdict(model: &Model) -> Judgement {
         .collect();
     let voters = model.known.config.voters().count();
     // A leader counts a follower that hangs among those in sync until `syncLimit` ticks are
-    // over. It acknowledges nothing all the same: the margin is what the alarms say.
-    let lost = lost_voters(model);
+    // over. It acknowledges nothing all the same.
+    let lost = model.members.iter().filter(|member| {
+        let is_away = !matches!(
+            presence(model, member),
+            Presence::Serving | Presence::Shut | Presence::Unknown
+        );
+        is_voter(member) && is_away
+    });
+    let lost = lost.count();
     let most_in_sync = voters.checked_sub(1 + lost).filter(|_| lost > 0);
     let mut facts: Vec<MemberFacts<'_>> = Vec::with_capacity(names.len());
     for (member, name) in model.members.iter().zip(&names) {
@@ -64,14 +71,8 @@ pub fn verdict(model: &Model) -> Judgement {
         judgement.sentence = asking(model);
     }
     if let (Verdict::Healthy | Verdict::Degraded, Some(ms)) = (judgement.verdict, stuck_ms(model)) {
+        judgement.sentence = writes_have_stopped(model, &judgement, ms);
         judgement.verdict = Verdict::NoQuorum;
-        let leader = model.leader().map(|leader| label(model, leader));
-        judgement.sentence = format!(
-            "Writes have stopped: {} leads, and no quorum has acknowledged anything for {}; {}",
-            leader.unwrap_or_default(),
-            age(ms),
-            judgement.sentence
-        );
     }
     if judgement.verdict == Verdict::Degraded
         && judgement.leader.is_none()
@@ -80,6 +81,20 @@ pub fn verdict(model: &Model) -> Judgement {
         judgement.sentence = sentence;
     }
     judgement
+}
+
+/// That a leader leads and nothing is acknowledged, with what is wrong where that is known.
+fn writes_have_stopped(model: &Model, judgement: &Judgement, ms: u64) -> String {
+    let begins = format!("Writes have stopped for {}", age(ms));
+    if judgement.verdict != Verdict::Healthy {
+        return format!("{begins}: {}", judgement.sentence);
+    }
+    let leader = model.leader().map(|leader| label(model, leader));
+    format!(
+        "{begins}: leader {} gets no quorum's acknowledgement, though all {} voters answer.",
+        leader.unwrap_or_default(),
+        judgement.voters
+    )
 }
 
 /// For how long the leader's transactions have waited for a quorum, where that is so long that
@@ -170,14 +185,18 @@ pub fn presence(model: &Model, member: &Member) -> Presence {
             Presence::Unknown
         }
         State::Serving if is_of_a_former_leader(model, member) => {
-            // Its last word may be older than the election.
-            match member.is_late(model.now) {
+            let is_old_word = model
+                .led
+                .as_ref()
+                .is_some_and(|(_, since)| member.heard_mono_ms < Some(*since));
+            match member.is_late(model.now) || is_old_word {
                 true => Presence::Silent,
                 false => Presence::Former,
             }
         }
         State::Serving if severed_ms(model, member).is_some() => Presence::Severed,
         State::Serving | State::ReadOnly => Presence::Serving,
+        State::NotServing if member.was_severed && model.leader().is_some() => Presence::Severed,
         State::NotServing => Presence::NotServing,
         State::Shut => Presence::Shut,
         State::Silent(_) => Presence::Silent,
@@ -233,20 +252,30 @@ pub fn hears_no_leader(member: &Member) -> bool {
 /// back without serving, is in the same trouble still.
 pub(super) fn note_trouble(model: &mut Model) {
     let now_ms = model.now.mono_ms;
-    let well = |member: &Member| match member.state(model.now) {
-        State::ReadOnly => false,
-        _ => matches!(
-            presence(model, member),
-            Presence::Serving | Presence::Shut | Presence::Unknown
-        ),
-    };
-    let are_well: Vec<bool> = model.members.iter().map(well).collect();
-    for (member, is_well) in model.members.iter_mut().zip(are_well) {
-        if is_well {
-            member.trouble_since_mono_ms = None;
-        } else {
-            member.trouble_since_mono_ms.get_or_insert(now_ms);
+    let leader = model.leader().map(|leader| leader.address.clone());
+    match leader {
+        Some(leader) if model.led.as_ref().is_none_or(|led| led.0 != leader) => {
+            model.led = Some((leader, now_ms));
         }
+        Some(_) => {}
+        None => model.led = None,
+    }
+    let now = |member: &Member| match member.state(model.now) {
+        State::ReadOnly => Presence::NotServing,
+        _ => presence(model, member),
+    };
+    let are: Vec<Presence> = model.members.iter().map(now).collect();
+    for (member, presence) in model.members.iter_mut().zip(are) {
+        match presence {
+            Presence::Serving | Presence::Shut | Presence::Unknown => {
+                member.trouble_since_mono_ms = None;
+                member.was_severed = false;
+                continue;
+            }
+            Presence::Severed => member.was_severed = true,
+            Presence::Silent | Presence::NotServing | Presence::Former => {}
+        }
+        member.trouble_since_mono_ms.get_or_insert(now_ms);
     }
 }
 

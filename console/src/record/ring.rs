@@ -5,6 +5,7 @@ use std::{
     io,
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
+    time::UNIX_EPOCH,
 };
 
 use crate::source::memory_file;
@@ -66,6 +67,28 @@ impl Ring {
             .mode(0o600)
             .open(&path)?;
         Ok((path, file))
+    }
+
+    /// Since when this run is held without a gap: from its beginning, or from its oldest segment
+    /// that is still there.
+    pub(super) fn since_wall_ms(&self, run_wall_ms: i64) -> io::Result<i64> {
+        let run = format!("{:013}-", run_wall_ms.max(0));
+        let first = format!("{run}{:06}.{SUFFIX}", 0);
+        for segment in segments(&self.directory)? {
+            let name = segment.path.file_name().unwrap_or_default();
+            let name = name.to_string_lossy();
+            if name == first {
+                break;
+            }
+            if name.starts_with(&run) {
+                let written = fs::metadata(&segment.path)?;
+                // Where the system does not tell when a file was made, it was last written then.
+                let made = written.created().or_else(|_| written.modified())?;
+                let since = made.duration_since(UNIX_EPOCH).unwrap_or_default();
+                return Ok(i64::try_from(since.as_millis()).unwrap_or(run_wall_ms));
+            }
+        }
+        Ok(run_wall_ms)
     }
 
     fn prune(&self) -> io::Result<()> {

@@ -77,7 +77,7 @@ impl Recorder {
         let run = move || {
             // Dropped with the thread.
             let _ends: queue::Sender<()> = ends;
-            if let Err(error) = record(&ring, origin, &waiting) {
+            if let Err(error) = record(&ring, origin, &waiting, &events) {
                 let why = format!("not recording: {}: {error}", ring.directory.display());
                 tracing::warn!("{why}");
                 // A full queue is read soon, or the console is being left.
@@ -174,10 +174,16 @@ impl Shelf {
     }
 }
 
-fn record(ring: &Ring, origin: Origin, orders: &Receiver<Order>) -> io::Result<()> {
+fn record(
+    ring: &Ring,
+    origin: Origin,
+    orders: &Receiver<Order>,
+    events: &mpsc::Sender<Event>,
+) -> io::Result<()> {
     let _lock = ring.lock()?;
     let mut writer = Writer {
         ring,
+        events,
         origin,
         number: 0,
         segment: None,
@@ -209,6 +215,7 @@ struct Open {
 
 struct Writer<'a> {
     ring: &'a Ring,
+    events: &'a mpsc::Sender<Event>,
     origin: Origin,
     number: u32,
     segment: Option<Open>,
@@ -245,6 +252,9 @@ impl Writer<'_> {
         self.flush()?;
         let (_, mut file) = self.ring.begin(self.origin.run_wall_ms, self.number)?;
         self.number = self.number.wrapping_add(1);
+        let since_wall_ms = self.ring.since_wall_ms(self.origin.run_wall_ms)?;
+        // A full queue is told with the next segment.
+        let _ = self.events.try_send(Event::Recording { since_wall_ms });
         let bytes = write_origin(&mut file, &self.origin)?;
         self.segment = Some(Open {
             file,

@@ -7,6 +7,7 @@ use crate::{
     model::{
         Model,
         alarm::{Alarms, Section, notice::Delivery},
+        clock::age,
         rows::{self, alarms::selected},
         ui::{Mode, Screen},
     },
@@ -43,8 +44,19 @@ pub(super) fn told(model: &mut Model, delivery: &Delivery) {
 pub(super) fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>) {
     match action {
         Action::Acknowledge => {
-            if let Some(key) = selected(model).map(|alarm| alarm.key.clone()) {
-                model.alarms.acknowledge(&key, model.now, OPERATOR);
+            let chosen = selected(model).map(|one| (one.key.clone(), one.finding.title.clone()));
+            match chosen {
+                Some((key, _)) if model.alarms.get(&key).is_none() => {
+                    model.say_fault("it is over: nothing to acknowledge".to_owned());
+                }
+                Some((key, title)) => {
+                    model.alarms.acknowledge(&key, model.now, OPERATOR);
+                    let till = "told no more until it ends";
+                    model.say(format!(
+                        "acknowledged: {title}; {till} (Tab: acknowledged ones)"
+                    ));
+                }
+                None => model.say_fault("no alarm is chosen".to_owned()),
             }
         }
         Action::Snooze if selected(model).is_some() => model.ui.mode = Mode::Snooze,
@@ -77,7 +89,9 @@ pub(super) fn snooze_key(model: &mut Model, key: Key, commands: &mut Vec<Command
     let minutes = model.alarms.settings().snooze_minutes[choice];
     if let Some(key) = selected(model).map(|alarm| alarm.key.clone()) {
         let until_mono_ms = model.now.mono_ms + minutes * 60_000;
-        model.alarms.snooze(&key, until_mono_ms);
+        if model.alarms.snooze(&key, until_mono_ms) {
+            model.say(format!("snoozed for {}: {key}", age(minutes * 60_000)));
+        }
     }
 }
 

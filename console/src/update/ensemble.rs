@@ -112,9 +112,8 @@ fn heard(
     take_in: impl FnOnce(&mut Member, Now),
 ) {
     let now = model.now;
-    let led = model
-        .leader()
-        .is_some_and(|leader| leader.address == address);
+    let before = model.leader().map(|leader| leader.address.clone());
+    let led = before.as_deref() == Some(address);
     let found = model
         .members
         .iter_mut()
@@ -126,6 +125,11 @@ fn heard(
         if was_up && !matches!(member.state(now), State::Serving | State::ReadOnly) {
             commands.push(Command::PollNow);
         }
+    }
+    let after = model.leader().map(|leader| &leader.address);
+    if before.is_some() && after.is_some() && before.as_ref() != after {
+        // What the others said is older than that.
+        commands.push(Command::PollNow);
     }
     if led
         && model

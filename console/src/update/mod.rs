@@ -168,8 +168,12 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
             model.is_dirty = true;
             model.others.told(address, now.mono_ms, consoles);
         }
+        Event::Recording { since_wall_ms } => {
+            model.recording_since_wall_ms = Some(since_wall_ms);
+        }
         Event::NotRecording(why) => {
             model.is_dirty = true;
+            model.recording_since_wall_ms = None;
             model.say_fault(why);
         }
         Event::Bundled(result) => {

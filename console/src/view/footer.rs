@@ -14,6 +14,7 @@ use crate::{
     model::{
         Model,
         clock::age,
+        member::Member,
         session::Link,
         ui::{Mode, Overlay, SAID_FOR_MS, Screen},
     },
@@ -50,6 +51,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         vec![
             Line::from(span("─".repeat(columns), theme::QUIET)),
             said(model)
+                .map(|said| beside_alarms(model, said))
                 .or_else(|| replay::bar(model, columns))
                 .unwrap_or_else(|| load(model)),
             keys,
@@ -111,6 +113,18 @@ fn said(model: &Model) -> Option<Line<'static>> {
     ]))
 }
 
+/// What a key has done never covers the alarms: they stand before it.
+fn beside_alarms(model: &Model, said: Line<'static>) -> Line<'static> {
+    let counts = model.alarms.counts();
+    if counts.active == 0 {
+        return said;
+    }
+    let [label, active, _] = alarms(model);
+    let mut spans = vec![label, active, Span::raw(" ")];
+    spans.extend(said.spans);
+    Line::from(spans)
+}
+
 /// ` alarms 1 ▲  1 acked  0 snoozed`
 fn alarms(model: &Model) -> [Span<'static>; 3] {
     let counts = model.alarms.counts();
@@ -133,34 +147,75 @@ fn alarms(model: &Model) -> [Span<'static>; 3] {
 }
 
 fn load(model: &Model) -> Line<'static> {
-    let session = match model.session.link {
-        Link::Connected { .. } => "1 session",
-        Link::Connecting | Link::Lost { .. } => "no session",
-    };
-    let streams = match model.load.streams {
-        0 => String::new(),
-        1 => ", 1 event stream".to_owned(),
-        n => format!(", {n} event streams"),
-    };
-    let rate = model
-        .load
-        .requests_per_s
-        .map_or("?".to_owned(), |rate| format!("{rate:.1}"));
     let mut spans = alarms(model).to_vec();
     if let Link::Lost { why } = &model.session.link {
         let why = cut(&clean(why), REASON_WIDTH);
         spans.push(span(format!("no session: {why}   "), theme::WARN));
     }
     spans.push(span("our load: ", theme::QUIET));
-    let watches = many(model.load.watches as u64, "watch", "watches");
-    // The rate and the session are what costs most: they stand in a narrow window too.
-    let text = if model.ui.window.0 >= 100 {
-        format!("{rate} requests/s to all members, {session}, {watches}{streams}")
-    } else {
-        format!("{rate} requests/s, {session}, {watches}")
-    };
+    let load = load_parts(model);
+    let recording = model.recording_since_wall_ms.map(|since| {
+        let ms = model.now.wall_ms.saturating_sub(since);
+        format!("   recording {}", age(u64::try_from(ms).unwrap_or(0)))
+    });
+    let used: usize = spans.iter().map(|part| width(&part.content)).sum();
+    let recording = recording.unwrap_or_default();
+    // What costs most stands in a narrow window too.
+    let mut room = usize::from(model.ui.window.0).saturating_sub(used);
+    let mut text = load[0].clone();
+    room = room.saturating_sub(width(&text) + width(&recording));
+    for part in &load[1..] {
+        if width(part) + 2 > room {
+            break;
+        }
+        room -= width(part) + 2;
+        text.push_str(", ");
+        text.push_str(part);
+    }
+    text.push_str(&recording);
     spans.push(span(text, Style::new()));
     Line::from(spans)
+}
+
+/// What this console costs the members, the most important first.
+fn load_parts(model: &Model) -> Vec<String> {
+    let asked = model.members.iter().filter(|one| one.unaddressed.is_none());
+    let asked = asked.count().max(1);
+    let rate = model.load.requests_per_s;
+    let polls = rate.map_or("?".to_owned(), |rate| format!("{:.1}", rate / asked as f64));
+    let mut parts = vec![format!("{polls} polls/s a member")];
+    parts.extend(share_of_requests(model).map(|share| format!("{share} % of its requests")));
+    parts.push(
+        match model.session.link {
+            Link::Connected { .. } => "1 session",
+            Link::Connecting | Link::Lost { .. } => "no session",
+        }
+        .to_owned(),
+    );
+    parts.push(many(model.load.watches as u64, "watch", "watches"));
+    if model.load.streams > 0 {
+        let streams = model.load.streams as u64;
+        parts.push(many(streams, "event stream", "event streams"));
+    }
+    parts
+}
+
+/// Our requests among all that the members take, where they tell how many these are.
+fn share_of_requests(model: &Model) -> Option<String> {
+    let newest = |member: &Member| {
+        let rates = model.metrics.series(&member.address, "packets_received");
+        rates.last().map(|(_, per_s)| *per_s)
+    };
+    let told: Vec<f64> = model.members.iter().filter_map(newest).collect();
+    let theirs = told.iter().sum::<f64>() / told.len().max(1) as f64 * model.members.len() as f64;
+    let ours = model.load.requests_per_s?;
+    // What comes by their AdminServers is not among what they count.
+    let share = 100.0 * ours / (ours + theirs);
+    (theirs > 0.0).then(|| match share {
+        share if share < 0.1 => format!("{share:.2}"),
+        share if share < 10.0 => format!("{share:.1}"),
+        share => format!("{share:.0}"),
+    })
 }
 
 /// The keys of this screen. Where they do not fit, the screens are one entry, so that repairing,

@@ -191,6 +191,11 @@ fn facts(model: &Model, member: &Member) -> Vec<Line<'static>> {
     if let Some((text, style)) = way::certificates(&model.cluster.way, shown, model.now.wall_ms) {
         lines.push(fact("TLS", text).style(style));
     }
+    if member.heard_mono_ms.is_some() {
+        let silent = age(member.silence_ms(model.now));
+        let usual = age(member.usual_silence_ms());
+        lines.push(fact("silent", format!("{silent}, normally {usual}")));
+    }
     lines.extend(member.pulse.as_ref().map(heartbeat));
     if let Some(zxid) = facts.zxid {
         let meaning = format!(

@@ -23,13 +23,15 @@ use crate::{
     },
     text::{
         Align::{Left, Right},
-        bytes, clean, count,
+        bytes, clean, count, width,
     },
 };
 
 const BEATS: usize = 10;
 /// Where among the columns the strip of beats is; what it is called depends on the members.
 const STRIP: usize = 6;
+/// And how long it has said nothing.
+const SILENT: usize = 7;
 const COLUMNS: &[Column] = &[
     column("", 2, Left, 0),
     column("id", 3, Right, 0),
@@ -44,17 +46,20 @@ const COLUMNS: &[Column] = &[
         grows_to: 40,
         ..column("", 10, Left, 1)
     },
-    column("silent", 9, Right, 0),
+    Column {
+        grows_to: 19,
+        ..column("silent", 9, Right, 0)
+    },
     column("answers", 8, Right, 3),
-    // A wide window's: the detail below tells the first two as well.
-    column("fsync", 9, Right, 9),
+    column("fsync", 9, Right, 5),
     column("conns", 6, Right, 6),
-    column("fd", 4, Right, 10),
-    column("disk", 6, Right, 11),
-    column("znodes", 9, Right, 8),
+    column("fd", 4, Right, 7),
+    column("disk", 6, Right, 8),
+    // A wide window's: the detail below tells them as well.
+    column("znodes", 9, Right, 9),
     Column {
         grows_to: 22,
-        ..column("version", 9, Left, 7)
+        ..column("version", 9, Left, 10)
     },
 ];
 
@@ -132,7 +137,10 @@ fn row(
     let stale = member.is_stale(now);
     let style = if stale { theme::STALE } else { Style::new() };
     let pointer = if is_selected { ">" } else { " " };
+    // What it told while it served is nothing of what it has now: its clients are gone.
+    let has_none = state == State::NotServing;
     let number = |fact: Option<i64>| match fact {
+        _ if has_none => "-".to_owned(),
         Some(n) => count(u64::try_from(n).unwrap_or(0)),
         None => "?".to_owned(),
     };
@@ -154,11 +162,18 @@ fn row(
         (zxid.map_or("?".to_owned(), shown_zxid), style),
         lag(model, member),
         (String::new(), Style::new()),
-        silence(model, member),
+        silence(model, member, widths[SILENT].unwrap_or_default()),
         (answers(member), style),
         fsync(model, member),
         (number(facts.connections), style),
-        (descriptors(member), style),
+        (
+            if has_none {
+                "-".to_owned()
+            } else {
+                descriptors(member)
+            },
+            style,
+        ),
         (disk(model, member), style),
         (number(facts.znodes), style),
         (version(facts.version.as_deref()), style),
@@ -251,6 +266,9 @@ fn lag(model: &Model, member: &Member) -> (String, Style) {
     if matches!(role, Some(Role::Leader | Role::Standalone)) {
         return ("-".to_owned(), Style::new());
     }
+    if member.state(model.now) == State::NotServing {
+        return ("-".to_owned(), theme::STALE);
+    }
     match lag_of(model, member) {
         Some(Lag::Behind(0)) => ("0".to_owned(), Style::new()),
         Some(Lag::Behind(n)) => (count(n), theme::WARN),
@@ -260,7 +278,7 @@ fn lag(model: &Model, member: &Member) -> (String, Style) {
 }
 
 /// The silence where there is one, else the age of the last answer.
-fn silence(model: &Model, member: &Member) -> (String, Style) {
+fn silence(model: &Model, member: &Member, columns: usize) -> (String, Style) {
     if member.unaddressed.is_some() {
         return ("?".to_owned(), theme::QUIET);
     }
@@ -280,7 +298,12 @@ fn silence(model: &Model, member: &Member) -> (String, Style) {
                 (false, true) => theme::BAD,
                 (false, false) => Style::new(),
             };
-            (age(ms), style)
+            let usual = format!("{}, normally {}", age(ms), age(member.usual_silence_ms()));
+            let is_unusual = is_silent || member.is_late(model.now);
+            match is_unusual && width(&usual) <= columns {
+                true => (usual, style),
+                false => (age(ms), style),
+            }
         }
     }
 }

@@ -1,11 +1,17 @@
 //! Screen 9: keystrokes in, screen out.
 
 use zoowarden_console::{
-    model::{alarm::Section, ui::Screen},
+    event::Event,
+    model::{Load, alarm::Section, rows::alarms::selected, ui::Screen},
     view::{Look, Theme},
 };
+use zoowarden_shared::admin::Monitor;
 
-use crate::{alarm_stage::Stage, screens::check};
+use crate::{
+    alarm_stage::Stage,
+    screens::check,
+    troupe::{one_dead, three_of_ours},
+};
 
 /// One voter of three is down for a while.
 fn down() -> Stage {
@@ -112,4 +118,49 @@ fn it_is_whole_in_ascii() {
         screen.is_ascii() && screen.contains("X CRITICAL"),
         "{screen}"
     );
+}
+
+#[test]
+fn what_was_acknowledged_is_said_beside_the_alarms_that_are_left() {
+    let mut stage = one_dead();
+    stage.console.keys("9");
+    let title = selected(&stage.console.model)
+        .unwrap()
+        .finding
+        .title
+        .clone();
+    stage.console.keys("a");
+    let screen = stage.console.screen(120, 35);
+    let said = format!(" alarms 1 ✕  ● acknowledged: {title}; told no more until it ends");
+    assert!(screen.contains(&said), "{screen}");
+    stage.console.keys("aa");
+    let screen = stage.console.screen(120, 35);
+    assert!(screen.contains("no alarm is chosen"), "{screen}");
+}
+
+#[test]
+fn the_footer_says_what_we_cost_each_member_and_what_the_recording_holds() {
+    let mut stage = three_of_ours();
+    for (ms, packets) in [(0, 1000), (10_000, 11_000)] {
+        stage.play(ms);
+        for actor in stage.actors.clone() {
+            let monitor = Monitor::from_text(&format!("zk_packets_received\t{packets}\n"));
+            stage.event(Event::Metrics {
+                address: actor.address,
+                at_mono_ms: stage.at_ms,
+                monitor: Box::new(monitor),
+            });
+        }
+    }
+    stage.event(Event::Load(Load {
+        requests_per_s: Some(6.0),
+        watches: 1,
+        streams: 3,
+    }));
+    let since_wall_ms = stage.console.model.now.wall_ms - 134 * 60_000;
+    stage.event(Event::Recording { since_wall_ms });
+    let screen = stage.console.screen(120, 35);
+    let ours =
+        "our load: 2.0 polls/s a member, 0.2 % of its requests, no session   recording 2 h 14 m";
+    assert!(screen.contains(ours), "{screen}");
 }

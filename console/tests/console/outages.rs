@@ -9,6 +9,7 @@ use zoowarden_console::{
         member::State,
         next_step::{Weighed, next_step},
         probe::{Fault, Outcome, Probe, Via},
+        rows::{said, verdict_lines},
     },
 };
 use zoowarden_server::supervise::Phase;
@@ -18,7 +19,7 @@ use crate::{
     alarm_stage::{Speaks, Stage},
     fixture::{Console, on_members},
     recover::able,
-    troupe::{elected, three_of_apaches, three_of_ours, writes},
+    troupe::{elected, no_quorum, one_dead, three_of_apaches, three_of_ours, writes},
 };
 
 fn probe(address: &str, at_mono_ms: u64, outcome: Outcome) -> Event {
@@ -460,4 +461,85 @@ fn a_member_that_its_supervisor_gave_up_is_offered_with_that_and_its_last_words(
     stage.console.keys("2t");
     let screen = stage.console.screen(120, 35);
     assert!(screen.contains("cannot log: No space left"), "{screen}");
+}
+
+/// Cut off, it gives its leader up in the end: the same cut, the same sentence.
+#[test]
+fn a_cut_that_lasts_is_one_fault_with_one_sentence() {
+    let mut stage = three_of_ours();
+    let silent = |stage: &mut Stage, ms| {
+        for id in [1, 3] {
+            let Some(ensemble) = &mut stage.member(id).beat.ensemble else {
+                continue;
+            };
+            match id {
+                1 => ensemble.leader_silent_ms = Some(ms),
+                _ => ensemble.learners[0].silent_ms = Some(ms),
+            }
+        }
+        stage.play(100);
+    };
+    silent(&mut stage, 1000);
+    let cut = "zk1:2181 answers here, yet nothing passes between it and its leader; 2 of 3 voters \
+               serve under leader zk3:2181; one more loss stops writes.";
+    assert_eq!(sentence(&stage), cut);
+    stage.member(1).beat.serving = false;
+    if let Some(ensemble) = &mut stage.member(1).beat.ensemble {
+        (ensemble.leader, ensemble.leader_silent_ms) = (None, None);
+    }
+    if let Some(ensemble) = &mut stage.member(3).beat.ensemble {
+        ensemble.learners.remove(0);
+    }
+    for _ in 0..120 {
+        stage.play(100);
+        assert_eq!(sentence(&stage), cut);
+        assert!(
+            stage
+                .active()
+                .contains(&"quorum-margin/ensemble".to_owned()),
+            "{:?}",
+            stage.active()
+        );
+    }
+    let step = next_step(&stage.console.model).unwrap();
+    assert_eq!(step.what, "look at Links: 3", "no restart mends a cut");
+}
+
+/// No fact of the verdict is cut in its middle, in any window that shows screens.
+#[test]
+fn the_verdict_is_whole_or_shorter_by_whole_facts_in_every_window() {
+    let mut frozen = three_of_ours();
+    frozen.freeze(1);
+    for mut stage in [frozen, one_dead(), no_quorum(), three_of_apaches()] {
+        let whole = said(&stage.console.model).to_owned();
+        for columns in 60..=80 {
+            for rows in 15..=24 {
+                let screen = stage.console.screen(columns, rows);
+                let lines = verdict_lines(&stage.console.model);
+                let told = lines.join(" ");
+                let facts = told.trim_end_matches('.').split("; ");
+                for fact in facts {
+                    assert!(whole.contains(fact), "{columns}x{rows}: {fact}");
+                }
+                assert!(told.ends_with('.'), "{columns}x{rows}: {told}");
+                for line in lines {
+                    assert!(screen.contains(&line), "{columns}x{rows}: {line}\n{screen}");
+                }
+            }
+        }
+    }
+}
+
+/// Until `syncLimit` ticks are over the leader leads on, and counts them.
+#[test]
+fn two_of_three_that_stand_still_leave_one_and_that_is_not_one_more_loss() {
+    let mut stage = three_of_ours();
+    stage.freeze(1);
+    stage.freeze(2);
+    stage.play(2000);
+    assert_eq!(
+        sentence(&stage),
+        "zk1:2181 and zk2:2181 hang; 1 of 3 voters serve under leader zk3:2181; 2 must serve for \
+         writes."
+    );
 }

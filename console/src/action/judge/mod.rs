@@ -86,7 +86,10 @@ fn blank(action: &Action, facts: &Facts) -> Judgement {
             meanwhile: quorum,
             after: quorum,
             connections_move: Some(0),
-            writes: "no pause".to_owned(),
+            writes: match quorum.margin() {
+                Some(_) => "no pause".to_owned(),
+                None => "stand still now: no quorum".to_owned(),
+            },
             vanishes: Vec::new(),
             connect: None,
         },

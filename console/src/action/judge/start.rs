@@ -68,8 +68,13 @@ pub(super) fn judge(judgement: &mut Judgement, who: &Who, facts: &Facts, means: 
     let after = facts.quorum_with(member);
     judgement.consequence.after = after;
     judgement.consequence.sentence = if member.votes {
+        let stops = match (before.margin(), after.margin()) {
+            (Some(_), _) => "nothing stops",
+            (None, Some(_)) => "writes go on with it",
+            (None, None) => "writes stand still with it, too",
+        };
         format!(
-            "nothing stops; margin {} → {}, 0 sessions move",
+            "{stops}; margin {} → {}, 0 sessions move",
             before.margin_text(),
             after.margin_text()
         )

@@ -106,10 +106,8 @@ impl<'a> Evidence<'a> {
     }
 }
 
-/// How many voters are lost: the header's verdict takes them off its margin too, so that it is
-/// the same figure as the alarms'.
-#[must_use]
-pub(in crate::model) fn lost_voters(model: &Model) -> usize {
+/// How many voters are lost.
+fn lost_voters(model: &Model) -> usize {
     let members = model.members.iter();
     members
         .filter(|member| is_voter(member) && is_lost(model, member))
@@ -118,7 +116,7 @@ pub(in crate::model) fn lost_voters(model: &Model) -> usize {
 
 /// Whether it counts towards the quorum, as far as is known.
 #[must_use]
-pub(super) fn is_voter(member: &Member) -> bool {
+pub(in crate::model) fn is_voter(member: &Member) -> bool {
     match member.vote {
         Vote::Participant => true,
         Vote::Observer => false,
@@ -134,13 +132,17 @@ fn is_lost(model: &Model, member: &Member) -> bool {
     match member.state(now) {
         State::Silent(Fault::Refused) => true,
         State::Silent(_) if member.is_hushed(now) => true,
+        // Its whole deadline has passed since it took the connection.
+        State::Silent(Fault::Hangs | Fault::NoSuchHost) => true,
         State::Silent(_) => {
             let was_heard = member.heard_mono_ms.is_some();
             state_ms >= SILENT_AFTER_MS && (!was_heard || member.silence_ms(now) >= SILENT_AFTER_MS)
         }
         State::NotServing | State::ReadOnly => trouble_ms >= NOT_SERVING_AFTER_MS,
         State::Serving => match presence(model, member) {
-            Presence::Severed | Presence::Silent => true,
+            Presence::Severed => true,
+            // Its last word is older than the election: that is a moment of any.
+            Presence::Silent => member.is_late(now),
             Presence::Former => trouble_ms >= FORMER_AFTER_MS,
             _ => false,
         },

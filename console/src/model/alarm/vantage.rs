@@ -91,8 +91,12 @@ pub(super) fn silent_together(model: &Model) -> Option<Vec<&Member>> {
         .members
         .iter()
         .filter(|member| !matches!(member.state(now), State::Unaddressed | State::Asking));
-    let (quiet, heard): (Vec<&Member>, Vec<&Member>) =
+    let (mut quiet, heard): (Vec<&Member>, Vec<&Member>) =
         asked.partition(|member| is_quiet(model, member));
+    // What takes connections for all of them may be something on the way.
+    if !heard.is_empty() {
+        quiet.retain(|member| member.state(now) != State::Silent(Fault::Hangs));
+    }
     let latest = quiet.iter().filter_map(|member| member.heard_mono_ms).max();
     let together: Vec<&Member> = quiet
         .into_iter()
@@ -104,7 +108,6 @@ pub(super) fn silent_together(model: &Model) -> Option<Vec<&Member>> {
 /// Whether nothing is heard of it, and nothing says that its host is there.
 fn is_quiet(model: &Model, member: &Member) -> bool {
     match member.state(model.now) {
-        // What takes connections may be something on the way.
         State::Silent(Fault::Timeout | Fault::Hangs | Fault::HungUp | Fault::Other(_)) => true,
         State::Silent(Fault::Refused | Fault::Garbled(_) | Fault::NoSuchHost) => false,
         _ => {

@@ -6,6 +6,7 @@ mod members;
 pub mod metrics;
 pub mod overview;
 pub mod recover;
+mod sentence;
 mod sessions;
 pub mod timeline;
 pub mod watches;
@@ -15,7 +16,7 @@ use std::{cmp::Ordering, sync::Arc};
 pub use members::{has_fault, members};
 pub use sessions::sessions;
 
-use crate::text::{clean, cut, wrap};
+use crate::text::clean;
 
 use super::{
     Model,
@@ -92,22 +93,11 @@ pub fn layout(model: &Model) -> Layout {
     layout::layout(model.ui.window, model.ui.screen, content)
 }
 
-/// The verdict's sentence as it is broken in this window: one line, or two where a tall
-/// window is too narrow for it.
+/// The verdict's sentence as it is broken in this window: one line, or two.
 #[must_use]
 pub fn verdict_lines(model: &Model) -> Vec<String> {
     let columns = usize::from(model.ui.window.0).saturating_sub(VERDICT_INDENT + 1);
-    let mut lines = wrap(&clean(said(model)), columns);
-    let most = if layout::is_tall(model.ui.window) {
-        2
-    } else {
-        1
-    };
-    if lines.len() > most {
-        let rest = lines.split_off(most - 1).join(" ");
-        lines.push(cut(&rest, columns));
-    }
-    lines
+    sentence::lines(&clean(said(model)), columns)
 }
 
 /// The sentence, without the word that stands before it anyway.

@@ -21,7 +21,7 @@ use crate::{
 /// Fewer unacknowledged transactions than this come and go with the writes: no news.
 const BEHIND_LEAST: u64 = 200;
 /// A cut of one direction is one once it has lasted for so long.
-const ONE_WAY_MS: u64 = 1000;
+const ONE_WAY_MS: u64 = 3000;
 
 /// The line below the leader, and one down to each box.
 pub(super) fn draw(

@@ -147,6 +147,9 @@ pub(super) fn clients(model: &Model, member: &Member) -> String {
         return "? clients".to_owned();
     };
     let shown = many(u64::try_from(connections).unwrap_or(0), "client", "clients");
+    if member.state(model.now) == State::NotServing {
+        return "no clients".to_owned();
+    }
     if member.is_stale(model.now) {
         return format!("had {shown}");
     }

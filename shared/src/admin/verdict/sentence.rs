@@ -128,6 +128,9 @@ fn holding(view: &View<'_>) -> String {
 }
 
 fn margin(view: &View<'_>) -> String {
+    if view.serving < view.majority() {
+        return format!("{} must serve for writes", view.majority());
+    }
     match view.serving.saturating_sub(view.majority()) {
         0 => "one more loss stops writes".to_owned(),
         survives => format!("it survives the loss of {survives} more"),

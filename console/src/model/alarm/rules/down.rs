@@ -18,9 +18,6 @@ static ABOUT: About = About::of(
     "a member is gone, or does not serve while others do",
 );
 
-/// So long a member may take to join before it is called a fault.
-const JOINING_MS: u64 = 10_000;
-
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MemberDown;
 
@@ -125,7 +122,7 @@ fn found(evidence: &Evidence<'_>, member: &Member) -> Option<Finding> {
             ),
         ),
         // With no quorum nobody serves: that is not this member's fault.
-        State::NotServing | State::ReadOnly if for_ms >= JOINING_MS && evidence.has_quorum() => (
+        State::NotServing | State::ReadOnly if evidence.has_quorum() => (
             format!("{name} does not serve"),
             match hears_no_leader(member) {
                 true => format!(
