@@ -108,14 +108,6 @@ fn silences(view: &View<'_>) -> Vec<String> {
 /// What still holds.
 fn holding(view: &View<'_>) -> String {
     match view.leader {
-        // Elected a moment ago, and its followers are heard at their next answers; or they hang,
-        // and it has not given them up yet.
-        Some(_) if view.serving < view.majority() && !view.is_standalone() => {
-            format!(
-                "{} leads, and too few of its followers answer so far",
-                leader(view)
-            )
-        }
         Some(_) => format!(
             "{} of {} serve under leader {}; {}",
             view.serving,

@@ -264,7 +264,7 @@ fn a_leader_does_not_vouch_for_one_that_says_itself_that_it_does_not_serve() {
 /// "1 of 3 voters serve under leader c:1; one more loss stops writes" stood there after each
 /// election of Apache's, until the followers were asked again.
 #[test]
-fn a_leader_that_was_just_elected_is_no_lone_server() {
+fn a_leader_that_was_just_elected_is_not_said_to_survive() {
     let members = [
         not_serving("a:1"),
         silent("b:1"),
@@ -274,7 +274,7 @@ fn a_leader_that_was_just_elected_is_no_lone_server() {
     assert_eq!(verdict, Verdict::Degraded);
     assert_eq!(
         sentence,
-        "b:1 does not answer, a:1 is alive but not serving; c:1 leads, and too few of its \
-         followers answer so far."
+        "b:1 does not answer, a:1 is alive but not serving; 1 of 3 voters serve under leader \
+         c:1; 2 must serve for writes."
     );
 }
