@@ -70,3 +70,31 @@ pub(crate) fn a_member_leaves_and_comes_back(ensemble: &Ensemble) {
 fn members_are_demoted_promoted_removed_added_and_replaced() {
     a_member_leaves_and_comes_back(&Ensemble::ours(4));
 }
+
+#[test]
+fn a_member_with_an_empty_disk_comes_back_under_its_id_and_first_without_a_vote() {
+    let ensemble = Ensemble::ours(3);
+    let lost = ensemble.follower();
+    let sid = lost.to_string();
+    ensemble.destroy(lost, false);
+    std::fs::write(ensemble.data(lost).join("myid"), format!("{sid}\n")).unwrap();
+    let (code, answer) = ensemble.act_with_admins(&[
+        "replace",
+        &sid,
+        "by",
+        &sid,
+        "--confirm",
+        "1 2 3",
+        "--watch",
+        "2",
+    ]);
+    assert_eq!(
+        (code, &answer["outcome"]),
+        (0, &"done".into()),
+        "{answer:#}"
+    );
+    assert!(ensemble.word(lost, "srvr").contains("Mode: follower"));
+    let config = ensemble.word(lost, "conf");
+    let line = ensemble.server_line(lost, "participant");
+    assert!(config.contains(&line), "{line}: {config}");
+}

@@ -6,6 +6,7 @@ use super::{
     super::{
         facts::Facts,
         judgement::{Check, Finding, Judgement},
+        plan::{Order, Step},
         spec::Joiner,
     },
     checks::decide,
@@ -21,8 +22,10 @@ pub(super) fn judge(judgement: &mut Judgement, joiner: &Joiner, facts: &Facts) {
         .hard
         .push(free_id(config.servers.contains_key(sid), joiner));
     judgement.soft.push(is_there(joiner, facts));
-    judgement.consequence.sentence =
-        "an observer more: no vote, margin stays, 0 sessions move".to_owned();
+    judgement.consequence.sentence = format!(
+        "{sid} joins as an observer, without a vote: margin stays, 0 sessions move; promote {sid} \
+         gives it one"
+    );
     judgement.consequence.connect = connect::after(facts, config, Some((*sid, spec)), None);
     let joining = reconfig::line(*sid, spec, Role::Observer);
     judgement.plan = vec![
@@ -30,6 +33,17 @@ pub(super) fn judge(judgement: &mut Judgement, joiner: &Joiner, facts: &Facts) {
         reconfig::observer_step(*sid, config.version),
         reconfig::caught_up_step(*sid),
     ];
+    if spec.role == Role::Participant {
+        judgement.plan.push(Step::new(
+            "say what gives it its vote",
+            Order::Advise {
+                lines: vec![format!(
+                    "{sid} observes, and has no vote yet: zoowarden act promote {sid} gives it one"
+                )],
+            },
+            0,
+        ));
+    }
 }
 
 /// An id names one server.

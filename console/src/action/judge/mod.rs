@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   start, restart, rolling    processes          transfer   who leads
-//!   replace, add, promote, remove, demote         reconfig: their common parts
+//!   replace (same_id), add, promote, remove, demote      reconfig: their common parts
 //!   session, rebalance         clients            snapshot, resync, restore, quorum_loss   data
 //!   checks, steps              what several of them check and do;  connect  what clients are given
 //! ```
@@ -21,6 +21,7 @@ mod restart;
 mod restore;
 mod resync;
 mod rolling;
+mod same_id;
 mod session;
 mod snapshot;
 mod start;

@@ -1,5 +1,7 @@
 //! Replace a member that is gone for good: the spare joins as an observer, catches up, and one
-//! reconfig gives it the lost member's vote.
+//! reconfig gives it the lost member's vote. Where it has the lost one's id, see `same_id`.
+
+use std::collections::BTreeSet;
 
 use zoowarden_shared::{Sid, config::Role};
 
@@ -13,7 +15,7 @@ use super::{
     },
     add::{free_id, is_there},
     checks::{caught_up, decide, settled},
-    connect, nobody, reconfig,
+    connect, nobody, reconfig, same_id,
     steps::probe_write,
 };
 
@@ -56,6 +58,13 @@ pub(super) fn judge(judgement: &mut Judgement, old: Sid, by: &Spare, facts: &Fac
     judgement.soft.push(disk(by.sid(), facts));
     let new = by.sid();
     let version = config.version;
+    if new == old {
+        let spec = match by {
+            Spare::Observer(_) => lost_spec,
+            Spare::Joiner(joiner) => &joiner.spec,
+        };
+        return same_id::judge(judgement, (config, lost_spec, lost), spec, facts, means);
+    }
     let mut plan = Vec::new();
     let promoted = match by {
         Spare::Observer(sid) => {
@@ -108,31 +117,44 @@ pub(super) fn judge(judgement: &mut Judgement, old: Sid, by: &Spare, facts: &Fac
         Some(old),
         is_first.then_some(version),
     ));
-    plan.push(reconfig::voters_step(&voters, version));
-    plan.push(reconfig::caught_up_step(new));
-    plan.push(Step::new(
-        format!("the digest of {new} is its leader's, at the same zxid"),
-        Order::CompareDigest { member: new },
-        COMPARE_MS,
-    ));
-    plan.push(probe_write());
     let undo = format!(
         "to take it back: start {old}, then zoowarden act replace {new} by \
          \"server.{old}={lost_spec}\"; or take the vote alone: zoowarden act demote {new}"
     );
-    plan.push(Step::new(
-        format!(
-            "for {} s {new} stays in step and writes are acknowledged",
-            means.watch_ms / 1000
-        ),
-        Order::Watch {
-            member: new,
-            for_ms: means.watch_ms,
-            undo,
-        },
-        means.watch_ms + WATCH_MORE_MS,
-    ));
+    plan.extend(looked_after(new, &voters, version, undo, means));
     judgement.plan = plan;
+}
+
+/// What shows that the newcomer has its vote and deserves it.
+pub(super) fn looked_after(
+    new: Sid,
+    voters: &BTreeSet<Sid>,
+    version: i64,
+    undo: String,
+    means: &Means,
+) -> [Step; 5] {
+    [
+        reconfig::voters_step(voters, version),
+        reconfig::caught_up_step(new),
+        Step::new(
+            format!("the digest of {new} is its leader's, at the same zxid"),
+            Order::CompareDigest { member: new },
+            COMPARE_MS,
+        ),
+        probe_write(),
+        Step::new(
+            format!(
+                "for {} s {new} stays in step and writes are acknowledged",
+                means.watch_ms / 1000
+            ),
+            Order::Watch {
+                member: new,
+                for_ms: means.watch_ms,
+                undo,
+            },
+            means.watch_ms + WATCH_MORE_MS,
+        ),
+    ]
 }
 
 /// The newcomer's clock must be the leader's: sessions and logs are told by it.
