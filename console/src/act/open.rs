@@ -91,6 +91,7 @@ pub(super) async fn open(args: &Args) -> Result<Result<Opened, String>> {
         last_heard,
         stuck_at: None,
         elections: 0,
+        storm: None,
     };
     let way = Way {
         reach,

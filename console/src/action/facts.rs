@@ -101,6 +101,8 @@ pub struct MemberFacts {
     pub run: Run,
     /// Of a leader: since when it leads.
     pub leads_ms: Option<u64>,
+    /// Sessions that it has let expire; a leader does.
+    pub expired: Option<u64>,
     /// Of a leader: learners that it is bringing into step.
     pub syncing: Option<u64>,
     /// The version of the configuration that it has; read where a reconfig is judged.
@@ -203,6 +205,8 @@ pub struct Facts {
     pub writes: Writes,
     /// Changes of the leader that this console saw within [`ELECTIONS_MS`].
     pub elections: usize,
+    /// A storm of connections that lasts, in a sentence, where this console saw one.
+    pub storm: Option<String>,
     pub session: Option<SessionFacts>,
     /// Servers outside the configuration that were asked because an action names them.
     pub strangers: Vec<MemberFacts>,

@@ -147,6 +147,9 @@ pub enum Order {
         for_ms: u64,
         undo: String,
     },
+    /// Looks for so long, milliseconds, whether more than so many sessions expire beside those
+    /// that had: clients that were sent away and found nobody.
+    WatchExpiries { had: u64, more: u64, for_ms: u64 },
     /// Takes a session up through a member and closes it.
     CloseSession { session: SessionId },
     /// Waits until the members say so.
@@ -168,6 +171,7 @@ impl Order {
                 | Self::AwaitEqual { .. }
                 | Self::CompareDigest { .. }
                 | Self::Watch { .. }
+                | Self::WatchExpiries { .. }
                 | Self::Advise { .. }
                 | Self::ByHand
         )

@@ -247,6 +247,9 @@ impl Run<'_> {
                 for_ms,
                 undo,
             } => self.watch(permit, *member, *for_ms, undo).await,
+            Order::WatchExpiries { had, more, for_ms } => {
+                self.watch_expiries(*had, *more, *for_ms).await
+            }
             order => self.order(permit, order, deadline).await,
         }
     }

@@ -11,6 +11,7 @@ use super::facts::{
 use crate::{
     model::{
         Model,
+        alarm::rules::SESSION_STORM,
         happening::{Happening, What},
         lag::Lag,
         links::severed_ms,
@@ -43,6 +44,7 @@ pub fn seen(model: &Model) -> Facts {
         config: Some(model.known.config.clone()).filter(|config| !config.is_empty()),
         writes: writes(model),
         elections: elections(model),
+        storm: storm(model),
         session: None,
         strangers: Vec::new(),
         disks: None,
@@ -123,6 +125,7 @@ fn member_facts(model: &Model, member: &Member) -> MemberFacts {
             received: facts.packets_received,
         },
         leads_ms: leads_ms(member).or(count(facts.leader_uptime_ms)),
+        expired: count(facts.expired_sessions),
         syncing: syncing(beat(member), facts.learners.filter(|_| is_current)),
         config_version: None,
         admin: has_admin.then(|| AdminFacts {
@@ -142,6 +145,14 @@ pub fn elections(model: &Model) -> usize {
     let recent = entries.take_while(|entry| entry.at.mono_ms >= since);
     let is_one = |entry: &&Happening| matches!(entry.what, What::Leads { from: Some(_), .. });
     recent.filter(is_one).count()
+}
+
+/// The storm of connections that an alarm tells of.
+#[must_use]
+pub fn storm(model: &Model) -> Option<String> {
+    let mut active = model.alarms.active();
+    let storm = active.find(|alarm| alarm.finding.rule == SESSION_STORM)?;
+    Some(storm.finding.sentence.clone())
 }
 
 /// Since when it leads: a beat tells it afresh, a full poll a while ago.

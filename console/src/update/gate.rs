@@ -164,6 +164,7 @@ fn before(model: &Model) -> Before {
         last_heard: last_heard(model),
         stuck_at: stuck_ms(model).and_then(|_| model.leader()?.facts.zxid),
         elections: seen::elections(model),
+        storm: seen::storm(model),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use zoowarden_client::{ConnectOptions, Connection};
 use zoowarden_shared::{acl::Acl, proto::CreateMode};
 
 use super::ensemble::Ensemble;
@@ -77,6 +78,34 @@ fn sessions_are_killed_and_the_leadership_goes_where_it_is_told() {
             .unwrap()
             .contains("leads already")
     );
+}
+
+#[test]
+fn a_rebalance_whose_clients_find_nobody_is_told_by_the_sessions_that_expire() {
+    let ensemble = Ensemble::ours(3);
+    let crowded = ensemble.follower();
+    let options = ConnectOptions {
+        timeout_ms: 4_000,
+        ..ConnectOptions::default()
+    };
+    let address = ensemble.address(crowded);
+    // These never look for another member.
+    let clients: Vec<_> = (0..10)
+        .map(|_| {
+            let connecting = Connection::connect(&address, options.clone());
+            ensemble.block_on(connecting).unwrap()
+        })
+        .collect();
+    let words = ["rebalance", &crowded.to_string(), "--yes"];
+    let (code, answer) = ensemble.act_by_hosts(&words);
+    assert_eq!(
+        (code, &answer["outcome"]),
+        (1, &"unknown".into()),
+        "{answer:#}"
+    );
+    let said = answer["sentence"].as_str().unwrap();
+    assert!(said.contains("1 session has expired since"), "{answer:#}");
+    drop(clients);
 }
 
 #[test]

@@ -54,6 +54,7 @@ pub(crate) fn facts(line: &str) -> Facts {
             Writes::Stopped { for_ms: 3_000 }
         },
         elections: 0,
+        storm: None,
         session: None,
         strangers: Vec::new(),
         disks: None,
@@ -102,6 +103,7 @@ fn member(word: &str) -> MemberFacts {
             received: Some(5000),
         },
         leads_ms: (letter == 'L').then_some(3_600_000),
+        expired: (letter == 'L').then_some(7),
         syncing: (letter == 'L').then_some(0),
         config_version: is_serving.then_some(0x1_0000_0005),
         admin: (is_serving && !is_apache).then(|| AdminFacts {

@@ -116,6 +116,23 @@ const TABLE: &[(&str, &str, &str)] = &[
         "id: 2 is in the configuration",
     ),
     ("1L 2F 3F 4O", "replace 4 by 3", "vote: 4 has no vote"),
+    // Under its own id: first without a vote.
+    ("1L 2F 3x", "replace 3 by 3", ""),
+    (
+        "1L 2F 3x",
+        "replace 3 by server.3=zk9:2888:3888:participant;zk9:2181",
+        "",
+    ),
+    (
+        "1L 2F 3F",
+        "replace 3 by 3",
+        "not running: zk3:2181 runs under the id 3",
+    ),
+    (
+        "1L 2F 3F 4x 5x 6x",
+        "replace 4 by 4",
+        "quorum: 3 of 6, need 4",
+    ),
     ("1~ 2x 3x 4~", "replace 3 by 4", "quorum: nobody leads"),
     (
         "1L 2F 3F",
@@ -261,6 +278,18 @@ fn rebalancing_wants_a_member_with_more_than_its_share() {
     let judgement = judged("rebalance 1", &all);
     assert_eq!(refusal(&judgement), None);
     assert_eq!(judgement.consequence.connections_move, Some(20));
+    let last = judgement.plan.last().map(|step| step.order.clone());
+    let watched = Order::WatchExpiries {
+        had: 7,
+        more: 2,
+        for_ms: 30_000,
+    };
+    assert_eq!(last, Some(watched), "expiries are looked after");
+    all.members[0].expired = None;
+    assert_eq!(open("rebalance 1", &all), ["expiries"]);
+    all.storm = Some("connections grow by 900 a second".to_owned());
+    let said = refusal(&judged("rebalance 1", &all)).unwrap();
+    assert_eq!(said, "no storm: connections grow by 900 a second");
     // Apache 3.8 has no such command.
     let mut apache = facts("1La 2Fa 3Fa");
     apache.members[0].connections = Some(200);
@@ -379,6 +408,73 @@ fn quorum_checks_yield_for_the_stuck_member_once_writes_have_stopped() {
     zombie.writes = Writes::Stopped { for_ms: 60_000 };
     assert!(refusal(&judged("restart 2", &zombie)).is_some());
     assert_eq!(refusal(&judged("restart 1", &zombie)), None);
+}
+
+#[test]
+fn under_its_own_id_a_newcomer_joins_without_a_vote_and_one_that_runs_already_is_refused() {
+    let orders = |judgement: &Judgement| -> Vec<String> {
+        let plan = judgement.plan.iter();
+        let plan = plan.map(|step| match &step.order {
+            Order::Reconfig {
+                joining, version, ..
+            } => {
+                let role = joining.as_deref().unwrap_or_default().contains(":observer");
+                format!("observer {role}, by {version:?}")
+            }
+            Order::Hook { hook, member } => format!("{} {member}", hook.key()),
+            Order::Advise { .. } => "advise".to_owned(),
+            _ => "look".to_owned(),
+        });
+        plan.take(5).collect()
+    };
+    let all = facts("1L 2F 3x");
+    let here = judged("replace 3 by 3", &all);
+    assert_eq!(here.confirm.text, "1 2 3");
+    assert_eq!(
+        orders(&here),
+        [
+            "observer true, by Some(4294967301)",
+            "look",
+            "start 3",
+            "look",
+            "observer false, by None"
+        ]
+    );
+    assert_eq!(here.consequence.meanwhile.to_string(), "2 of 2, need 2");
+    assert_eq!(here.consequence.after.to_string(), "3 of 3, need 2");
+    // On another host nothing here starts it.
+    let line = "replace 3 by server.3=zk9:2888:3888:participant;zk9:2181";
+    assert_eq!(orders(&judged(line, &all))[2], "advise");
+    let mut early = all.clone();
+    let mut stranger = facts("1L 2F 3F").members.remove(2);
+    stranger.address = "zk9:2181".to_owned();
+    early.strangers = vec![stranger];
+    let said = refusal(&judged(line, &early)).unwrap();
+    assert!(said.starts_with("not running: zk9:2181 runs"), "{said}");
+}
+
+#[test]
+fn who_is_added_as_a_participant_is_told_what_gives_it_its_vote() {
+    let judgement = judged(&format!("add {SPARE}"), &facts("1L 2F 3F"));
+    let said = &judgement.consequence.sentence;
+    assert!(
+        said.starts_with("4 joins as an observer, without a vote"),
+        "{said}"
+    );
+    assert!(said.contains("promote 4 gives it one"), "{said}");
+    let last = judgement.plan.last().map(|step| &step.order);
+    assert!(
+        matches!(last, Some(Order::Advise { lines }) if lines[0].contains("zoowarden act promote 4")),
+        "{last:?}"
+    );
+    let observer = SPARE.replace(":participant", ":observer");
+    let judgement = judged(&format!("add {observer}"), &facts("1L 2F 3F"));
+    assert!(
+        judgement
+            .plan
+            .iter()
+            .all(|step| !matches!(step.order, Order::Advise { .. }))
+    );
 }
 
 /// The soft checks that want a reason.

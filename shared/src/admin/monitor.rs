@@ -113,6 +113,7 @@ impl Monitor {
             (&mut report.quorum_size, "quorum_size"),
             (&mut report.slow_fsyncs, "fsync_threshold_exceed_count"),
             (&mut report.digest_mismatches, "digest_mismatches_count"),
+            (&mut report.expired_sessions, "stale_sessions_expired"),
         ] {
             if let Some(value) = self.int(key) {
                 *fact = Some(value);

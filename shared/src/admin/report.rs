@@ -69,6 +69,8 @@ pub struct MemberReport {
     pub slow_fsyncs: Option<i64>,
     /// Transactions whose digest was not that of its own tree (`digest_mismatches_count`).
     pub digest_mismatches: Option<i64>,
+    /// Sessions that were not heard of in time (`stale_sessions_expired`); leaders count them.
+    pub expired_sessions: Option<i64>,
     /// Snapshots and logs on disk, bytes.
     pub data_dir_bytes: Option<i64>,
     /// Logs on disk, bytes, where they have a directory of their own.

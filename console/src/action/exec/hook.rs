@@ -165,6 +165,7 @@ mod tests {
             sessions: None,
             run: Run::default(),
             leads_ms: None,
+            expired: None,
             syncing: None,
             config_version: None,
             admin: None,

@@ -245,7 +245,10 @@ impl Executors {
                 Ok(())
             }
             // The runner's own.
-            Order::Expect(_) | Order::Watch { .. } | Order::ByHand => Ok(()),
+            Order::Expect(_)
+            | Order::Watch { .. }
+            | Order::WatchExpiries { .. }
+            | Order::ByHand => Ok(()),
         }
     }
 }

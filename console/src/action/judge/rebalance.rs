@@ -3,7 +3,7 @@
 use super::{
     super::{
         facts::Facts,
-        judgement::{Availability, Judgement},
+        judgement::{Availability, Check, Finding, Judgement},
         means::Means,
         plan::{Expectation, Order, Step},
         spec::Who,
@@ -16,6 +16,10 @@ use super::{
 
 const SHED_MS: u64 = 5_000;
 const SETTLE_MS: u64 = 15_000;
+/// A client that finds nobody is lost after its session's timeout: 10 to 30 s in most clients.
+const WATCH_MS: u64 = 30_000;
+/// Of those that move, one in so many may expire meanwhile: some would have without this.
+const MOST_OF_THEM: u64 = 10;
 
 pub(super) fn judge(
     judgement: &mut Judgement,
@@ -33,6 +37,12 @@ pub(super) fn judge(
         percent <= REBALANCE_PERCENT,
         format!("{percent} % at once"),
         format!("{percent} % at once is a storm: at most {REBALANCE_PERCENT} %"),
+    ));
+    judgement.hard.push(decide(
+        "no storm",
+        facts.storm.is_none(),
+        "no storm of connections is seen",
+        facts.storm.clone().unwrap_or_default(),
     ));
     let counts: Vec<u64> = facts
         .members
@@ -91,4 +101,26 @@ pub(super) fn judge(
             SETTLE_MS,
         ),
     ];
+    match facts.leader().and_then(|leader| leader.expired) {
+        Some(had) => {
+            let more = moving / MOST_OF_THEM;
+            judgement.plan.push(Step::new(
+                format!(
+                    "for {} s no more than {more} sessions expire: the clients find another member",
+                    WATCH_MS / 1000
+                ),
+                Order::WatchExpiries {
+                    had,
+                    more,
+                    for_ms: WATCH_MS,
+                },
+                WATCH_MS + SETTLE_MS,
+            ));
+        }
+        None => judgement.soft.push(Check::new(
+            "expiries",
+            Finding::Unmeasured,
+            "how many sessions expire is not told: 4lw.commands.whitelist=srvr, mntr opens it",
+        )),
+    }
 }

@@ -86,6 +86,7 @@ impl Asked {
                 received: report.packets_received,
             },
             leads_ms: count(report.leader_uptime_ms),
+            expired: count(report.expired_sessions),
             syncing: syncing(self.beat.as_ref(), report.learners),
             config_version: self.config_version,
             admin: self.admin.clone(),

@@ -67,6 +67,8 @@ pub struct Before {
     pub stuck_at: Option<Zxid>,
     /// Changes of the leader that were seen lately.
     pub elections: usize,
+    /// A storm of connections that lasts, in a sentence.
+    pub storm: Option<String>,
 }
 
 /// How long members are given: max(1 s, 4 round trips).
@@ -123,6 +125,7 @@ pub async fn poll(way: &Way, before: &Before, action: &Action) -> Result<Facts, 
         config: Some(known.config).filter(|config| !config.is_empty()),
         writes: Writes::Succeed,
         elections: before.elections,
+        storm: before.storm.clone(),
         session: None,
         strangers: Vec::new(),
         disks: None,

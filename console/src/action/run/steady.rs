@@ -9,6 +9,7 @@ use super::{Halt, Run, TAKE_BACK};
 use crate::{
     action::{exec::Fault, outcome::Progress, plan::Order},
     permit::Permit,
+    text::many,
 };
 
 /// Between two looks.
@@ -45,6 +46,48 @@ impl Run<'_> {
             if *self.stop.borrow() != Halt::No {
                 let seconds = began.elapsed().as_secs();
                 let line = format!("watched for {seconds} s only; {undo}");
+                self.lines.tell(&line).await;
+                return Ok(());
+            }
+            sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    /// Clients that were sent away must find another member before their sessions expire.
+    pub(super) async fn watch_expiries(
+        &mut self,
+        had: u64,
+        more: u64,
+        for_ms: u64,
+    ) -> Result<(), Fault> {
+        let began = Instant::now();
+        let mut told = 0;
+        loop {
+            // A poll that fails tells nothing; the next one may.
+            let looked = self.look().await;
+            let leader = self.facts.leader().filter(|_| looked.is_ok());
+            let expired = leader.and_then(|leader| leader.expired);
+            let grown = expired.map_or(told, |now| now.saturating_sub(had));
+            if expired.is_some_and(|now| now < had) {
+                let why = "another leader counts the sessions that expire: look at Sessions";
+                return Err(Fault::Unknown(why.to_owned()));
+            }
+            if grown > more {
+                let sessions = many(grown, "session has", "sessions have");
+                let why = format!("{sessions} expired since: see Sessions before the next step");
+                return Err(Fault::Unknown(why));
+            }
+            if grown > told {
+                told = grown;
+                let sessions = many(grown, "session has", "sessions have");
+                self.lines.tell(&format!("{sessions} expired since")).await;
+            }
+            if began.elapsed() >= Duration::from_millis(for_ms) {
+                return Ok(());
+            }
+            if *self.stop.borrow() != Halt::No {
+                let seconds = began.elapsed().as_secs();
+                let line = format!("looked after for {seconds} s only");
                 self.lines.tell(&line).await;
                 return Ok(());
             }

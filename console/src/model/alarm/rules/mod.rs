@@ -18,6 +18,8 @@ mod split;
 mod storm;
 mod version;
 
+pub use storm::SESSION_STORM;
+
 use super::rule::Rule;
 
 /// All of them, with nothing seen yet.

@@ -14,6 +14,9 @@ use crate::{
     text::count,
 };
 
+/// The name of the rule about connections.
+pub const SESSION_STORM: &str = "session-storm";
+
 static SESSIONS: About = About {
     threshold: Some(Threshold {
         usual: 50,
@@ -23,7 +26,7 @@ static SESSIONS: About = About {
     }),
     hold_off_ms: 10_000,
     ..About::of(
-        "session-storm",
+        SESSION_STORM,
         "connections grow much faster than they ever did",
     )
 };
