@@ -33,11 +33,11 @@ pub enum Verdict {
     NoGain(String),
     /// The console prints the steps.
     ByHand(String),
-    Refused(String),
     Unavailable {
         why: String,
         opens: Option<String>,
     },
+    Refused(String),
 }
 
 impl Verdict {
@@ -64,8 +64,8 @@ impl Verdict {
             Self::Tried(_) => 3,
             Self::NoGain(_) => 4,
             Self::ByHand(_) => 5,
-            Self::Refused(_) => 6,
-            Self::Unavailable { .. } => 7,
+            Self::Unavailable { .. } => 6,
+            Self::Refused(_) => 7,
         }
     }
 }
@@ -189,15 +189,32 @@ pub fn for_what_is_wrong(facts: &Facts, means: &Means, past: &[Attempt]) -> Vec<
             of_the_others.push(Action::Restart { member: who });
         }
     }
-    actions.append(&mut of_the_others);
     if !is_hurt {
         actions.extend(promotions(facts));
         actions.push(Action::RollingRestart { done: Vec::new() });
         actions.extend(transfers(facts));
     }
     let mut proposals = ranked(actions, facts, means, past);
+    proposals.extend(
+        ranked(of_the_others, facts, means, past)
+            .into_iter()
+            .map(mends_nothing),
+    );
+    proposals.sort_by_key(|proposal| proposal.verdict.rank());
     proposals.extend(ranked(vec![Action::QuorumLoss], facts, means, past));
     proposals
+}
+
+/// What takes a member away that is well, while another is not.
+fn mends_nothing(proposal: Proposal) -> Proposal {
+    let verdict = match proposal.verdict {
+        Verdict::Safe | Verdict::Soft(_) => Verdict::NoGain(proposal.sentence.clone()),
+        verdict => verdict,
+    };
+    Proposal {
+        verdict,
+        ..proposal
+    }
 }
 
 fn for_member(who: &Who, facts: &Facts, means: &Means) -> Vec<Action> {

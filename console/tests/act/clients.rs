@@ -92,7 +92,7 @@ fn a_rebalance_whose_clients_find_nobody_is_told_by_the_sessions_that_expire() {
     // These never look for another member.
     let clients: Vec<_> = (0..10)
         .map(|_| {
-            let connecting = Connection::connect(&address, options.clone());
+            let connecting = Connection::connect(&address, options);
             ensemble.block_on(connecting).unwrap()
         })
         .collect();

@@ -1,7 +1,7 @@
 //! What lists say: the best first, refused ones with their arithmetic, last resorts last.
 
 use zoowarden_console::action::{
-    Attempt, Facts, Proposal, Selected, Who, for_selected, for_what_is_wrong,
+    Attempt, Facts, Means, Proposal, Selected, Who, for_selected, for_what_is_wrong,
 };
 use zoowarden_shared::Sid;
 
@@ -27,6 +27,41 @@ fn a_dead_voter_is_started_or_replaced_and_the_others_are_left_alone() {
         ]
     );
     assert!(proposals[3].sentence.contains("would leave 1 of 3, need 2"));
+}
+
+#[test]
+fn the_best_is_first_and_the_restart_of_who_is_well_is_never_better() {
+    // One hangs, and two more could be lost: every restart would be safe.
+    let proposals = for_what_is_wrong(&facts("1L 2F 3? 4F 5F"), &means(), &[]);
+    assert_eq!(
+        words(&proposals),
+        [
+            "SAFE restart 3",
+            "SOFT start 3",
+            "NO GAIN remove 3",
+            "NO GAIN restart 1",
+            "NO GAIN restart 2",
+            "NO GAIN restart 4",
+            "NO GAIN restart 5",
+            "REFUSED quorum-loss wizard",
+        ]
+    );
+    // What a line of the configuration would open stands before what must not be.
+    let no_hooks = Means {
+        hooks: [].into(),
+        ..means()
+    };
+    let proposals = for_what_is_wrong(&facts("1L 2F 3x"), &no_hooks, &[]);
+    assert_eq!(
+        words(&proposals),
+        [
+            "NO GAIN remove 3",
+            "UNAVAILABLE start 3",
+            "REFUSED restart 1",
+            "REFUSED restart 2",
+            "REFUSED quorum-loss wizard",
+        ]
+    );
 }
 
 /// Of `start 3`, so many minutes before.
