@@ -26,6 +26,10 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         let told = wrap(text, columns).into_iter();
         lines.extend(told.map(|line| Line::from(span(line, theme::WARN))));
     }
+    if let Some((gate, ms)) = model.recovery.behind_ms(model.now) {
+        let text = format!("RUNS {}, {}", clean(&gate.action.to_string()), age(ms));
+        lines.push(Line::from(span(cut(&text, columns), theme::WARN)));
+    }
     let worst = worst(model);
     let spare = usize::from(area.height).saturating_sub(lines.len() + usize::from(worst.is_some()));
     let sentence = wrap(&clean(said(model)), columns);

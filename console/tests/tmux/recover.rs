@@ -146,6 +146,13 @@ fn a_plan_goes_on_behind_the_screens_and_q_asks_once() {
     });
     pane.keys(&["q"]);
     pane.wait("the end", |screen| screen.contains("EXIT=0"));
+    // What it left is written down with how far it came.
+    let log = std::fs::read_to_string(pane.file("state/zoowarden/audit-demo.jsonl")).unwrap();
+    let outcomes: Vec<bool> = log
+        .lines()
+        .map(|line| line.contains("\"outcome\":\"begun\""))
+        .collect();
+    assert_eq!(outcomes, [true, false], "{log}");
 }
 
 #[test]

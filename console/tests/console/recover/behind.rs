@@ -33,6 +33,8 @@ fn esc_leaves_the_picture_and_screen_0_shows_it_again() {
     assert_eq!(asked(&mut stage), [], "nothing is stopped");
     stage.play(2000);
     both("behind", &mut stage);
+    let tiny = stage.console.screen(40, 5);
+    assert!(tiny.contains("RUNS start 1, 2.0 s"), "{tiny}");
     stage.console.keys("1");
     let overview = stage.console.screen(120, 35);
     assert!(
