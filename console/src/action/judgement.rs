@@ -209,6 +209,12 @@ impl Judgement {
         self.soft.iter().filter(|check| !check.passes())
     }
 
+    /// Whether a check that counts the quorum has yielded: it is about the stuck member itself.
+    #[must_use]
+    pub fn quorum_yields(&self) -> bool {
+        self.open_soft().any(Check::counts_quorum)
+    }
+
     /// Whether the operator may confirm it, once the rest is typed.
     #[must_use]
     pub fn may_go_on(&self) -> bool {

@@ -219,13 +219,14 @@ impl Run<'_> {
         }
     }
 
-    /// Before a member is taken away: a quorum must be there without it now. What was polled
-    /// for the gate a moment ago will do for the first step.
+    /// Before a member is taken away: a quorum must be there without it now, unless that has
+    /// yielded to the operator's reason. What was polled for the gate a moment ago will do for
+    /// the first step.
     async fn may_begin(&mut self, index: usize, step: &Step) -> Result<(), String> {
         let Some(who) = &step.quorum_without else {
             return Ok(());
         };
-        if index == 0 || self.orders.facts.writes_have_stopped() {
+        if index == 0 || self.orders.judgement.quorum_yields() {
             return Ok(());
         }
         self.look().await?;

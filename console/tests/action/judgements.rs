@@ -403,6 +403,14 @@ fn quorum_checks_yield_for_the_stuck_member_once_writes_have_stopped() {
         ..facts("1L 2x 3x")
     };
     assert!(refusal(&judged("restart 1", &left)).is_some());
+    assert!(judgement.quorum_yields());
+    // A plan that takes others away too is halted by the quorum at each of its steps.
+    let slow = Facts {
+        writes: Writes::Stopped { for_ms: 60_000 },
+        ..facts("1L 2F 3F")
+    };
+    let rolling = judged("rolling-restart", &slow);
+    assert!(rolling.may_go_on() && !rolling.quorum_yields());
     // Who is not stuck is protected all the same: nothing is won by restarting it.
     let mut zombie = facts("1L 2F 3x");
     zombie.writes = Writes::Stopped { for_ms: 60_000 };
