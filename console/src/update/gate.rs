@@ -1,4 +1,5 @@
-//! The gate that is open takes all keys; what it wants done becomes commands.
+//! The gate that is open takes all keys, until its plan runs and its picture is left; what it
+//! wants done becomes commands.
 
 use crate::{
     action::{
@@ -11,6 +12,9 @@ use crate::{
     keymap::{Action, Key},
     model::{Model, member::Member, memory::Memory, verdict::stuck_ms},
 };
+
+/// What begins no further step, whatever else this key may be bound to.
+const STOPS: Key = Key::Char('s');
 
 /// Opens the gate of an action. While a plan runs behind the screens, that one's picture alone
 /// can be opened: what two plans do at once, no gate has counted.
@@ -58,7 +62,8 @@ pub(super) fn key(model: &mut Model, key: Key, commands: &mut Vec<Command>) -> b
         // The first one stops what runs; only the next one leaves.
         return false;
     }
-    if gate.is_acting() && matches!(action, Some(Action::Show(_))) {
+    let shows = matches!(action, Some(Action::Show(_))) && key != STOPS;
+    if gate.is_acting() && shows {
         // Another screen is looked at meanwhile.
         model.recovery.is_left = true;
         return false;

@@ -1,6 +1,10 @@
 //! A plan that goes on behind the screens: the keyboard is free, and it is not lost.
 
-use zoowarden_console::detached::{Plan, entry::Begun, shelf::State};
+use zoowarden_console::{
+    detached::{Plan, entry::Begun, shelf::State},
+    keymap::bound::Keys,
+    settings,
+};
 
 use super::*;
 
@@ -60,6 +64,15 @@ fn a_digit_goes_to_its_screen_while_it_runs() {
         screen.contains("── members") && screen.contains("RUNS start 1"),
         "{screen}"
     );
+}
+
+#[test]
+fn s_stops_what_runs_whatever_else_it_is_bound_to() {
+    let mut stage = started();
+    let settings = settings::parse("[keys]\nmembers = \"s\"\n", "f");
+    stage.console.model.keys = Keys::new(&settings.expect("keys").keys, false);
+    stage.console.keys("s");
+    assert_eq!(asked(&mut stage), [GateCommand::Stop]);
 }
 
 #[test]
