@@ -4,6 +4,7 @@ use zoowarden_server::supervise::Phase;
 use zoowarden_shared::Epoch;
 
 use super::{
+    alarm::notice::{Delivery, said},
     cause::{Cause, Election},
     clock::{Now, age},
     crowd::FaultCost,
@@ -57,12 +58,16 @@ pub enum What {
     },
     /// The configuration in force is another one.
     Config(Box<Reconfigured>),
-    /// An alarm began or ended.
+    /// Alarms began or ended, and that was told in one notice.
     Alarm {
         weight: Weight,
         began: bool,
-        /// Its sentence.
+        /// What the notice says in half a line.
         title: String,
+        /// Its number.
+        notice: u64,
+        /// How telling it went, as far as that is known.
+        deliveries: Vec<Delivery>,
     },
     /// What an operator did.
     Operator { who: String, what: String },
@@ -173,6 +178,13 @@ impl What {
                 election,
             } => {
                 let mut text = changed(who, *epoch, from.as_ref());
+                if let Some(us) = writes_gap_us {
+                    text.push_str(&format!(", writes paused {}", seconds(*us)));
+                }
+                if let Some(lost) = election.sessions_lost {
+                    text.push_str(&format!(", {} lost", many(lost, "session", "sessions")));
+                }
+                // Where the line is cut, what it cost is read all the same.
                 if let Some(ms) = gap_ms {
                     text.push_str(&format!(
                         ", at most {} without a leader",
@@ -181,12 +193,6 @@ impl What {
                 }
                 if let Some(cause) = election.cause.as_ref().and_then(Cause::short) {
                     text.push_str(&format!(" ({cause})"));
-                }
-                if let Some(us) = writes_gap_us {
-                    text.push_str(&format!(", writes paused {}", seconds(*us)));
-                }
-                if let Some(lost) = election.sessions_lost {
-                    text.push_str(&format!(", {} lost", many(lost, "session", "sessions")));
                 }
                 text
             }
@@ -225,8 +231,19 @@ impl What {
                 format!("{who} is in step with leader {leader}{by}, {took} after it came")
             }
             Self::Config(change) => reconfigured(change),
-            Self::Alarm { began, title, .. } if *began => title.clone(),
-            Self::Alarm { title, .. } => format!("over: {title}"),
+            Self::Alarm {
+                began,
+                title,
+                deliveries,
+                ..
+            } => {
+                let over = if *began { "" } else { "over: " };
+                let told = match deliveries.as_slice() {
+                    [] => String::new(),
+                    deliveries => format!("   told: {}", said(deliveries)),
+                };
+                format!("{over}{title}{told}")
+            }
             Self::Operator { who, what } => format!("{who}: {what}"),
             Self::NoQuorum { sentence } => sentence.clone(),
             Self::Ended { who, pid, how, .. } => format!("{who}: process {pid} ended, {how}"),
@@ -320,8 +337,8 @@ mod tests {
         };
         assert_eq!(
             what.sentence(),
-            "2 → 1 zk1, epoch 5 → 6, at most 0.310 s without a leader (2 died, inferred), \
-             writes paused 0.118 s"
+            "2 → 1 zk1, epoch 5 → 6, writes paused 0.118 s, at most 0.310 s without a leader \
+             (2 died, inferred)"
         );
         let again = What::Leads {
             who: "2 zk2".into(),

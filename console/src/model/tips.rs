@@ -26,8 +26,8 @@ pub fn tips(model: &Model) -> Option<Vec<String>> {
     }
     let tip = match (model.verdict.verdict, model.verdict.survives) {
         (Verdict::Degraded, Some(0)) => {
-            "try something foolish: 0, restart of one that serves. It is refused, with the \
-             arithmetic; start is the step that is safe"
+            "try something foolish: 0, restart one that serves: refused, with the arithmetic. \
+             Start is safe"
         }
         (Verdict::NoQuorum, _) => "0 says what brings the quorum back, and what must not be done",
         (Verdict::Healthy, _) if !model.breaks.has_struck_leader => {
@@ -35,8 +35,8 @@ pub fn tips(model: &Model) -> Option<Vec<String>> {
              costs"
         }
         (Verdict::Healthy, _) => {
-            "4 tells why each election was, :autopilot what recovered by itself, :drill how more is \
-             broken, found and scored"
+            "4 tells why it elected, :autopilot what recovered by itself, :drill what else there \
+             is to find"
         }
         _ => return None,
     };

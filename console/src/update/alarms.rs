@@ -6,8 +6,12 @@ use crate::{
     keymap::{Action, Key},
     model::{
         Model,
-        alarm::{Alarms, Section, notice::Delivery},
+        alarm::{
+            Alarms, Section,
+            notice::{Delivery, Notice, Occasion, Urgency},
+        },
         clock::age,
+        happening::{Weight, What},
         rows::{self, alarms::selected},
         ui::{Mode, Screen},
     },
@@ -23,8 +27,32 @@ pub(super) fn observe(model: &mut Model, commands: &mut Vec<Command>) {
     let observed = alarms.observe(model);
     model.alarms = alarms;
     model.is_dirty |= observed.is_news;
+    for notice in &observed.notices {
+        note(model, notice);
+    }
     let notices = observed.notices.into_iter();
     commands.extend(notices.map(|notice| Command::Notify(Box::new(notice))));
+}
+
+/// What was told stands among what happened: that, and when, is asked later.
+fn note(model: &mut Model, notice: &Notice) {
+    let began = match notice.occasion {
+        Occasion::Began | Occasion::Flood => true,
+        Occasion::Ended => false,
+        Occasion::Reminder | Occasion::Test => return,
+    };
+    let title = notice.title.strip_prefix("over: ");
+    let what = What::Alarm {
+        weight: match notice.urgency {
+            Urgency::Critical => Weight::Bad,
+            Urgency::Normal | Urgency::Low => Weight::Warn,
+        },
+        began,
+        title: title.unwrap_or(&notice.title).to_owned(),
+        notice: notice.number,
+        deliveries: Vec::new(),
+    };
+    model.history.note(model.now, what);
 }
 
 /// Lets the rules hear a heartbeat that told nothing new.
@@ -37,6 +65,7 @@ pub(super) fn hear(model: &mut Model) {
 /// How telling a notice by one channel went.
 pub(super) fn told(model: &mut Model, delivery: &Delivery) {
     model.alarms.delivered(delivery);
+    model.history.delivered(delivery);
     model.is_dirty = true;
 }
 

@@ -11,7 +11,7 @@ use crate::{
         Model,
         alarm::{
             Alarm, CanTell, Ending, Rule,
-            notice::{Delivery, Occasion},
+            notice::{Delivery, Occasion, said},
         },
         chosen::runbook,
         clock::{age, time_of_day},
@@ -122,19 +122,11 @@ fn told(alarm: &Alarm) -> String {
 }
 
 fn channels<'a>(deliveries: impl Iterator<Item = &'a Delivery>) -> String {
-    let all: Vec<String> = deliveries
-        .map(|delivery| {
-            let name = delivery.channel.name();
-            match &delivery.result {
-                Ok(()) => format!("{name} in {} ms", delivery.took_ms),
-                Err(why) => format!("{name}: {}", clean(why)),
-            }
-        })
-        .collect();
+    let all = said(deliveries);
     if all.is_empty() {
         "on this screen alone so far".to_owned()
     } else {
-        all.join(", ")
+        clean(&all)
     }
 }
 

@@ -2,7 +2,15 @@
 
 use zoowarden_console::{
     event::Event,
-    model::{Load, alarm::Section, rows::alarms::selected, ui::Screen},
+    model::{
+        Load,
+        alarm::{
+            Section,
+            notice::{Channel, Delivery},
+        },
+        rows::alarms::selected,
+        ui::Screen,
+    },
     view::{Look, Theme},
 };
 use zoowarden_shared::admin::Monitor;
@@ -163,4 +171,26 @@ fn the_footer_says_what_we_cost_each_member_and_what_the_recording_holds() {
     let ours =
         "our load: 2.0 polls/s a member, 0.2 % of its requests, no session   recording 2 h 14 m";
     assert!(screen.contains(ours), "{screen}");
+}
+
+#[test]
+fn what_was_told_stands_among_what_happened_with_its_channels() {
+    let mut stage = Stage::of_apache(3);
+    stage.play(5000);
+    stage.notices();
+    stage.kill(1);
+    stage.play(10_000);
+    let notice = stage.notices().into_iter().next().expect("a notice");
+    stage.console.now(Event::Told(Delivery {
+        notice: notice.number,
+        channel: Channel::Desktop,
+        took_ms: 12,
+        result: Ok(()),
+    }));
+    stage.console.keys("1");
+    let screen = stage.console.screen(120, 35);
+    let line = screen.lines().find(|line| line.contains("alarm     "));
+    let line = line.unwrap_or_else(|| panic!("{screen}"));
+    assert!(line.contains(&notice.title), "{line}");
+    assert!(line.contains("told: desktop in 12 ms"), "{line}");
 }

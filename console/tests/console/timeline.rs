@@ -182,6 +182,8 @@ fn alarms_and_operators_have_their_lines_and_a_filter_finds_them() {
         weight: Weight::Warn,
         began,
         title: "disk of 2 slow".into(),
+        notice: 1,
+        deliveries: Vec::new(),
     };
     let did = What::Operator {
         who: "op-2".into(),

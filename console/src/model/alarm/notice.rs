@@ -70,6 +70,19 @@ impl Channel {
     }
 }
 
+/// `desktop in 12 ms, webhook: no answer`. It may hold text from outside.
+pub fn said<'a>(deliveries: impl IntoIterator<Item = &'a Delivery>) -> String {
+    let one = |delivery: &Delivery| {
+        let name = delivery.channel.name();
+        match &delivery.result {
+            Ok(()) => format!("{name} in {} ms", delivery.took_ms),
+            Err(why) => format!("{name}: {why}"),
+        }
+    };
+    let all: Vec<String> = deliveries.into_iter().map(one).collect();
+    all.join(", ")
+}
+
 /// How telling it by one channel went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {

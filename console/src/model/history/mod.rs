@@ -14,6 +14,7 @@ use zoowarden_shared::{Epoch, Zxid, admin::Role, config::DynamicConfig};
 
 use super::{
     Model,
+    alarm::notice::Delivery,
     cause::Election,
     clock::Now,
     crowd::FaultCost,
@@ -112,6 +113,23 @@ impl History {
     /// What is not found by comparing: an alarm, or what an operator did.
     pub fn note(&mut self, at: Now, what: What) {
         self.push(at, what);
+    }
+
+    /// How telling of an alarm by one channel went.
+    pub fn delivered(&mut self, delivery: &Delivery) {
+        let told = self
+            .entries
+            .iter_mut()
+            .rev()
+            .find_map(|entry| match &mut entry.what {
+                What::Alarm {
+                    notice, deliveries, ..
+                } if *notice == delivery.notice => Some(deliveries),
+                _ => None,
+            });
+        if let Some(told) = told {
+            told.push(delivery.clone());
+        }
     }
 
     /// The newest change of leader, if it was a moment ago.
