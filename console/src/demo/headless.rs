@@ -134,9 +134,10 @@ fn print_counts(model: &Model) -> io::Result<()> {
 
 fn counted(cost: &Cost) -> String {
     format!(
-        "{} writes acknowledged, {} refused, {} unanswered; {} sessions lost; longest gap {}; \
+        "{} writes acknowledged, {} lost, {} refused, {} unanswered; {} sessions lost; longest gap {}; \
          {} of {} clients connected",
         count(cost.acknowledged),
+        count(cost.lost),
         count(cost.refused),
         count(cost.unknown),
         count(cost.sessions_lost),

@@ -16,6 +16,10 @@ pub struct Cost {
     pub refused: u64,
     /// Writes that were sent and got no answer: they may or may not have happened.
     pub unknown: u64,
+    /// Writes that were acknowledged and are not there any more, of those that their clients look
+    /// after: of settings and counters.
+    #[serde(default)]
+    pub lost: u64,
     /// Sessions that were gone when their clients came back.
     pub sessions_lost: u64,
     /// Since the last acknowledgement to any client.
@@ -37,6 +41,8 @@ pub struct FaultCost {
     pub cut_off: u64,
     pub refused: u64,
     pub unknown: u64,
+    #[serde(default)]
+    pub lost: u64,
     pub sessions_lost: u64,
     pub longest_gap_us: u64,
 }

@@ -146,7 +146,7 @@ impl What {
     pub fn weight(&self) -> Weight {
         match self {
             Self::Down { .. } | Self::NoQuorum { .. } | Self::Ended { .. } => Weight::Bad,
-            Self::Cost(cost) if cost.sessions_lost > 0 => Weight::Bad,
+            Self::Cost(cost) if cost.sessions_lost + cost.lost > 0 => Weight::Bad,
             Self::Cost(cost) if !cost.is_over || cost.refused + cost.unknown > 0 => Weight::Warn,
             Self::Restarted { .. } => Weight::Warn,
             Self::Supervised { phase, .. } => match phase {
@@ -285,8 +285,9 @@ fn reconfigured(change: &Reconfigured) -> String {
 fn costs(cost: &FaultCost) -> String {
     let so_far = if cost.is_over { "" } else { " so far" };
     format!(
-        "writes paused {}{so_far}; {} refused, {} unanswered; {} cut off, {} lost",
+        "writes paused {}{so_far}; {} lost, {} refused, {} unanswered; {} cut off, {} lost",
         seconds(cost.longest_gap_us),
+        count(cost.lost),
         count(cost.refused),
         count(cost.unknown),
         count(cost.cut_off),

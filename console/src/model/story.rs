@@ -80,7 +80,9 @@ pub fn story(happening: &Happening) -> Vec<Fact> {
             facts.push((
                 "requests",
                 format!(
-                    "{} refused; {} unanswered: they may or may not have happened",
+                    "{} acknowledged and lost; {} refused; {} unanswered: they may or may not have \
+                     happened",
+                    count(cost.lost),
                     count(cost.refused),
                     count(cost.unknown)
                 ),

@@ -213,7 +213,7 @@ fn voters(model: &Model, columns: usize) -> Line<'static> {
     in_a_line(parts, columns)
 }
 
-/// ` clients 38   writes 12,345, 0 refused, 2 unanswered   longest gap 0.118 s ...`
+/// ` clients 38   writes 12,345, 0 lost, 2 unanswered   longest gap 0.118 s ...`
 fn crowd(cost: &Cost, columns: usize) -> Line<'static> {
     let troubled = |n: u64| if n > 0 { theme::WARN } else { Style::new() };
     let connected = if cost.connected == cost.clients {
@@ -231,8 +231,16 @@ fn crowd(cost: &Cost, columns: usize) -> Line<'static> {
         vec![span(gap, theme::BAD)]
     };
     let mut counts = writes;
+    if cost.lost > 0 {
+        let lost = format!(", {} LOST", count(cost.lost));
+        counts.push(span(lost, theme::BAD));
+    } else {
+        counts.push(span(", 0 lost", Style::new()));
+    }
     for (n, what) in [(cost.refused, "refused"), (cost.unknown, "unanswered")] {
-        counts.push(span(format!(", {} {what}", count(n)), troubled(n)));
+        if n > 0 {
+            counts.push(span(format!(", {} {what}", count(n)), theme::WARN));
+        }
     }
     let lost = format!("{} lost", many(cost.sessions_lost, "session", "sessions"));
     let gap = |what, us| vec![span(what, theme::QUIET), span(seconds(us), Style::new())];

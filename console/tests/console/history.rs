@@ -61,6 +61,7 @@ fn cost(console: &Console) -> Cost {
         acknowledged: 6212,
         refused: 0,
         unknown: 2,
+        lost: 0,
         sessions_lost: 0,
         gap_us: 4000,
         longest_gap_us: 118_000,
@@ -71,6 +72,7 @@ fn cost(console: &Console) -> Cost {
             cut_off: 38,
             refused: 0,
             unknown: 2,
+            lost: 0,
             sessions_lost: 0,
             longest_gap_us: 118_000,
         }),
@@ -249,7 +251,7 @@ fn a_stall_of_the_writes_is_said_where_their_number_stands() {
     console.now(Event::Crowd(now));
     let screen = console.screen(120, 35);
     assert!(
-        screen.contains("clients 12 of 38   no write for 3.200 s, 0 refused, 2 unanswered"),
+        screen.contains("clients 12 of 38   no write for 3.200 s, 0 lost, 2 unanswered"),
         "{screen}"
     );
 }

@@ -51,6 +51,7 @@ where
         call_deadline: CALL_DEADLINE,
         ..ConnectOptions::default()
     };
+    let promises = Arc::default();
     let mut failed: usize = 0;
     let mut pause_ms = RETRY_MS.0;
     loop {
@@ -67,6 +68,7 @@ where
                     name,
                     dice: dice.clone(),
                     counts: Arc::clone(&counts),
+                    promises: Arc::clone(&promises),
                 };
                 if let Err(fault) = work(visit).await {
                     debug!(name, %fault, "a client of the demo was cut off");

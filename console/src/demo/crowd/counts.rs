@@ -56,6 +56,13 @@ impl Counts {
         self.tally().lost_its_session(self.now_us());
     }
 
+    /// So many acknowledged writes are gone.
+    pub(super) fn lost(&self, count: u64) {
+        if count > 0 {
+            self.tally().lost(count, self.now_us());
+        }
+    }
+
     /// Counts how this write ends.
     pub(super) async fn write<T>(
         &self,

@@ -11,6 +11,7 @@
 //!   dice      small deterministic randomness, so that they do not march in step
 //!
 //!   counts    what a fault costs them, counted by themselves;  tally   its arithmetic
+//!   promises  whether what one of them was told of its writes still holds
 //! ```
 
 mod client;
@@ -18,12 +19,13 @@ mod counter;
 mod counts;
 mod dice;
 mod lock;
+mod promises;
 mod queue;
 mod service;
 mod settings;
 mod tally;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::task::JoinSet;
 use zoowarden_client::{ClientError, Connection, Events};
@@ -33,6 +35,7 @@ use crate::bench::DEMO_MARKER;
 use client::{Home, Result, live};
 pub(super) use counts::Counts;
 use dice::Dice;
+use promises::Promises;
 
 /// Everything that the crowd writes is below this, but for the demo's mark.
 const ROOT: &str = "/demo";
@@ -129,6 +132,8 @@ struct Visit {
     name: &'static str,
     dice: Dice,
     counts: Arc<Counts>,
+    /// Of all its visits.
+    promises: Arc<Mutex<Promises>>,
 }
 
 impl Visit {
@@ -140,7 +145,30 @@ impl Visit {
 
     async fn set(&self, path: &str, data: &str, version: Option<i32>) -> Result<()> {
         let write = self.zk.set_data(path, data.as_bytes().to_vec(), version);
-        self.counts.write(&self.zk, write).await.map(drop)
+        let stat = self.counts.write(&self.zk, write).await?.value;
+        // An ephemeral goes with its session, and is made anew.
+        if stat.ephemeral_owner == 0 {
+            let lost = self.promises().wrote(path, stat.version);
+            self.counts.lost(lost);
+        }
+        Ok(())
+    }
+
+    /// A read has shown this version.
+    fn has_read(&self, path: &str, version: i32) {
+        let lost = self.promises().read(path, version);
+        self.counts.lost(lost);
+    }
+
+    /// What nobody deletes is not there.
+    fn misses(&self, path: &str) {
+        let lost = self.promises().missed(path);
+        self.counts.lost(lost);
+    }
+
+    fn promises(&self) -> MutexGuard<'_, Promises> {
+        // Numbers are whole whoever panicked while adding to them.
+        self.promises.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn delete(&self, path: &str) -> Result<()> {

@@ -31,6 +31,7 @@ pub(super) async fn write(visit: Visit) -> Result<()> {
         match visit.set(&path, &value, None).await {
             Ok(()) => {}
             Err(e) if e.code() == Some(ErrorCode::NoNode) => {
+                visit.misses(&path);
                 visit.create(&path, &value, CreateMode::Persistent).await?;
             }
             Err(e) => return Err(e),

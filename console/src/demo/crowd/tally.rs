@@ -18,6 +18,7 @@ pub(super) struct Tally {
     acknowledged: u64,
     refused: u64,
     unknown: u64,
+    lost: u64,
     sessions_lost: u64,
     last_ack_us: Option<u64>,
     longest_gap_us: u64,
@@ -34,6 +35,7 @@ struct Fault {
     cut_off: u64,
     refused: u64,
     unknown: u64,
+    lost: u64,
     sessions_lost: u64,
     longest_gap_us: u64,
 }
@@ -52,6 +54,7 @@ impl Tally {
             acknowledged: 0,
             refused: 0,
             unknown: 0,
+            lost: 0,
             sessions_lost: 0,
             last_ack_us: None,
             longest_gap_us: 0,
@@ -85,6 +88,12 @@ impl Tally {
         self.trouble(now_us).unknown += 1;
     }
 
+    /// So many writes were acknowledged, and are not there.
+    pub(super) fn lost(&mut self, count: u64, now_us: u64) {
+        self.lost += count;
+        self.trouble(now_us).lost += count;
+    }
+
     /// A client lost its connection.
     pub(super) fn cut_off(&mut self, now_us: u64) {
         self.trouble(now_us).cut_off += 1;
@@ -114,6 +123,7 @@ impl Tally {
             acknowledged: self.acknowledged,
             refused: self.refused,
             unknown: self.unknown,
+            lost: self.lost,
             sessions_lost: self.sessions_lost,
             gap_us,
             longest_gap_us: self.longest_gap_us.max(gap_us),
@@ -126,6 +136,7 @@ impl Tally {
                     cut_off: fault.cut_off,
                     refused: fault.refused,
                     unknown: fault.unknown,
+                    lost: fault.lost,
                     sessions_lost: fault.sessions_lost,
                     longest_gap_us: match is_over {
                         true => fault.longest_gap_us,
@@ -153,6 +164,7 @@ impl Tally {
             cut_off: 0,
             refused: 0,
             unknown: 0,
+            lost: 0,
             sessions_lost: 0,
             longest_gap_us: 0,
         }));
@@ -226,6 +238,7 @@ mod tests {
         tally.lost_its_session(1400 * MS);
         writing(&mut tally, 1500..=30_000);
         tally.refused(30_010 * MS);
+        tally.lost(3, 30_020 * MS);
         writing(&mut tally, 30_050..=30_100);
         let cost = tally.cost(30_100 * MS);
         let fault = cost.last_fault.unwrap();
@@ -235,6 +248,7 @@ mod tests {
         );
         assert_eq!(fault.longest_gap_us, 50 * MS);
         assert_eq!((cost.refused, cost.sessions_lost), (1, 1));
+        assert_eq!((cost.lost, fault.lost), (3, 3));
         assert_eq!(cost.longest_gap_us, 500 * MS);
     }
 
