@@ -34,7 +34,10 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("zoowarden: {error:#}");
+            eprintln!(
+                "zoowarden: {}",
+                zoowarden_shared::chain::told(error.as_ref())
+            );
             ExitCode::FAILURE
         }
     }

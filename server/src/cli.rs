@@ -171,7 +171,7 @@ pub fn main_with(args: &ServerArgs) -> ExitCode {
 
 fn code_of(ended: anyhow::Result<ExitCode>) -> ExitCode {
     ended.unwrap_or_else(|fault| {
-        tracing::error!("{fault:#}");
+        tracing::error!("{}", zoowarden_shared::chain::told(fault.as_ref()));
         exit::code_of(&fault)
     })
 }

@@ -6,7 +6,7 @@
 //!     ├──> file       transaction logs, snapshots, epoch files
 //!     ├──> quorum     packets between leader and learners
 //!     └──> election   handshake and votes of FastLeaderElection
-//!   ids, error, path, password      small facts, each in its own file
+//!   ids, error, chain, path, password      small facts, each in its own file
 //!   quota             limits and counts of subtrees: where they lie, and their text
 //!   config            zoo.cfg, dynamic configuration, member.toml
 //!   admin             four-letter words and AdminServer answers, as types
@@ -19,6 +19,7 @@
 //! that are really there, so that no input can make a decoder allocate more than it was sent.
 
 pub mod acl;
+pub mod chain;
 pub mod config;
 pub mod error;
 pub mod ids;
