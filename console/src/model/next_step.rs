@@ -71,6 +71,18 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
             .filter(|member| wanted(&member.state(model.now)) && !is_outside(member))
             .min_by_key(|member| (member.vote == Vote::Observer, member.sid))
     };
+    let mut cut_off = model.members.iter().filter(|member| member.was_severed);
+    if judgement.verdict == Verdict::NoQuorum
+        && could_elect(model)
+        && cut_off.any(|member| member.trouble_ms(model.now) >= JOINING_MS)
+    {
+        return Some(NextStep {
+            weighed: Weighed::Look,
+            what: "look at Links: 3".to_owned(),
+            why: "enough voters are alive, and cut off from one another: that is the network's"
+                .to_owned(),
+        });
+    }
     if judgement.verdict == Verdict::NoQuorum && could_elect(model) {
         return Some(NextStep {
             weighed: Weighed::Look,

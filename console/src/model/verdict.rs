@@ -23,6 +23,7 @@ use super::{
     lag::{self, Lag},
     links::severed_ms,
     member::{Member, State, Vote},
+    probe::Fault,
     roster::split,
 };
 
@@ -45,7 +46,7 @@ pub fn verdict(model: &Model) -> Judgement {
             presence(model, member),
             Presence::Serving | Presence::Shut | Presence::Unknown
         );
-        is_voter(member) && is_away
+        is_voter(model, member) && is_away
     });
     let lost = lost.count();
     let most_in_sync = voters.checked_sub(1 + lost).filter(|_| lost > 0);
@@ -196,7 +197,7 @@ pub fn presence(model: &Model, member: &Member) -> Presence {
         }
         State::Serving if severed_ms(model, member).is_some() => Presence::Severed,
         State::Serving | State::ReadOnly => Presence::Serving,
-        State::NotServing if member.was_severed && model.leader().is_some() => Presence::Severed,
+        State::NotServing if member.was_severed => Presence::Severed,
         State::NotServing => Presence::NotServing,
         State::Shut => Presence::Shut,
         State::Silent(_) => Presence::Silent,
@@ -214,9 +215,17 @@ fn silence(model: &Model, member: &Member) -> Silence {
         Silence::GivenUp
     } else if model.recovery.means.damaged.contains(address) {
         Silence::Damaged
+    } else if model.supervised.contains_key(address) && !may_run(&fault) {
+        // Between two of its starts it may take a connection and drop it.
+        Silence::Refused
     } else {
         fault.silence()
     }
+}
+
+/// Whether a process may be behind a silence of this kind.
+fn may_run(fault: &Fault) -> bool {
+    matches!(fault, Fault::Timeout | Fault::Hangs)
 }
 
 /// In a demo: what its supervisor says of a member that it has given up.

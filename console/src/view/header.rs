@@ -330,6 +330,9 @@ fn margin(model: &Model) -> Vec<Span<'static>> {
         .survives
         .filter(|_| known && model.leader().is_some())
     {
+        Some(_) if judgement.voters_serving < judgement.voters / 2 + 1 => {
+            vec![span("too few for a write", theme::BAD)]
+        }
         Some(survives) => {
             let zones = in_short(&losses(model)).unwrap_or_default();
             let style = match survives {

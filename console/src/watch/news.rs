@@ -14,6 +14,7 @@ use crate::model::{
     clock::Now,
     happening::{Happening, What},
     member::{Member, State},
+    rows::said,
     verdict::label,
 };
 
@@ -48,7 +49,7 @@ impl News {
                     Verdict::NoQuorum => Severity::Critical,
                 },
                 kind: "verdict",
-                sentence: format!("{}: {}", verdict.name(), model.verdict.sentence),
+                sentence: format!("{}: {}", verdict.name(), said(model)),
                 member: None,
             });
         }

@@ -532,7 +532,7 @@ fn the_verdict_is_whole_or_shorter_by_whole_facts_in_every_window() {
 
 /// Until `syncLimit` ticks are over the leader leads on, and counts them.
 #[test]
-fn two_of_three_that_stand_still_leave_one_and_that_is_not_one_more_loss() {
+fn two_of_three_that_stand_still_leave_one_and_that_is_too_few() {
     let mut stage = three_of_ours();
     stage.freeze(1);
     stage.freeze(2);
@@ -542,4 +542,96 @@ fn two_of_three_that_stand_still_leave_one_and_that_is_not_one_more_loss() {
         "zk1:2181 and zk2:2181 hang; 1 of 3 voters serve under leader zk3:2181; 2 must serve for \
          writes."
     );
+    let screen = stage.console.screen(120, 35);
+    assert!(screen.contains("too few for a write"), "{screen}");
+    assert!(!screen.contains("survives 0 more"), "{screen}");
+}
+
+/// A process that crashes at each start takes a connection and drops it now and then.
+#[test]
+fn a_member_in_a_loop_of_crashes_is_down_all_the_while() {
+    let mut stage = three_of_ours();
+    stage.kill(1);
+    let running = Supervised {
+        address: "zk1:2181".into(),
+        phase: Phase::Running,
+        pid: Some(8),
+        said: "it runs as process 8".into(),
+        is_by_itself: true,
+    };
+    stage.event(Event::Supervised(running));
+    for fault in [Fault::HungUp, Fault::Refused, Fault::HungUp] {
+        let at = stage.at_ms;
+        stage.event(probe("zk1:2181", at, Outcome::Silent(fault)));
+        assert!(
+            sentence(&stage).starts_with("zk1:2181 is down;"),
+            "{}",
+            sentence(&stage)
+        );
+    }
+}
+
+#[test]
+fn in_the_moment_of_an_election_nobody_is_said_not_to_answer_who_does() {
+    let mut stage = three_of_ours();
+    for id in [1, 2, 3] {
+        stage.member(id).speaks = Speaks::NotServing;
+    }
+    stage.member(1).beat.serving = false;
+    stage.play(1200);
+    stage.member(1).speaks = Speaks::Answers;
+    stage.play(1000);
+    let told = sentence(&stage);
+    assert!(
+        told.ends_with("who leads it has not said so here yet."),
+        "{told}"
+    );
+}
+
+/// No election comes of voters that do not reach each other.
+#[test]
+fn voters_that_were_cut_off_from_each_other_are_not_waited_for() {
+    let mut stage = three_of_ours();
+    stage.kill(2);
+    for id in [1, 3] {
+        let Some(ensemble) = &mut stage.member(id).beat.ensemble else {
+            continue;
+        };
+        match id {
+            1 => ensemble.leader_silent_ms = Some(1000),
+            _ => ensemble.learners[0].silent_ms = Some(1000),
+        }
+    }
+    stage.play(1000);
+    for id in [1, 3] {
+        let beat = &mut stage.member(id).beat;
+        beat.serving = false;
+        if let Some(ensemble) = &mut beat.ensemble {
+            (ensemble.leader, ensemble.leader_silent_ms) = (None, None);
+        }
+    }
+    stage.play(4000);
+    assert_eq!(verdict(&stage.console), Verdict::NoQuorum);
+    assert!(
+        sentence(&stage).contains("nothing passes"),
+        "{}",
+        sentence(&stage)
+    );
+    let step = next_step(&stage.console.model).unwrap();
+    assert_eq!(step.what, "look at Links: 3");
+}
+
+/// A name that nobody has: it is told, and no vote is lost with it.
+#[test]
+fn a_slip_in_the_list_of_hosts_costs_no_vote() {
+    let mut stage = three_of_ours();
+    let model = &mut stage.console.model;
+    model.known.seeds.push("nosuch:2181".into());
+    model.reroster();
+    let at = stage.at_ms;
+    stage.event(probe("nosuch:2181", at, Outcome::Silent(Fault::NoSuchHost)));
+    writes(&mut stage, 3000);
+    assert_eq!(stage.active(), ["member-down/nosuch:2181"]);
+    let told = "nosuch:2181 is no known host; 3 of 3 voters serve under leader zk3:2181";
+    assert!(sentence(&stage).starts_with(told), "{}", sentence(&stage));
 }

@@ -48,8 +48,11 @@ impl<'a> Evidence<'a> {
             .collect();
         let voters = model.verdict.voters;
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-        let margin =
-            (voters > 0).then(|| count(voters) - count(lost_voters(model)) - count(voters / 2 + 1));
+        // Of whom nobody has told the voters, and nobody has been heard, nothing is known.
+        let is_known = model.known.config.voters().count() > 0
+            || model.members.iter().any(|one| one.heard_mono_ms.is_some());
+        let margin = (voters > 0 && is_known)
+            .then(|| count(voters) - count(lost_voters(model)) - count(voters / 2 + 1));
         Self {
             model,
             voters,
@@ -68,14 +71,14 @@ impl<'a> Evidence<'a> {
     /// Lost members that vote.
     pub fn lost_voters(&self) -> impl Iterator<Item = &'a Member> {
         let lost = self.lost.iter().copied();
-        lost.filter(|member| is_voter(member))
+        lost.filter(|member| is_voter(self.model, member))
     }
 
     /// How much any fault of a member matters now: by the margin, and little where it has no
     /// vote.
     #[must_use]
     pub fn urgency_of(&self, member: &Member) -> Urgency {
-        if !is_voter(member) {
+        if !is_voter(self.model, member) {
             return Urgency::Low;
         }
         match self.margin {
@@ -110,17 +113,19 @@ impl<'a> Evidence<'a> {
 fn lost_voters(model: &Model) -> usize {
     let members = model.members.iter();
     members
-        .filter(|member| is_voter(member) && is_lost(model, member))
+        .filter(|member| is_voter(model, member) && is_lost(model, member))
         .count()
 }
 
-/// Whether it counts towards the quorum, as far as is known.
+/// Whether it counts towards the quorum, as far as is known. An address that the configuration
+/// does not name, and that never answered, is a slip or a stranger.
 #[must_use]
-pub(in crate::model) fn is_voter(member: &Member) -> bool {
-    match member.vote {
-        Vote::Participant => true,
-        Vote::Observer => false,
-        Vote::Unknown => member.facts.role != Some(Role::Observer),
+pub(in crate::model) fn is_voter(model: &Model, member: &Member) -> bool {
+    match (member.vote, member.facts.role) {
+        (Vote::Participant, _) => true,
+        (Vote::Observer, _) => false,
+        (Vote::Unknown, Some(role)) => role != Role::Observer,
+        (Vote::Unknown, None) => model.known.config.voters().count() == 0,
     }
 }
 

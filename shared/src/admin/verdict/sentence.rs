@@ -115,6 +115,14 @@ fn holding(view: &View<'_>) -> String {
             leader(view),
             margin(view)
         ),
+        // Members do not learn of a new leader in the same instant.
+        None if view
+            .cut_off
+            .iter()
+            .any(|one| one.presence == Presence::NotServing) =>
+        {
+            "a quorum holds, and who leads it has not said so here yet".to_owned()
+        }
         None => "a quorum holds, under a leader that does not answer here".to_owned(),
     }
 }
