@@ -17,11 +17,17 @@ pub(super) fn lines(sentence: &str, columns: usize) -> Vec<String> {
             return lines;
         }
         match facts.len() {
-            0 | 1 => return in_whole_words(&said, columns),
+            // What stands before a colon says what the verdict's word says.
+            0 | 1 => match said.split_once(": ") {
+                Some((_, wrong)) => said = wrong.to_owned(),
+                None => return in_whole_words(&said, columns),
+            },
             // What is wrong stands first, and what it means for the writes last.
-            many => drop(facts.remove((many - 1).min(1))),
+            many => {
+                facts.remove((many - 1).min(1));
+                said = format!("{}.", facts.join("; "));
+            }
         }
-        said = format!("{}.", facts.join("; "));
     }
 }
 
@@ -52,6 +58,16 @@ mod tests {
         );
         assert_eq!(lines(DOWN, 20), ["zk2.prod:2181 hangs."]);
         assert_eq!(lines("", 20), [""; 0]);
+    }
+
+    #[test]
+    fn what_the_word_before_it_says_is_left_out_last() {
+        let text = "Writes have stopped for 5.6 s: zk2.prod:2181 hangs, zk1.prod:2181 is down; 1 of 3 \
+                    voters serve under leader zk3.prod:2181; 2 must serve for writes.";
+        assert_eq!(
+            lines(text, 30),
+            ["zk2.prod:2181 hangs,", "zk1.prod:2181 is down."]
+        );
     }
 
     #[test]
