@@ -132,7 +132,9 @@ pub(super) async fn word(context: &Context, address: &str, word: &str) -> Result
             whitelist_line(&words_with(word))
         )),
         Ok(Err(Refusal::Empty)) => Err(format!("no answer to {word}")),
-        Err(ClientError::Deadline { .. }) => Err("no answer in time".to_owned()),
+        Err(ClientError::Deadline { .. } | ClientError::Mute { .. }) => {
+            Err("no answer in time".to_owned())
+        }
         Err(error) => Err(error.to_string()),
     }
 }

@@ -333,7 +333,7 @@ async fn a_four_letter_word_is_all_that_comes_until_the_end() {
 async fn a_four_letter_word_has_a_deadline() {
     let (_listener, addr) = listen().await;
     let answer = fourletter::ask(&addr, "ruok", Duration::from_millis(50)).await;
-    assert!(matches!(answer, Err(ClientError::Deadline { .. })));
+    assert!(matches!(answer, Err(ClientError::Mute { .. })));
 }
 
 #[tokio::test]
