@@ -43,6 +43,11 @@ pub struct ServerArgs {
     #[arg(long, hide = true)]
     pub exit_with_parent: bool,
 
+    /// Of a demo: each sync of the disk takes longer by as many milliseconds as this file says,
+    /// while it is there.
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub sync_delay_from: Option<PathBuf>,
+
     /// Of a shadow.
     #[command(flatten)]
     pub shadow: ShadowArgs,

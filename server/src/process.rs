@@ -42,7 +42,9 @@ pub(crate) fn run(args: &ServerArgs) -> anyhow::Result<()> {
 
 fn read(args: &ServerArgs) -> anyhow::Result<Configured> {
     let config = args.config.as_deref().context("expected a CONFIG")?;
-    Configured::read(config, &args.set).context(WrongConfig)
+    let mut configured = Configured::read(config, &args.set).context(WrongConfig)?;
+    configured.sync_delay.clone_from(&args.sync_delay_from);
+    Ok(configured)
 }
 
 /// Serves, or stands aside while that is what an operator asked for; from its files again

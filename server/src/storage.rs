@@ -14,7 +14,7 @@ use crate::{
     configure::Configured,
     disk::{
         Autopurge, BootOptions, DataDirs, Disk, DiskConfig, DiskHandle, DiskStats, RealDisk,
-        RecoveryOptions, TxnLogConfig, boot,
+        RecoveryOptions, SlowDisk, TxnLogConfig, boot,
     },
     driver::{Clock, Control, Inbox},
     lock::DirectoryLock,
@@ -48,7 +48,10 @@ fn recover(configured: &Configured) -> anyhow::Result<Started> {
     let clock = Clock::start();
     let inbox = Arc::new(Inbox::new());
     let config = &configured.config;
-    let disk: Arc<dyn Disk> = Arc::new(RealDisk);
+    let disk: Arc<dyn Disk> = match &configured.sync_delay {
+        Some(file) => Arc::new(SlowDisk::new(file.clone())),
+        None => Arc::new(RealDisk),
+    };
     let dirs = DataDirs::new(&config.data_dir, Some(&config.data_log_dir));
     dirs.prepare(&*disk, config.storage.datadir_autocreate)?;
     let mut locks = vec![DirectoryLock::take(&config.data_dir)?];

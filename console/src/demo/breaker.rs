@@ -34,6 +34,8 @@ impl Breaker {
             Breakage::StartAnew => member.start_anew().await,
             Breakage::FillDisk => member.fill_disk(),
             Breakage::MakeRoom => member.make_room(),
+            Breakage::SlowDisk => member.slow_disk(),
+            Breakage::QuickenDisk => member.quicken_disk(),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use zoowarden_server::supervise::{Command, Keeper, Order, Phase, Report};
 
-use super::{damage, member::Place, relays::Cuts, room::Room};
+use super::{damage, member::Place, relays::Cuts, room::Room, slowness::Slowness};
 
 /// How long the supervisor may take to do what it was told: what it gives a process to end, and
 /// some more.
@@ -19,6 +19,7 @@ pub struct MemberHandle {
     pub(super) place: Place,
     pub(super) cuts: Cuts,
     pub(super) room: Room,
+    pub(super) slowness: Slowness,
 }
 
 impl MemberHandle {
@@ -114,6 +115,29 @@ impl MemberHandle {
         let freed = self.room.set(false, self.process().ok(), 0);
         freed.map_err(|fault| fault.to_string())?;
         Ok("its disk has room again".to_owned())
+    }
+
+    /// Each sync of its disk takes much longer, now and after the next starts.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn slow_disk(&self) -> Result<String, String> {
+        let slowed = self.slowness.set(true);
+        slowed.map_err(|fault| fault.to_string())?;
+        Ok("its disk is slow".to_owned())
+    }
+
+    /// Its disk is as quick as it was.
+    ///
+    /// # Errors
+    /// When it is.
+    pub fn quicken_disk(&self) -> Result<String, String> {
+        if !self.slowness.is_slow() {
+            return Err("its disk is not slow".to_owned());
+        }
+        let quickened = self.slowness.set(false);
+        quickened.map_err(|fault| fault.to_string())?;
+        Ok("its disk is as quick as it was".to_owned())
     }
 
     /// Ends it, turns over a bit of its log, and starts it again: it will not vouch for that.

@@ -20,6 +20,7 @@ use super::{
     program::{OwnServer, last_words},
     relays::Cuts,
     room::Room,
+    slowness::Slowness,
 };
 
 /// For the start: recovery of kept data and the election included.
@@ -66,6 +67,7 @@ pub(super) struct Member {
     keeper: Keeper,
     cuts: Cuts,
     room: Room,
+    slowness: Slowness,
     /// Dropped: supervisor and process are to end, whoever holds a handle.
     shutdown: DropGuard,
     kept: JoinHandle<()>,
@@ -81,8 +83,10 @@ impl Member {
             before: None,
         };
         let room = Room::new(place.log.clone());
+        let slowness = Slowness::beside(&place.log);
         let program = OwnServer {
             room: room.clone(),
+            slowness: slowness.clone(),
             config: place.config.clone(),
             log: place.log.clone(),
         };
@@ -101,6 +105,7 @@ impl Member {
             keeper,
             cuts,
             room,
+            slowness,
             shutdown,
             kept,
         })
@@ -118,6 +123,7 @@ impl Member {
             place: self.info.place.clone(),
             cuts: self.cuts.clone(),
             room: self.room.clone(),
+            slowness: self.slowness.clone(),
         }
     }
 

@@ -40,6 +40,7 @@ mod program;
 mod relays;
 mod room;
 mod scratch;
+mod slowness;
 mod supervised;
 mod witness;
 

@@ -10,7 +10,7 @@ use std::{
 use tokio::process::{Child, Command};
 use zoowarden_server::supervise::{Program, last_lines};
 
-use super::room::Room;
+use super::{room::Room, slowness::Slowness};
 use crate::own_program::OwnProgram;
 
 /// Of the log, what is looked at for its last lines.
@@ -24,6 +24,8 @@ pub(super) struct OwnServer {
     pub(super) log: PathBuf,
     /// What its disk has for it.
     pub(super) room: Room,
+    /// How slow that is.
+    pub(super) slowness: Slowness,
 }
 
 impl Program for OwnServer {
@@ -35,6 +37,8 @@ impl Program for OwnServer {
             .arg0(own.name)
             .arg("server")
             .arg("--exit-with-parent")
+            .arg("--sync-delay-from")
+            .arg(self.slowness.file())
             .arg(&self.config)
             // The pipe whose end tells the child that this process is gone.
             .stdin(Stdio::piped())

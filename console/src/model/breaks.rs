@@ -40,6 +40,10 @@ pub enum Breakage {
     FillDisk,
     /// Its disk has room again.
     MakeRoom,
+    /// Each sync of its disk takes much longer.
+    SlowDisk,
+    /// Its disk is as quick as it was.
+    QuickenDisk,
 }
 
 impl Breakage {
@@ -51,8 +55,14 @@ impl Breakage {
             | Self::HoldDown
             | Self::CutOff
             | Self::DamageLog
-            | Self::FillDisk => true,
-            Self::GoOn | Self::Start | Self::HealLinks | Self::StartAnew | Self::MakeRoom => false,
+            | Self::FillDisk
+            | Self::SlowDisk => true,
+            Self::GoOn
+            | Self::Start
+            | Self::HealLinks
+            | Self::StartAnew
+            | Self::MakeRoom
+            | Self::QuickenDisk => false,
         }
     }
 
@@ -71,6 +81,8 @@ impl Breakage {
             Self::StartAnew => "start anew",
             Self::FillDisk => "fill the disk of",
             Self::MakeRoom => "make room on the disk of",
+            Self::SlowDisk => "slow the disk of",
+            Self::QuickenDisk => "end the slowness of the disk of",
         }
     }
 }
@@ -111,9 +123,11 @@ pub struct Breaks {
     cut_off: BTreeSet<String>,
     /// Those whose disks are full, by client address.
     full: BTreeSet<String>,
+    /// Those whose disks are slow, by client address.
+    slow: BTreeSet<String>,
     /// How often something was broken.
     pub done: usize,
-    /// Of that, something of the leader's.
+    /// Of that, something of the leader's that costs an election.
     pub has_struck_leader: bool,
 }
 
@@ -128,7 +142,7 @@ impl Breaks {
     pub fn ordered(&mut self, offer: &Offer) {
         if offer.breakage.is_damage() {
             self.done += 1;
-            self.has_struck_leader |= offer.role == LEADER;
+            self.has_struck_leader |= offer.role == LEADER && offer.breakage != Breakage::SlowDisk;
         }
     }
 
@@ -142,6 +156,8 @@ impl Breaks {
             (Breakage::HealLinks, _) => drop(self.cut_off.remove(address)),
             (Breakage::FillDisk, _) => drop(self.full.insert(address.to_owned())),
             (Breakage::MakeRoom, _) => drop(self.full.remove(address)),
+            (Breakage::SlowDisk, _) => drop(self.slow.insert(address.to_owned())),
+            (Breakage::QuickenDisk, _) => drop(self.slow.remove(address)),
             _ => {
                 self.stopped.remove(address);
             }
@@ -243,6 +259,11 @@ fn possible(model: &Model, address: &str) -> Vec<Breakage> {
         false if is_well && CAN_FILL_DISKS => possible.push(Breakage::FillDisk),
         false => {}
     }
+    match model.breaks.slow.contains(address) {
+        true => possible.push(Breakage::QuickenDisk),
+        false if is_well && has_others => possible.push(Breakage::SlowDisk),
+        false => {}
+    }
     possible
 }
 
@@ -321,6 +342,11 @@ fn seen(breakage: Breakage, role: Option<Role>, stakes: Stakes) -> &'static str 
         Breakage::HoldDown => "it is gone until you start it: screen 0 says how",
         Breakage::HealLinks => "it hears the others again, and catches up",
         Breakage::StartAnew => "what it has is set aside; it takes everything from the leader",
+        Breakage::SlowDisk if is_last => "each write waits for it: 400 ms and more",
+        Breakage::SlowDisk => {
+            "fsync 400 ms: an alarm; no write waits for it while the others are quick"
+        }
+        Breakage::QuickenDisk => "its fsyncs are as short as before, and the alarm ends",
         Breakage::MakeRoom => "nothing by itself: what has ended is to be started",
         Breakage::CutOff | Breakage::DamageLog | Breakage::FillDisk if is_last => {
             "NO QUORUM: writes stop until a member is back"

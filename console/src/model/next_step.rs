@@ -5,6 +5,7 @@ use zoowarden_shared::admin::verdict::Verdict;
 
 use super::{
     Model,
+    alarm::{Remedy, notice::Urgency},
     links::severed_ms,
     member::{Member, State, Vote},
     probe::Fault,
@@ -151,6 +152,12 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
             why: "it answers, and does not serve yet: it looks for its leader".to_owned(),
         });
     }
+    if judgement.verdict == Verdict::Healthy
+        && judgement.survives != Some(0)
+        && let Some(step) = for_an_alarm(model)
+    {
+        return Some(step);
+    }
     match judgement.verdict {
         Verdict::Healthy if judgement.voters > 1 && judgement.survives == Some(0) => {
             let mut promotions = recovery::proposals(model).into_iter();
@@ -204,6 +211,33 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
             }))
         }
     }
+}
+
+/// All voters serve, and yet something is not as it should be, such as the leader's disk: what its
+/// alarm suggests, where nobody has acknowledged that.
+fn for_an_alarm(model: &Model) -> Option<NextStep> {
+    let mut alarms = model.alarms.active();
+    let alarm = alarms.find(|alarm| {
+        alarm.finding.urgency > Urgency::Low
+            && alarm.acknowledged.is_none()
+            && alarm.snoozed_until_mono_ms.is_none()
+    })?;
+    if alarm.finding.suggestion.remedy == Some(Remedy::Transfer) {
+        let mut proposals = recovery::proposals(model).into_iter();
+        let transfer =
+            proposals.find(|one| matches!(one.action, Action::TransferLeadership { .. }));
+        if let Some(step) = transfer.and_then(step) {
+            return Some(NextStep {
+                why: format!("{}; not urgent: {}", alarm.finding.title, step.why),
+                ..step
+            });
+        }
+    }
+    Some(NextStep {
+        weighed: Weighed::Look,
+        what: "look at Alarms: 9".to_owned(),
+        why: alarm.finding.title.clone(),
+    })
 }
 
 /// To start a member whose process is gone; one that refuses its data needs others first.

@@ -4,6 +4,8 @@ use zoowarden_console::{
     event::{Command, Event, SessionEvent},
     model::{
         alarm::{CanTell, notice::Urgency},
+        next_step::next_step,
+        probe::Via,
         survey::{Answer, Question},
     },
 };
@@ -12,7 +14,11 @@ use zoowarden_shared::{
     admin::{ClientConnection, LearnerBeat, SnapshotList, Summary},
 };
 
-use crate::alarm_stage::{Stage, until_begun, until_over};
+use crate::{
+    alarm_stage::{Stage, until_begun, until_over},
+    recover::able,
+    troupe::three_of_ours,
+};
 
 #[test]
 fn a_disk_that_is_slower_than_its_peers_is_told_after_half_a_minute() {
@@ -38,6 +44,28 @@ fn a_disk_that_is_slower_than_its_peers_is_told_after_half_a_minute() {
         stage.play(100);
     }
     assert_eq!(stage.active(), Vec::<String>::new());
+}
+
+/// "Nothing to do, all is well" stood beside the alarm.
+#[test]
+fn a_leaders_slow_disk_makes_a_transfer_the_next_step_and_a_followers_a_look() {
+    for (slow_id, expected) in [(3, "hand the leadership to"), (2, "look at Alarms: 9")] {
+        let mut stage = able(three_of_ours());
+        stage.play(60_000);
+        for ms in 0..600u64 {
+            for id in 1..=3 {
+                let slow = if id == slow_id { 400_000 } else { 800 };
+                stage.member(id).beat.fsync_last_us = Some(slow + ms);
+            }
+            stage.play(100);
+        }
+        let model = &mut stage.console.model;
+        for member in &mut model.members {
+            member.via = Some(Via::AdminServer);
+        }
+        let step = next_step(model).unwrap();
+        assert!(step.what.starts_with(expected), "{step:?}");
+    }
 }
 
 #[test]

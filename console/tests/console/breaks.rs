@@ -40,20 +40,20 @@ fn each_line_says_what_will_be_seen() {
     let mut stage = spawned(three_of_ours());
     stage.console.keys("B");
     check("breaks-120x35", &stage.console.screen(120, 35));
-    stage.console.keys("13");
+    stage.console.keys("15");
     check("breaks-typed-80x24", &stage.console.screen(80, 24));
 }
 
 #[test]
 fn it_takes_the_letter_a_number_and_enter_and_is_noted() {
     let mut stage = spawned(three_of_ours());
-    for keys in ["B13", "<esc>B<enter>", "<back>99<enter>", "<c-u>x", "<esc>"] {
+    for keys in ["B15", "<esc>B<enter>", "<back>99<enter>", "<c-u>x", "<esc>"] {
         stage.console.keys(keys);
         assert_eq!(broken(&mut stage), [], "{keys}");
     }
-    stage.event(Event::Paste("B13\n".into()));
+    stage.event(Event::Paste("B15\n".into()));
     assert_eq!(broken(&mut stage), []);
-    stage.console.keys("B13<enter>");
+    stage.console.keys("B15<enter>");
     assert_eq!(broken(&mut stage), [Breakage::Kill]);
     let history = &stage.console.model.history;
     let newest = history
@@ -99,12 +99,13 @@ fn what_was_stopped_can_go_on_and_what_is_down_can_be_started() {
 }
 
 #[test]
-fn what_was_cut_off_or_filled_can_be_mended_and_what_was_damaged_started_anew() {
+fn what_was_cut_off_filled_or_slowed_can_be_mended_and_what_was_damaged_started_anew() {
     let mut stage = spawned(three_of_ours());
     let address = stage.actors[0].address.clone();
     for (number, breaks, mends) in [
         (4, Breakage::CutOff, Breakage::HealLinks),
         (6, Breakage::FillDisk, Breakage::MakeRoom),
+        (7, Breakage::SlowDisk, Breakage::QuickenDisk),
     ] {
         for breakage in [breaks, mends] {
             stage.console.keys(&format!("B{number}<enter>"));
@@ -217,19 +218,16 @@ fn in_a_small_window_the_list_goes_on_by_arrows_and_numbers_stay() {
     stage.console.keys("<up>");
     let screen = stage.console.screen(80, 15);
     assert!(screen.contains("more above: arrows"), "{screen}");
-    assert!(screen.contains(">18 fill the disk of member 3"), "{screen}");
+    assert!(screen.contains(">21 slow the disk of member 3"), "{screen}");
     // Another member ends meanwhile: what has been read keeps its number.
     let address = stage.actors[0].address.clone();
     stage.event(ended(&address));
     stage.console.keys("<up>");
     let screen = stage.console.screen(80, 15);
-    assert!(
-        screen.contains(">17 damage the log of member 3"),
-        "{screen}"
-    );
+    assert!(screen.contains(">20 fill the disk of member 3"), "{screen}");
     stage.console.keys("<c-u>7<down>");
     let screen = stage.console.screen(80, 15);
-    assert!(screen.contains("> 8 stop (SIGSTOP) member 2"), "{screen}");
+    assert!(screen.contains("> 8 kill -9 member 2"), "{screen}");
 }
 
 #[test]
@@ -237,7 +235,7 @@ fn it_is_nowhere_but_in_a_demo_that_this_console_spawned() {
     let mut stage = three_of_ours();
     // A recording of a demo is drawn as one, too.
     stage.console.model.cluster.demo = true;
-    for keys in ["B", "B7<enter>", "?", "<esc>:break", "<esc>"] {
+    for keys in ["B", "B8<enter>", "?", "<esc>:break", "<esc>"] {
         stage.console.keys(keys);
         let screen = stage.console.screen(120, 35);
         assert!(!screen.contains("break something"), "{keys}\n{screen}");
@@ -245,7 +243,7 @@ fn it_is_nowhere_but_in_a_demo_that_this_console_spawned() {
     assert_eq!(broken(&mut stage), []);
     let mut stage = spawned(three_of_ours());
     stage.console.model.read_only = true;
-    stage.console.keys("B7<enter>");
+    stage.console.keys("B8<enter>");
     assert!(stage.console.screen(120, 35).contains("--read-only"));
     assert_eq!(broken(&mut stage), []);
 }
@@ -269,7 +267,7 @@ fn the_tips_follow_what_was_done() {
     assert!(told.contains("try something foolish"), "{told}");
     stage.revive(1, Speaks::Beats);
     writes(&mut stage, 4000);
-    stage.console.keys("B13<enter>");
+    stage.console.keys("B15<enter>");
     writes(&mut stage, 1000);
     let told = tip(&mut stage);
     assert!(!told.contains("kill the leader"), "{told}");

@@ -38,6 +38,8 @@ pub struct Configured {
     /// Newer configurations of the ensemble that this member has seen, oldest first, which may
     /// not be in force.
     pub seen: Vec<DynamicConfig>,
+    /// Of a demo: what says by how many milliseconds each sync takes longer.
+    pub sync_delay: Option<PathBuf>,
     /// Whether it follows the ensemble from outside.
     is_shadow: bool,
 }
@@ -67,6 +69,7 @@ impl Configured {
             text,
             zoo_cfg: is_zoo_cfg.then(|| file.to_owned()),
             seen,
+            sync_delay: None,
             is_shadow: false,
         }
         .checked(file)
@@ -81,6 +84,7 @@ impl Configured {
             text: String::new(),
             zoo_cfg: None,
             seen: Vec::new(),
+            sync_delay: None,
             is_shadow: false,
         }
     }
@@ -101,6 +105,7 @@ impl Configured {
             text: String::new(),
             zoo_cfg: None,
             seen: Vec::new(),
+            sync_delay: None,
             is_shadow: false,
         })
     }
@@ -113,6 +118,7 @@ impl Configured {
             text: String::new(),
             zoo_cfg: None,
             seen: Vec::new(),
+            sync_delay: None,
             is_shadow: true,
         }
     }

@@ -15,7 +15,7 @@
 //!         │                      └─> install (finishes it)
 //!         └───> mark (is it all that there was?)
 //!
-//!   below all: device (`Disk`) ──┬─> real   (std::fs)
+//!   below all: device (`Disk`) ──┬─> real   (std::fs)  <── slow (of a demo)
 //!                                └─> model  (loses and tears what was not synced)
 //!   beside: look (reads what a start would find, and changes nothing), layout, scan (what is
 //!   where), set_aside (what counts no more), small_file (read and replaced whole), history
@@ -55,6 +55,7 @@ mod repair;
 mod replay;
 mod scan;
 mod set_aside;
+mod slow;
 mod small_file;
 mod snapshot_thread;
 mod snapshot_worker;
@@ -84,6 +85,7 @@ pub use real::RealDisk;
 pub use recovery::{Recovered, RecoveryOptions, Refusal, Visitor, recover};
 pub use recovery_error::RecoveryError;
 pub use repair::{Repair, RepairKind, RepairStage};
+pub use slow::SlowDisk;
 pub use snapshot_writer::{SnapshotWriter, remove_partial_snapshots};
 pub use stats::{DiskStats, SnapshotInfo, SyncTimes};
 pub use txn_log::{MAX_COMMIT_BYTES, TxnLog, TxnLogConfig};
