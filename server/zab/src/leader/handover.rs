@@ -2,7 +2,8 @@
 //!
 //! An election prefers the highest (epoch, zxid, sid): at equal zxids a server with a smaller
 //! sid never wins it by itself. So the leader holds back what would be proposed until all it
-//! has is committed and the heir has logged it, names the heir to every learner of ours by
+//! has is committed and the heir has logged it (and its own disk has it, where its vote is
+//! needed), names the heir to every learner of ours by
 //! NOMINATE, and resigns. They vote for the heir at once, as it does itself: to everybody
 //! else this is an election like any other, with the same rules for who may lead.
 //!
@@ -162,7 +163,10 @@ impl Leader {
             return Ok(());
         };
         let (heir, last) = (handover.heir, common.history.last());
-        let is_settled = common.history.delivered() == last && common.history.flushed() >= last;
+        // A quorum has all of it. Our own disk need not: it is perhaps why we are to go, and
+        // whoever resigns votes only once his log is flushed. But that vote may be needed.
+        let is_flushed = common.history.flushed() >= last || self.is_spare(common);
+        let is_settled = common.history.delivered() == last && is_flushed;
         let has_all = |sid| self.acked.get(&sid).is_some_and(|acked| *acked >= last);
         let of_heir = self.handlers.values().find(|handler| handler.sid == heir);
         let is_there = of_heir.is_some_and(super::Handler::is_up_to_date);
@@ -173,6 +177,18 @@ impl Leader {
             self.give_handover_up(common, now_us, out);
         }
         Ok(())
+    }
+
+    /// Whether the others can elect without this leader's vote.
+    fn is_spare(&self, common: &Common) -> bool {
+        let votes = |sid| {
+            let mut handlers = self.handlers.values();
+            sid != common.me()
+                && handlers.any(|one| {
+                    one.sid == sid && one.is_up_to_date() && one.features.take_nominations()
+                })
+        };
+        common.quorums.contains_quorum(votes)
     }
 
     fn nominate(&mut self, common: &mut Common, heir: Sid, last: Zxid, out: &mut Outputs) -> Lost {

@@ -90,6 +90,50 @@ fn who_cannot_lead_is_refused_and_nothing_changes() {
     assert_eq!(world.leaders.len(), 1);
 }
 
+/// A leader with a slow disk is the one whose office is to go to another, and it was refused:
+/// its own log was waited for, which no commit waits for.
+#[test]
+fn a_leader_with_a_slow_disk_hands_over_while_writes_go_on() {
+    for seed in 0..100 {
+        let mut world = steady(seed, 3);
+        world.slow.insert(Sid(3), 2 * SECOND_US);
+        for _ in 0..20 {
+            world.propose();
+            world.run(20_000, |_| false);
+        }
+        let began_us = world.now_us;
+        assert_eq!(world.hand_over(Sid(1)), Ok(()), "seed {seed}");
+        if !world.run(SECOND_US, |world| leads(world, Sid(1))) {
+            fail(&world, &format!("seed {seed}: 1 does not lead"));
+        }
+        let took_us = world.now_us - began_us;
+        // Its own vote comes once its log is flushed: the others wait for it as in any election.
+        assert!(took_us < 300_000, "seed {seed}: it took {took_us} us");
+        settle(&mut world, "the former leader does not follow");
+        check(&world);
+    }
+}
+
+/// With one of three gone the slow leader's vote is needed: the heir waits for it no longer
+/// than for any heir, or is given up.
+#[test]
+fn a_slow_leader_whose_vote_is_needed_costs_half_a_second_at_most() {
+    for seed in 0..100 {
+        let mut world = steady(seed, 3);
+        world.crash(Sid(2));
+        world.slow.insert(Sid(3), 2 * SECOND_US);
+        for _ in 0..5 {
+            world.propose();
+        }
+        assert_eq!(world.hand_over(Sid(1)), Ok(()), "seed {seed}");
+        world.run(SECOND_US, |_| false);
+        assert!(leads(&world, Sid(3)), "seed {seed}: it leads on");
+        world.start(Sid(2));
+        settle(&mut world, "nothing is committed");
+        check(&world);
+    }
+}
+
 /// What is written meanwhile is committed by the old leader after all.
 #[test]
 fn an_heir_that_does_not_catch_up_costs_half_a_second() {

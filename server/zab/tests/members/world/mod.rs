@@ -100,6 +100,8 @@ pub(crate) struct World {
     /// Every leadership that was established.
     pub(crate) leaders: BTreeMap<i32, Sid>,
     pub(crate) acknowledged: Vec<(Zxid, Bytes)>,
+    /// Whose flushes take so much longer, microseconds.
+    pub(crate) slow: BTreeMap<Sid, u64>,
     proposed: u64,
 }
 
@@ -128,6 +130,7 @@ impl World {
             trace: VecDeque::new(),
             leaders: BTreeMap::new(),
             acknowledged: Vec::new(),
+            slow: BTreeMap::new(),
             proposed: 0,
         };
         let mut files: BTreeMap<Sid, DynamicConfig> = BTreeMap::new();

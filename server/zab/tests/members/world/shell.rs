@@ -48,7 +48,8 @@ impl World {
                     assert!(*last < zxid, "{sid} appends {zxid} behind {last}");
                 }
                 disk.log.push((zxid, txn));
-                let delay = 100 + self.rng.below(3000);
+                let slow = self.slow.get(&sid).copied().unwrap_or_default();
+                let delay = slow + 100 + self.rng.below(3000);
                 self.disk_done(sid, delay, DiskDone::Flush);
             }
             Effect::Truncate(zxid) => {
