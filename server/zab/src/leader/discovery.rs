@@ -152,13 +152,15 @@ impl Leader {
         }
         handler.stage = Stage::Promised { last };
         if self.phase != Phase::Discovery {
-            self.sync(common, link, last, out);
+            if self.is_its_own_epoch(common) {
+                self.sync(common, link, last, out);
+            }
             return Ok(());
         }
         self.check_promises(common, now_us, out)
     }
 
-    /// Begins to bring learners up to date once a quorum has promised.
+    /// Makes the epoch its own once a quorum has promised.
     pub(super) fn check_promises(
         &mut self,
         common: &mut Common,
@@ -176,6 +178,18 @@ impl Leader {
         self.phase_deadline_us = now_us.saturating_add(common.init_limit_us());
         self.number_first_config(common, out);
         out.effects.push(Effect::SaveCurrentEpoch(self.epoch));
+        Ok(())
+    }
+
+    /// Whether this leader's disk has its epoch. Before that no learner is told that it begins:
+    /// after a crash of ours one that may not lead could be the only one in it, and whoever may
+    /// would give up before its newer history, for ever (seed 12016047).
+    fn is_its_own_epoch(&self, common: &Common) -> bool {
+        common.current_epoch == self.epoch
+    }
+
+    /// Begins to bring learners up to date.
+    pub(super) fn sync_all(&mut self, common: &mut Common, out: &mut Outputs) {
         let promised: Vec<_> = self
             .handlers
             .values()
@@ -184,7 +198,6 @@ impl Leader {
         for (link, last) in promised {
             self.sync(common, link, last, out);
         }
-        Ok(())
     }
 }
 

@@ -228,6 +228,7 @@ impl Leader {
             }
             DiskEvent::CurrentEpochSaved(epoch) if *epoch == self.epoch => {
                 self.in_step.insert(common.me());
+                self.sync_all(common, out);
                 self.check_in_step(common, now_us, out)
             }
             DiskEvent::LogRead {

@@ -143,6 +143,7 @@ fn simulator_6006011_a_learner_that_comes_again_for_a_snapshot_makes_the_quorum(
     let link = leader.join(1, 2, z(1, 0));
     leader.ack_epoch(link, 0, z(1, 4));
     leader.disk(DiskEvent::AcceptedEpochSaved(2));
+    leader.disk(DiskEvent::CurrentEpochSaved(2));
     assert!(leader.sent().contains(&(PacketType::Trunc, z(1, 2))));
     let again = leader.join(2, 2, z(2, 0));
     let effects = leader.effects();
@@ -153,9 +154,37 @@ fn simulator_6006011_a_learner_that_comes_again_for_a_snapshot_makes_the_quorum(
     let out = &mut leader.out;
     assert!(leader.zab.snapshot_begun(again, z(1, 2), out));
     leader.zab.snapshot_sent(leader.now_us, again, out);
-    leader.disk(DiskEvent::CurrentEpochSaved(2));
     leader.packet(again, PacketType::Ack, z(2, 0), None);
     assert!(leader.is_leading());
+}
+
+/// Found by the simulator (seed 12016047): a leader fell before its disk had its epoch, and the
+/// only one in that epoch was a member whom a reconfig that nobody had committed made a voter.
+/// Whoever might lead gave up before that newer history, for ever.
+#[test]
+fn simulator_12016047_nobody_begins_an_epoch_that_its_leaders_disk_does_not_have() {
+    let mut leader = Hand::new(z(1, 2), 1);
+    leader.vote(2, PeerState::Looking, 1, z(1, 2));
+    leader.now_us += 200_000;
+    leader.zab.tick(leader.now_us, &mut leader.out);
+    let link = leader.join(1, 2, z(1, 0));
+    leader.ack_epoch(link, 1, z(1, 2));
+    leader.disk(DiskEvent::AcceptedEpochSaved(2));
+    let begins = |sent: &[(PacketType, Zxid)]| sent.contains(&(PacketType::NewLeader, z(2, 0)));
+    let effects = leader.effects();
+    assert!(
+        effects.contains(&Effect::SaveCurrentEpoch(2)),
+        "{effects:?}"
+    );
+    assert!(!begins(&sent(&effects)), "{effects:?}");
+    // Nor one that comes meanwhile.
+    let late = leader.join(2, 3, z(1, 0));
+    leader.ack_epoch(late, 1, z(1, 2));
+    assert!(!begins(&leader.sent()));
+    leader.disk(DiskEvent::CurrentEpochSaved(2));
+    let begun = leader.sent();
+    let begun = begun.iter().filter(|one| one.0 == PacketType::NewLeader);
+    assert_eq!(begun.count(), 2, "both");
 }
 
 /// Found by the simulator (seed 1296): a voter that has promised itself to a later epoch, whose
