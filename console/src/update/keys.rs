@@ -76,7 +76,7 @@ pub(super) fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>
     match action {
         Action::Quit => commands.push(Command::Quit),
         Action::Back if is_at_the_top(model) => model.say("q quits".to_owned()),
-        Action::Leave if is_at_the_top(model) => commands.push(Command::Quit),
+        Action::Leave if is_at_the_top(model) => super::leaving::at_the_top(model, commands),
         Action::Back | Action::Leave => back(model, commands),
         Action::Refresh => commands.push(Command::Redraw),
         Action::Help | Action::Describe | Action::Raw => pages::open(model, action),

@@ -126,6 +126,17 @@ fn what_was_cut_off_filled_or_slowed_can_be_mended_and_what_was_damaged_started_
     assert_eq!(broken(&mut stage), [Breakage::StartAnew]);
 }
 
+#[test]
+fn q_asks_before_it_stops_the_members_of_a_demo() {
+    let mut stage = spawned(three_of_ours());
+    stage.console.keys("q");
+    assert!(!stage.console.commands.contains(&Command::Quit));
+    let screen = stage.console.screen(120, 35);
+    assert!(screen.contains("q again stops the members"), "{screen}");
+    stage.console.keys("q");
+    assert!(stage.console.commands.contains(&Command::Quit));
+}
+
 fn ended(address: &str) -> Event {
     ended_so(address, "signal: 9 (SIGKILL)")
 }

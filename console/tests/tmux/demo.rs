@@ -78,7 +78,7 @@ fn the_demo_shows_every_screen_and_leaves_the_terminal_and_nothing_behind() {
         screen.contains("members   3 of 3")
     });
 
-    pane.keys(&["q", "q"]);
+    pane.keys(&["q", "q", "q"]);
     let end = pane.wait("the end", |screen| screen.contains("EXIT=0"));
     assert!(is_usable(&end), "{end}");
     let screen = pane.wait("no child", |_| child.iter().all(|pid| !is_alive(pid)));
@@ -167,7 +167,7 @@ fn a_killed_member_is_drawn_with_its_last_words_and_what_it_cost() {
     });
     let other = children(&pane.pid());
     assert_eq!(other.len(), 3, "the supervisor has started another process");
-    pane.keys(&["q", "q"]);
+    pane.keys(&["q", "q", "q"]);
     pane.wait("the end", |screen| screen.contains("EXIT=0"));
     pane.wait("no child", |_| other.iter().all(|pid| !is_alive(pid)));
 }

@@ -56,7 +56,7 @@ fn apaches_members_are_started_and_restarted_by_the_hooks() {
     pane.keys(&["Enter"]);
     pane.wait("its end", |screen| screen.contains("● done and verified"));
     assert_ne!(ensemble.pid(1), before, "it is another process");
-    pane.keys(&["Enter", "q", "q"]);
+    pane.keys(&["Enter", "q", "q", "q"]);
     pane.wait("the end", |screen| screen.contains("EXIT=0"));
 }
 

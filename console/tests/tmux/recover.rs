@@ -90,7 +90,7 @@ fn a_member_that_is_held_down_is_started_and_the_leadership_handed_over_by_keys(
             && screen.contains("you: hand the leadership to 1: done and verified")
             && screen.contains("leader 1 ")
     });
-    pane.keys(&["q", "q"]);
+    pane.keys(&["q", "q", "q"]);
     pane.wait("the end", |screen| screen.contains("EXIT=0"));
 }
 
@@ -114,7 +114,7 @@ fn a_start_of_what_ends_at_once_fails_with_its_last_words_and_not_at_the_deadlin
         end.contains("its process ended, exit status: 65: it does not start before"),
         "{end}"
     );
-    pane.keys(&["Enter", "q", "q"]);
+    pane.keys(&["Enter", "q", "q", "q"]);
     pane.wait("the end", |screen| screen.contains("EXIT=0"));
 }
 
@@ -191,6 +191,6 @@ fn an_ensemble_of_which_three_of_five_are_gone_is_brought_back_by_keys() {
     pane.wait("two voters that serve", |screen| {
         screen.contains("2 of 2 voters serve")
     });
-    pane.keys(&["q", "q"]);
+    pane.keys(&["q", "q", "q"]);
     pane.wait("the end", |screen| screen.contains("EXIT=0"));
 }

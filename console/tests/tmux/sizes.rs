@@ -38,7 +38,7 @@ fn every_screen_opens_in_every_window_and_none_panics() {
             }
         }
     }
-    pane.keys(&["q"]);
+    pane.keys(&["q", "q"]);
     let end = pane.wait("the end", |screen| screen.contains("EXIT="));
     assert!(end.contains("EXIT=0"), "{end}");
 }
