@@ -6,7 +6,7 @@ use crate::{
     model::{Model, ui::SAID_FOR_MS},
 };
 
-/// Leaves, or says first what ends with that. Ctrl-C does not ask.
+/// Leaves, or says first that a demo ends with that; Ctrl-C leaves one without a question.
 pub(super) fn at_the_top(model: &mut Model, commands: &mut Vec<Command>) {
     let is_demo = model.breaks.is_possible && model.drill.is_none();
     if is_demo && model.recovery.ends_with_us().is_none() && !is_asked(model) {

@@ -24,6 +24,19 @@ fn plans(state: &std::path::Path, words: &[&str]) -> Vec<Value> {
     objects.collect()
 }
 
+/// Kills the console once its plan runs, and waits for the plan's end.
+fn it_ends_well_though_its_console_is_killed(pane: &Pane, ensemble: &Ensemble) {
+    let state = pane.file("state");
+    pane.wait("it runs", |_| plans(&state, &["--json"]).len() == 1);
+    signal("KILL", &pane.pid());
+
+    ensemble.wait("its end", || {
+        plans(&state, &["--json"])[0]["state"] == "ended"
+    });
+    let ended = &plans(&state, &["--json"])[0]["ended"];
+    assert_eq!(ended["outcome"], "done", "{ended:#}");
+}
+
 #[test]
 #[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored plans"]
 fn a_restore_reaches_all_members_though_its_console_is_killed() {
@@ -50,15 +63,7 @@ fn a_restore_reaches_all_members_though_its_console_is_killed() {
         &format!("test I accept the loss of all after 0x{zxid}"),
     ]);
     pane.keys(&["Enter"]);
-    let state = pane.file("state");
-    pane.wait("it runs", |_| plans(&state, &["--json"]).len() == 1);
-    signal("KILL", &pane.pid());
-
-    ensemble.wait("its end", || {
-        plans(&state, &["--json"])[0]["state"] == "ended"
-    });
-    let ended = &plans(&state, &["--json"])[0]["ended"];
-    assert_eq!(ended["outcome"], "done", "{ended:#}");
+    it_ends_well_though_its_console_is_killed(&pane, &ensemble);
     for id in 1..=3 {
         let (connection, _events) = ensemble.client(id);
         let looked = ensemble.block_on(connection.exists("/later", false));
@@ -87,15 +92,7 @@ fn a_lost_quorum_is_brought_back_though_its_console_is_killed() {
     pane.keys(&["Enter"]);
     pane.keys(&["-l", loss]);
     pane.keys(&["Enter"]);
-    let state = pane.file("state");
-    pane.wait("it runs", |_| plans(&state, &["--json"]).len() == 1);
-    signal("KILL", &pane.pid());
-
-    ensemble.wait("its end", || {
-        plans(&state, &["--json"])[0]["state"] == "ended"
-    });
-    let ended = &plans(&state, &["--json"])[0]["ended"];
-    assert_eq!(ended["outcome"], "done", "{ended:#}");
+    it_ends_well_though_its_console_is_killed(&pane, &ensemble);
     assert!(ensemble.word(2, "srvr").contains("Mode: "));
 }
 
