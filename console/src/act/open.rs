@@ -12,7 +12,7 @@ use zoowarden_shared::{
 use super::Args;
 use crate::{
     action::{
-        Means, Proof, Writes,
+        Elections, Means, Proof, Writes,
         audit_log::{AuditLog, own_log},
         disk::{DiskFacts, LastHeard},
         hands::Hands,
@@ -90,7 +90,8 @@ pub(super) async fn open(args: &Args) -> Result<Result<Opened, String>> {
         at: clock.now(),
         last_heard,
         stuck_at: None,
-        elections: 0,
+        // Nobody has looked.
+        elections: Elections::default(),
         storm: None,
     };
     let way = Way {

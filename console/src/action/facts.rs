@@ -191,6 +191,15 @@ pub struct SessionFacts {
     pub ephemerals: Result<Vec<String>, String>,
 }
 
+/// Changes of the leader, as far as somebody has looked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Elections {
+    /// Seen within [`ELECTIONS_MS`].
+    pub seen: usize,
+    /// For how long this console has been looking, milliseconds.
+    pub watched_ms: u64,
+}
+
 /// The ensemble at one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Facts {
@@ -203,8 +212,7 @@ pub struct Facts {
     /// `/zookeeper/config`; `None` where nobody lets it be read.
     pub config: Option<DynamicConfig>,
     pub writes: Writes,
-    /// Changes of the leader that this console saw within [`ELECTIONS_MS`].
-    pub elections: usize,
+    pub elections: Elections,
     /// A storm of connections that lasts, in a sentence, where this console saw one.
     pub storm: Option<String>,
     pub session: Option<SessionFacts>,
@@ -241,6 +249,15 @@ impl Facts {
             .iter()
             .filter(|member| member.leads())
             .max_by_key(|member| member.zxid)
+    }
+
+    /// Connections of a member that serves, on average; 0 where nobody tells.
+    #[must_use]
+    pub fn mean_connections(&self) -> u64 {
+        let serving = self.members.iter().filter(|member| member.serves());
+        let counts: Vec<u64> = serving.filter_map(|member| member.connections).collect();
+        let all = counts.iter().fold(0, |sum: u64, n| sum.saturating_add(*n));
+        all / (counts.len() as u64).max(1)
     }
 
     /// The leader's epoch.

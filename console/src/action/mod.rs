@@ -43,7 +43,7 @@ pub mod syslog;
 pub mod words;
 
 pub use exec::session::Proof;
-pub use facts::{Answer, Facts, MemberFacts, SessionFacts, Writes};
+pub use facts::{Answer, Elections, Facts, MemberFacts, SessionFacts, Writes};
 pub use gate::{End, Field, Gate, GateCommand, Orders, Stage, Typed};
 pub use judge::judge;
 pub use judgement::{Availability, Check, Confirm, Consequence, Finding, Judgement, Quorum};

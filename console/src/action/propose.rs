@@ -19,6 +19,9 @@ const TRIED_MS: i64 = 600_000;
 /// So long a list tells of it.
 const TOLD_MS: i64 = 3_600_000;
 
+/// Connections above a member's share, and half as many again as that: fewer are chance.
+const CROWD: u64 = 10;
+
 /// What a list says of an action, the best first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
@@ -191,6 +194,7 @@ pub fn for_what_is_wrong(facts: &Facts, means: &Means, past: &[Attempt]) -> Vec<
     }
     if !is_hurt {
         actions.extend(promotions(facts));
+        actions.extend(rebalance(facts));
         actions.push(Action::RollingRestart { done: Vec::new() });
         actions.extend(transfers(facts));
     }
@@ -279,6 +283,18 @@ fn snapshots(facts: &Facts) -> Vec<Action> {
         member: member.who(),
     })
     .collect()
+}
+
+/// After a member's loss its clients gather on whoever they found first, and stay there.
+fn rebalance(facts: &Facts) -> Option<Action> {
+    let ours = facts.members.iter().filter(|one| one.is_ours == Some(true));
+    let fullest = ours.max_by_key(|member| member.connections)?;
+    let (own, mean) = (fullest.connections?, facts.mean_connections());
+    let is_crowded = own - mean.min(own) >= CROWD && own >= mean.saturating_add(mean / 2);
+    is_crowded.then(|| Action::Rebalance {
+        from: fullest.who(),
+        percent: REBALANCE_PERCENT,
+    })
 }
 
 /// Two voters survive no loss: an observer that is in step could be the third.

@@ -6,7 +6,7 @@ use zoowarden_shared::{
 };
 
 use super::facts::{
-    AdminFacts, Answer, ELECTIONS_MS, Facts, MemberFacts, Run, SessionFacts, Writes,
+    AdminFacts, Answer, ELECTIONS_MS, Elections, Facts, MemberFacts, Run, SessionFacts, Writes,
 };
 use crate::{
     model::{
@@ -139,12 +139,15 @@ fn member_facts(model: &Model, member: &Member) -> MemberFacts {
 
 /// Changes of the leader that were seen lately.
 #[must_use]
-pub fn elections(model: &Model) -> usize {
+pub fn elections(model: &Model) -> Elections {
     let since = model.now.mono_ms.saturating_sub(ELECTIONS_MS);
     let entries = model.history.entries().rev();
     let recent = entries.take_while(|entry| entry.at.mono_ms >= since);
     let is_one = |entry: &&Happening| matches!(entry.what, What::Leads { from: Some(_), .. });
-    recent.filter(is_one).count()
+    Elections {
+        seen: recent.filter(is_one).count(),
+        watched_ms: model.now.mono_ms.saturating_sub(model.opened_mono_ms),
+    }
 }
 
 /// The storm of connections that an alarm tells of.

@@ -175,6 +175,8 @@ pub struct Model {
     pub verdict: Judgement,
     /// Since when its word has been what it is.
     pub verdict_since_mono_ms: u64,
+    /// What was before it, this console did not see.
+    pub opened_mono_ms: u64,
     pub history: History,
     pub alarms: Alarms,
     pub links: Links,
@@ -263,6 +265,7 @@ impl Model {
                 lag_bound: 0,
             }),
             verdict_since_mono_ms: now.mono_ms,
+            opened_mono_ms: now.mono_ms,
             history: History::default(),
             alarms: Alarms::new(AlarmSettings::default()),
             links: Links::default(),

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use zoowarden_console::{
     action::{
-        Action, Answer, Facts, HookKind, Judgement, Means, MemberFacts, Writes,
+        Action, Answer, Elections, Facts, HookKind, Judgement, Means, MemberFacts, Writes,
         facts::{AdminFacts, Run},
         judge,
     },
@@ -53,7 +53,7 @@ pub(crate) fn facts(line: &str) -> Facts {
         } else {
             Writes::Stopped { for_ms: 3_000 }
         },
-        elections: 0,
+        elections: Elections::default(),
         storm: None,
         session: None,
         strangers: Vec::new(),

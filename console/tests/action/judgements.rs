@@ -287,6 +287,12 @@ fn rebalancing_wants_a_member_with_more_than_its_share() {
     assert_eq!(last, Some(watched), "expiries are looked after");
     all.members[0].expired = None;
     assert_eq!(open("rebalance 1", &all), ["expiries"]);
+    all.members[0].connections = Some(21);
+    assert_eq!(
+        refusal(&judged("rebalance 1", &all)).unwrap(),
+        "skew: 1 has 21 connections, the mean is 20: 10 % fewer would be less than its share"
+    );
+    all.members[0].connections = Some(200);
     all.storm = Some("connections grow by 900 a second".to_owned());
     let said = refusal(&judged("rebalance 1", &all)).unwrap();
     assert_eq!(said, "no storm: connections grow by 900 a second");
@@ -514,9 +520,9 @@ fn a_leader_that_brings_a_learner_into_step_keeps_its_leadership() {
 #[test]
 fn whoever_would_change_the_leader_once_more_says_why() {
     let mut all = facts("1L 2F 3F");
-    all.elections = 1;
+    all.elections.seen = 1;
     assert!(open("transfer-leadership 2", &all).is_empty());
-    all.elections = 2;
+    all.elections.seen = 2;
     for line in [
         "transfer-leadership 2",
         "restart 1",
@@ -527,6 +533,25 @@ fn whoever_would_change_the_leader_once_more_says_why() {
         assert!(open.contains(&"election window"), "{line}: {open:?}");
     }
     assert!(open("restart 2", &all).is_empty());
+}
+
+/// Who opens the console in the middle of an incident has not seen the elections before it.
+#[test]
+fn changes_of_the_leader_that_nobody_saw_are_unmeasured() {
+    let mut all = facts("1L 2F 3F");
+    let transfer = |all: &Facts| open("transfer-leadership 2", all);
+    assert!(transfer(&all).is_empty(), "it has led for an hour");
+    all.members[0].leads_ms = Some(120_000);
+    assert_eq!(transfer(&all), ["election window"]);
+    all.elections.watched_ms = 600_000;
+    assert!(transfer(&all).is_empty());
+    // All that there ever was, was seen: the members are hardly older than the console.
+    all.elections.watched_ms = 115_000;
+    assert_eq!(transfer(&all), ["election window"]);
+    for member in &mut all.members {
+        member.run.uptime_ms = Some(121_000);
+    }
+    assert!(transfer(&all).is_empty());
 }
 
 #[test]

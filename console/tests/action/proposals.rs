@@ -158,3 +158,29 @@ fn for_a_member_the_list_never_has_the_last_resorts() {
     );
     assert_eq!(words(&alone).len(), 2, "{:?}", words(&alone));
 }
+
+/// After a leader's death nearly all clients are with whoever they found first.
+#[test]
+fn clients_that_gathered_on_one_member_are_spread_again() {
+    let mut all = facts("1L 2F 3F");
+    let offers = |all: &Facts| {
+        let proposals = for_what_is_wrong(all, &means(), &[]);
+        let lines = proposals.iter().map(|one| {
+            let word = one.verdict.word();
+            format!("{word} {}: {}", one.action, one.sentence)
+        });
+        lines.into_iter().find(|line| line.contains("clients"))
+    };
+    assert_eq!(offers(&all), None);
+    all.members[1].connections = Some(29);
+    assert_eq!(offers(&all), None, "that is chance");
+    all.members[1].connections = Some(90);
+    let line = offers(&all).unwrap();
+    assert!(
+        line.starts_with("SAFE move 10 % of the clients of 2"),
+        "{line}"
+    );
+    assert!(line.contains("about 9 of 90 connections"), "{line}");
+    all.members[1].is_ours = Some(false);
+    assert_eq!(offers(&all), None, "Apache's cannot be asked to");
+}

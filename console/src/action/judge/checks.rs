@@ -1,7 +1,7 @@
 //! What several actions check.
 
 use super::super::{
-    facts::{Answer, ELECTIONS_MS, Facts, MemberFacts, Writes},
+    facts::{Answer, ELECTIONS_MS, Elections, Facts, MemberFacts, Writes},
     judgement::{Check, Finding, Judgement, Quorum},
     spec::Who,
 };
@@ -9,6 +9,13 @@ use crate::text::many;
 
 /// A leader younger than this may not be the last one.
 const SETTLED_MS: u64 = 60_000;
+
+/// So many changes of the leader in [`ELECTIONS_MS`] are too many for one more.
+const MANY_CHANGES: usize = 2;
+
+/// An ensemble that was started to be looked at, such as the demo's, is this much older than
+/// the console at most.
+const STARTING_MS: u64 = 10_000;
 
 const UNSEEN: &str = "the leader was never asked: name it in --connect";
 
@@ -130,16 +137,44 @@ pub(super) fn settled(facts: &Facts) -> Check {
     }
 }
 
-/// Where the leader changes again and again, one more change mends nothing.
+/// Where the leader changes again and again, one more change mends nothing. Who has not looked
+/// for so long knows it of a leader that has led for so long, or of members that are younger.
 pub(super) fn elections(facts: &Facts) -> Check {
-    let n = facts.elections;
+    const NAME: &str = "election window";
+    let Elections { seen, watched_ms } = facts.elections;
     let minutes = ELECTIONS_MS / 60_000;
-    decide(
-        "election window",
-        n < 2,
-        format!("{n} changes of the leader in {minutes} min"),
-        format!("{n} changes of the leader in {minutes} min: find out why before another"),
+    let told = format!("{} in {minutes} min", changes(seen));
+    if seen >= MANY_CHANGES {
+        let sentence = format!("{told}: find out why before another");
+        return Check::new(NAME, Finding::Fail, sentence);
+    }
+    let has_led_ms = facts.leader().and_then(|leader| leader.leads_ms);
+    if has_led_ms.is_some_and(|ms| ms >= ELECTIONS_MS) {
+        return Check::new(NAME, Finding::Pass, told);
+    }
+    let is_younger = |member: &MemberFacts| {
+        let seen_from = watched_ms.saturating_add(STARTING_MS);
+        member.run.uptime_ms.is_some_and(|ms| ms <= seen_from)
+    };
+    if watched_ms >= ELECTIONS_MS || facts.voters().all(is_younger) {
+        return Check::new(NAME, Finding::Pass, told);
+    }
+    Check::new(
+        NAME,
+        Finding::Unmeasured,
+        match watched_ms {
+            0 => format!("changes of the leader in the last {minutes} min: nobody looked"),
+            _ => format!(
+                "{} in {}: what was before that, this console did not see",
+                changes(seen),
+                crate::model::clock::age(watched_ms)
+            ),
+        },
     )
+}
+
+fn changes(n: usize) -> String {
+    many(n as u64, "change of the leader", "changes of the leader")
 }
 
 /// A learner that is being brought into step would have to begin anew with another leader.

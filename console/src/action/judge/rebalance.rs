@@ -44,24 +44,19 @@ pub(super) fn judge(
         "no storm of connections is seen",
         facts.storm.clone().unwrap_or_default(),
     ));
-    let counts: Vec<u64> = facts
-        .members
-        .iter()
-        .filter(|member| member.serves())
-        .filter_map(|member| member.connections)
-        .collect();
-    let mean = counts.iter().sum::<u64>() / (counts.len() as u64).max(1);
+    let mean = facts.mean_connections();
     let own = member.connections.unwrap_or_default();
+    let moving = own.saturating_mul(u64::from(percent)) / 100;
+    let has = format!("{} has {own} connections, the mean is {mean}", member.name);
     judgement.hard.push(decide(
         "skew",
-        own > mean,
-        format!("{} has {own} connections, the mean is {mean}", member.name),
-        format!(
-            "{} has {own} connections, the mean is {mean}: nothing to move",
-            member.name
-        ),
+        moving > 0 && own - moving >= mean,
+        has.clone(),
+        match own > mean && moving > 0 {
+            true => format!("{has}: {percent} % fewer would be less than its share"),
+            false => format!("{has}: nothing to move"),
+        },
     ));
-    let moving = own * u64::from(percent) / 100;
     judgement.consequence.connections_move = Some(moving);
     judgement.consequence.sentence = format!(
         "about {moving} of {own} connections of {} are closed; their clients look for any member",

@@ -24,7 +24,7 @@ use zoowarden_shared::{Sid, Zxid, admin::Role, config::DynamicConfig};
 
 use super::{
     disk::LastHeard,
-    facts::{Facts, MemberFacts, Writes},
+    facts::{Elections, Facts, MemberFacts, Writes},
     spec::{Action, Joiner},
 };
 use crate::{
@@ -65,8 +65,7 @@ pub struct Before {
     pub last_heard: LastHeard,
     /// The leader's zxid, where it commits nothing of what it has.
     pub stuck_at: Option<Zxid>,
-    /// Changes of the leader that were seen lately.
-    pub elections: usize,
+    pub elections: Elections,
     /// A storm of connections that lasts, in a sentence.
     pub storm: Option<String>,
 }
