@@ -45,6 +45,8 @@ pub(crate) enum DiskWork {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Nomination {
     pub(crate) leader: Sid,
+    /// Who resigned.
+    pub(crate) by: Sid,
     /// The last transaction of the leader that resigned, and of the nominee.
     pub(crate) last: Zxid,
 }

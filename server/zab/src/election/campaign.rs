@@ -35,8 +35,10 @@ pub(super) enum Answer {
 pub(super) struct Campaign {
     /// Raised where others are in a later one (`logicalclock`).
     round: i64,
-    /// For the member itself.
+    /// For the member itself, or for whom a leader named that resigned.
     initial: Vote,
+    /// Who that leader is.
+    resigned: Option<Sid>,
     /// The best so far: for whom the member votes.
     proposal: Vote,
     /// The votes of this round, our own among them (`recvset`).
@@ -54,6 +56,7 @@ impl Campaign {
         let mut campaign = Self {
             round,
             initial,
+            resigned: None,
             proposal: initial,
             votes: BTreeMap::new(),
             settled: BTreeMap::new(),
@@ -63,6 +66,11 @@ impl Campaign {
         };
         campaign.propose(me, initial);
         campaign
+    }
+
+    /// The vote that it began with is for whom this leader named when it resigned.
+    pub(super) fn follows_a_resignation(&mut self, by: Sid) {
+        self.resigned = Some(by);
     }
 
     pub(super) fn round(&self) -> i64 {
@@ -218,10 +226,15 @@ impl Campaign {
             self.decide_at_us = None;
             return false;
         }
+        // Who resigned votes once its log is flushed, which a slow disk delays. It has no more
+        // than whom it named.
+        let is_for_the_heir = self.proposal == self.initial;
+        let agrees =
+            |sid: Sid| self.is_for_proposal(sid) || (is_for_the_heir && self.resigned == Some(sid));
         // An Apache member may wait for what we have not heard of: with one, we wait as it does.
-        let is_certain = me.others().all(|sid| {
-            peers.mute.contains(&sid) || (peers.ours.contains(&sid) && self.is_for_proposal(sid))
-        });
+        let is_certain = me
+            .others()
+            .all(|sid| peers.mute.contains(&sid) || (peers.ours.contains(&sid) && agrees(sid)));
         let decide_at_us = if is_certain {
             now_us
         } else {

@@ -121,6 +121,20 @@ impl Election {
         self.tell_all(out);
     }
 
+    /// [`Self::look`], where this vote is for whom the leader `by` named when it resigned.
+    pub(crate) fn look_for_the_heir(
+        &mut self,
+        now_us: u64,
+        vote: Vote,
+        by: Sid,
+        out: &mut Messages,
+    ) {
+        self.look(now_us, vote, out);
+        if let Phase::Looking(campaign) = &mut self.phase {
+            campaign.follows_a_resignation(by);
+        }
+    }
+
     /// A member has spoken.
     pub(crate) fn receive(
         &mut self,

@@ -198,7 +198,11 @@ impl Leader {
                 handler.send(PacketType::Nominate, last, Some(nominate.clone()), out);
             }
         }
-        common.nominated = Some(Nomination { leader: heir, last });
+        common.nominated = Some(Nomination {
+            leader: heir,
+            by: common.me(),
+            last,
+        });
         Lost::new(format!("the leadership is handed over to server {heir}"))
     }
 

@@ -101,6 +101,7 @@ impl Learner {
             Ok(nominate) => {
                 common.nominated = Some(Nomination {
                     leader: nominate.leader,
+                    by: self.leader,
                     last: packet.zxid,
                 });
                 Lost::new(format!(

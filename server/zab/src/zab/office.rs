@@ -160,25 +160,31 @@ impl Zab {
         }
     }
 
-    /// The vote for whom the leader named when it resigned, once: if that does not make a
-    /// leader, everybody stands again.
-    fn nominated_vote(&mut self) -> Option<Vote> {
+    /// The vote for whom the leader named when it resigned, and that leader, once: if that does
+    /// not make a leader, everybody stands again.
+    fn nominated_vote(&mut self) -> Option<(Vote, Sid)> {
         let nomination = self.common.nominated.take()?;
         let own = self.own_vote();
         // To name one that has less, or that cannot answer, would only cost time.
         let is_good = own.zxid >= Zxid::ZERO && own.zxid <= nomination.last;
         let is_there = nomination.leader == own.leader || self.linked.contains(&nomination.leader);
-        (is_good && is_there).then_some(Vote {
+        let vote = Vote {
             leader: nomination.leader,
             zxid: nomination.last,
             ..own
-        })
+        };
+        (is_good && is_there).then_some((vote, nomination.by))
     }
 
     pub(super) fn look(&mut self, now_us: u64, out: &mut Outputs) {
         let mut votes = Vec::new();
-        let vote = self.nominated_vote().unwrap_or_else(|| self.own_vote());
-        self.election.look(now_us, vote, &mut votes);
+        match self.nominated_vote() {
+            Some((vote, by)) => {
+                self.election
+                    .look_for_the_heir(now_us, vote, by, &mut votes);
+            }
+            None => self.election.look(now_us, self.own_vote(), &mut votes),
+        }
         let decision = self.election.peers_changed(now_us, &self.peers, &mut votes);
         self.elected(now_us, votes, decision, out);
     }
