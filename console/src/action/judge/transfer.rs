@@ -43,7 +43,7 @@ pub(super) fn judge(judgement: &mut Judgement, to: Sid, facts: &Facts, means: &M
     let (from, moving) = (&leader.name, leader.connections);
     if leader.is_ours == Some(true) {
         judgement.hard.extend(obstacle(facts, to));
-        judgement.consequence.writes = "pause < 0.1 s, 0.2 s where its disk is slow".to_owned();
+        judgement.consequence.writes = "pause < 0.1 s".to_owned();
         judgement.consequence.sentence =
             format!("{from} hands over to {to}; margin stays, 0 sessions are lost");
         match transfer_steps(facts, means, to) {
