@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::Bundle;
 use crate::{
     model::{
-        Model, clock::date_and_time, links::knock::is_ours, member::Member, pages::handover,
-        privacy::Privacy, verdict::label,
+        Model, clock::date_and_time, links::knock::is_ours, member::Member, naming::who,
+        pages::handover, privacy::Privacy,
     },
     text::clean,
 };
@@ -62,7 +62,7 @@ fn readme(model: &Model, redacted: bool) -> String {
         .iter()
         .map(|member| {
             let version = member.facts.version.as_deref().unwrap_or("not told");
-            format!("  {}: {}\n", clean(&label(model, member)), clean(version))
+            format!("  {}: {}\n", clean(&who(model, member)), clean(version))
         })
         .collect();
     format!(

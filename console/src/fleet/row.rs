@@ -10,7 +10,8 @@ use crate::model::{
     alarm::{Section, notice::Urgency},
     lag::Lag,
     member::{Member, State},
-    verdict::{label, lag_of},
+    naming::who,
+    verdict::lag_of,
 };
 
 /// What a line says.
@@ -100,7 +101,7 @@ impl Row {
             sentence: model.verdict.sentence.clone(),
             up: members.iter().filter(serving).count(),
             all: members.len(),
-            leader: model.leader().map(|leader| label(model, leader)),
+            leader: model.leader().map(|leader| who(model, leader)),
             survives: model.verdict.survives,
             alarms,
             age_ms: heard.max().map(|at| model.now.mono_ms.saturating_sub(at)),
@@ -159,7 +160,7 @@ fn member(model: &Model, member: &Member) -> MemberLine {
         _ => None,
     };
     MemberLine {
-        name: label(model, member),
+        name: who(model, member),
         state: member.state(model.now),
         role: member.current_role(model.now).map(|role| role.to_string()),
         lag,

@@ -52,6 +52,7 @@ pub mod member_clock;
 pub mod memo;
 pub mod memory;
 pub mod metrics;
+pub mod naming;
 pub mod next_step;
 pub mod others;
 pub mod own_audit;

@@ -23,8 +23,8 @@ use super::{
     lag::{self, Lag},
     links::severed_ms,
     member::{Member, State, Vote},
+    naming::{label, telling, who},
     probe::Fault,
-    roster::split,
 };
 
 /// A slow disk or a short cut holds a write up too, for less than that.
@@ -90,7 +90,7 @@ fn writes_have_stopped(model: &Model, judgement: &Judgement, ms: u64) -> String 
     if judgement.verdict != Verdict::Healthy {
         return format!("{begins}: {}", judgement.sentence);
     }
-    let leader = model.leader().map(|leader| label(model, leader));
+    let leader = model.leader().map(|leader| who(model, leader));
     format!(
         "{begins}: leader {} gets no quorum's acknowledgement, though all {} voters answer.",
         leader.unwrap_or_default(),
@@ -132,7 +132,7 @@ fn leader_is_silent(model: &Model) -> Option<String> {
     };
     Some(format!(
         "Leader {} {does}; {serving} others still serve reads, writes may hang.",
-        label(model, leader)
+        who(model, leader)
     ))
 }
 
@@ -161,6 +161,7 @@ fn facts_of<'a>(model: &Model, member: &Member, name: &'a str) -> MemberFacts<'a
     let learners = member.facts.learners.as_ref().filter(|_| serving);
     MemberFacts {
         name,
+        id: telling(member.sid, member.facts.role),
         presence,
         silence: silence(model, member),
         role: member.facts.role.filter(|_| serving),
@@ -323,29 +324,4 @@ pub fn lag_of(model: &Model, member: &Member) -> Option<Lag> {
         return None;
     }
     lag::lag(&leader.zxids, member.zxids.newest()?)
-}
-
-/// A member's name in sentences: its address without the domain, where that is unambiguous.
-#[must_use]
-pub fn label(model: &Model, member: &Member) -> String {
-    let short = short(&member.address);
-    let is_unique = model
-        .members
-        .iter()
-        .filter(|other| self::short(&other.address) == short)
-        .count();
-    if is_unique == 1 {
-        short
-    } else {
-        member.address.clone()
-    }
-}
-
-fn short(address: &str) -> String {
-    match split(address) {
-        (host, Some(port)) if host.parse::<std::net::IpAddr>().is_err() => {
-            format!("{}:{port}", host.split('.').next().unwrap_or(host))
-        }
-        _ => address.to_owned(),
-    }
 }

@@ -23,6 +23,7 @@ use super::{
 use crate::model::{
     clock::age,
     memory::Memory,
+    naming::telling,
     probe::Fault,
     roster::{Known, Place},
 };
@@ -290,6 +291,7 @@ fn judged(
         .iter()
         .map(|(place, look, lag)| MemberFacts {
             name: &place.address,
+            id: telling(place.sid, look.report.role),
             presence: match look.presence {
                 Presence::Serving if is_former(look) => Presence::Former,
                 presence => presence,

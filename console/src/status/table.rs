@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use super::picture::{MemberLine, Picture};
+use crate::model::naming::telling;
 
 const HEADINGS: [&str; 9] = [
     "id",
@@ -26,7 +27,9 @@ pub(super) fn text(picture: &Picture) -> String {
     }
     for member in &picture.members {
         if let Some(note) = &member.note {
-            lines.push(format!("{}: {note}", member.address));
+            let id = telling(member.id, member.role);
+            let id = id.map_or_else(String::new, |id| format!("{id} "));
+            lines.push(format!("{id}{}: {note}", member.address));
         }
     }
     lines.extend(picture.notes.iter().map(|note| format!("note: {note}")));

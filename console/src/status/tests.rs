@@ -119,6 +119,18 @@ async fn where_nobody_tells_who_they_are_an_earlier_console_may_have_seen_it() {
     assert_eq!(ids, [Some(Sid(1)), Some(Sid(2))]);
     let text = table::text(&picture);
     assert!(
+        text.starts_with(&format!(
+            "No quorum: 2 {second} is down, 1 {first} is alive"
+        )),
+        "the id, and the address beside it: {text}"
+    );
+    assert!(
+        text.contains(&format!(
+            "\n2 {second}: connection refused; leader at 0x500000007 when "
+        )),
+        "{text}"
+    );
+    assert!(
         text.contains("leader at 0x500000007 when last seen, "),
         "{text}"
     );

@@ -21,11 +21,12 @@ use crate::{
         happening::seconds,
         layout::is_tall,
         member::{State, Vote},
+        naming::who,
         next_step::{Weighed, next_step},
         rows::{VERDICT_INDENT, verdict_lines},
         session::Link,
         ui::Screen,
-        verdict::{label, presence},
+        verdict::presence,
         zones::{in_short, losses},
     },
     text::{Align, clean, count, cut, fit, many, width},
@@ -361,8 +362,7 @@ fn leader(model: &Model) -> Vec<Span<'static>> {
     } else {
         "leader "
     };
-    let sid = leader.sid.map_or(String::new(), |sid| format!("{sid} "));
-    let name = format!("{sid}{}", clean(&label(model, leader)));
+    let name = clean(&who(model, leader));
     vec![span(what, theme::QUIET), span(name, theme::STRONG)]
 }
 

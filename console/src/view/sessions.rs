@@ -14,10 +14,10 @@ use crate::{
         layout::Layout,
         links::knock::is_ours,
         member::Member,
+        naming::who,
         rows,
         sessions::SessionRow,
         ui::{List, Screen, visible},
-        verdict::label,
     },
     text::{
         Align::{Left, Right},
@@ -165,7 +165,7 @@ fn untold_watches(model: &Model) -> Option<String> {
         rows().any(|row| row.watches.is_none() && row.member.as_ref() == Some(address))
     };
     let untold: Vec<&Member> = model.members.iter().filter(is_untold).collect();
-    let names: Vec<String> = untold.iter().map(|one| clean(&label(model, one))).collect();
+    let names: Vec<String> = untold.iter().map(|one| clean(&who(model, one))).collect();
     let remedy = if untold.iter().all(|member| is_ours(member)) {
         "their AdminServers tell, and are not reached (:capabilities)"
     } else {

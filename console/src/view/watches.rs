@@ -20,10 +20,10 @@ use crate::{
         layout::Layout,
         links::knock::is_ours,
         member::Member,
+        naming::who,
         rows,
         survey::Question,
         ui::{Screen, visible},
-        verdict::label,
         watches::{WatchRow, WatchView, others, session},
     },
     text::{
@@ -143,7 +143,7 @@ fn summary(model: &Model, member: &Member, columns: usize) -> Line<'static> {
             None => ("?".to_owned(), theme::QUIET),
         },
     };
-    let name = fit(&clean(&label(model, member)), 20, Left);
+    let name = fit(&clean(&who(model, member)), 20, Left);
     let room = columns.saturating_sub(22 + 24);
     let text = fit(&text, room, Left);
     Line::from(vec![
@@ -245,5 +245,5 @@ pub(super) fn detail(model: &Model, row: Option<&WatchRow>, frame: &mut Frame<'_
 fn name(model: &Model, address: &str) -> String {
     model
         .member(address)
-        .map_or_else(|| clean(address), |member| clean(&label(model, member)))
+        .map_or_else(|| clean(address), |member| clean(&who(model, member)))
 }

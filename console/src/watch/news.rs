@@ -14,8 +14,8 @@ use crate::model::{
     clock::Now,
     happening::{Happening, What},
     member::{Member, State},
+    naming::who,
     rows::said,
-    verdict::label,
 };
 
 /// A new leader's epoch, and what a fault costs, may be told so much later.
@@ -132,10 +132,10 @@ fn line(model: &Model, Happening { at, what }: &Happening) -> Line {
     }
 }
 
-/// The address of whom the history calls by a label.
-fn address_of(model: &Model, who: &str) -> Option<String> {
+/// The address of whom the history calls so.
+fn address_of(model: &Model, called: &str) -> Option<String> {
     let mut members = model.members.iter();
-    let member = members.find(|member| label(model, member) == who)?;
+    let member = members.find(|member| who(model, member) == called)?;
     Some(member.address.clone())
 }
 
@@ -195,6 +195,19 @@ mod tests {
         let seeds = vec!["zk1:2181".to_owned()];
         let model = Model::new(at, Cluster::default(), seeds, BTreeMap::new());
         assert_eq!(News::default().of(&model), []);
+    }
+
+    #[test]
+    fn who_is_called_by_id_and_address_is_told_by_address_too() {
+        let at = Now {
+            mono_ms: 0,
+            wall_ms: 0,
+        };
+        let seeds = vec!["zk1.prod:2181".to_owned()];
+        let mut model = Model::new(at, Cluster::default(), seeds, BTreeMap::new());
+        model.members[0].sid = Some(zoowarden_shared::Sid(1));
+        let address = address_of(&model, "1 zk1:2181");
+        assert_eq!(address.as_deref(), Some("zk1.prod:2181"));
     }
 
     #[test]

@@ -177,6 +177,7 @@ fn a_leader_that_wakes_up_and_does_not_know_it_yet_is_marked() {
     let screen = console.screen(120, 35);
     let row = screen
         .lines()
+        .skip_while(|line| !line.starts_with("── members"))
         .find(|line| line.contains(" 2 zk2:2181 "))
         .unwrap();
     assert!(

@@ -164,7 +164,7 @@ fn a_follower_that_answers_here_and_hears_no_leader_is_cut_off_within_a_second()
     assert_eq!(says(&stage, "zk1", "zk3").0, LinkState::Cut);
     let (sentence, survives) = verdict(&stage);
     assert!(
-        sentence.starts_with("zk1:2181 answers here, yet nothing passes between it and"),
+        sentence.starts_with("1 zk1:2181 answers here, yet nothing passes between it and"),
         "{sentence}"
     );
     assert_eq!(survives, Some(0), "its acknowledgements do not count");

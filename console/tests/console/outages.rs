@@ -96,7 +96,7 @@ fn followers_words_from_before_the_leaders_end_prove_no_quorum() {
         probe("zk1:2181", at + 910, serving(Role::Follower, 0x5_0000_001f)),
     );
     assert_eq!(verdict(&console), Verdict::Degraded);
-    assert!(console.model.verdict.sentence.contains("leader zk3:2181"));
+    assert!(console.model.verdict.sentence.contains("leader 3;"));
 }
 
 #[test]
@@ -152,8 +152,8 @@ fn a_frozen_leader_that_wakes_up_is_told_from_the_one_that_leads() {
         probe("zk2:2181", at + 950, serving(Role::Leader, 0x5_0000_001f)),
     );
     let sentence = &console.model.verdict.sentence;
-    let former = "zk2:2181 is still in an epoch that is over; 2 of 3 voters serve under leader \
-                  zk3:2181";
+    let former =
+        "2 zk2:2181 is still in an epoch that is over; 2 of 3 voters serve under leader 3;";
     assert!(sentence.starts_with(former), "{sentence}");
     assert_eq!(console.model.leader().unwrap().address, "zk3:2181");
     // Nobody acknowledges what it proposes, and it acknowledges nothing itself.
@@ -193,7 +193,7 @@ fn a_leader_that_hangs_while_its_followers_serve_is_no_promise_of_writes() {
     assert_eq!(verdict(&console), Verdict::Degraded);
     assert_eq!(
         console.model.verdict.sentence,
-        "Leader zk2:2181 does not answer here; 2 others still serve reads, writes may hang."
+        "Leader 2 zk2:2181 does not answer here; 2 others still serve reads, writes may hang."
     );
 }
 
@@ -321,7 +321,7 @@ fn sentence(stage: &Stage) -> &str {
 fn a_follower_that_stands_still_counts_for_nothing_within_a_second() {
     let mut stage = three_of_ours();
     stage.freeze(1);
-    let silent = "zk1:2181 does not answer; 2 of 3 voters serve under leader zk3:2181; one more \
+    let silent = "1 zk1:2181 does not answer; 2 of 3 voters serve under leader 3; one more \
                   loss stops writes.";
     assert_eq!(sentence(&stage), silent);
     assert_eq!(stage.console.model.verdict.survives, Some(0));
@@ -343,14 +343,14 @@ fn a_follower_that_stands_still_counts_for_nothing_within_a_second() {
 #[test]
 fn a_silence_is_called_what_it_is() {
     let cases = [
-        (Fault::Refused, "zk2:2181 is down;", "start 2"),
-        (Fault::Hangs, "zk2:2181 hangs;", "look at 2"),
+        (Fault::Refused, "2 zk2:2181 is down;", "start 2"),
+        (Fault::Hangs, "2 zk2:2181 hangs;", "look at 2"),
         (
             Fault::NoSuchHost,
-            "zk2:2181 is no known host;",
+            "2 zk2:2181 is no known host;",
             "look at the address of 2",
         ),
-        (Fault::Timeout, "zk2:2181 does not answer;", "look at 2"),
+        (Fault::Timeout, "2 zk2:2181 does not answer;", "look at 2"),
     ];
     for (fault, begins, step) in cases {
         let mut stage = three_of_apaches();
@@ -391,7 +391,7 @@ fn a_leader_of_an_epoch_that_is_over_is_marked_and_counts_as_lost() {
         stage.play(100);
         assert!(stage.active().contains(&margin.to_owned()), "it never ends");
     }
-    let over = "zk3:2181 is still in an epoch that is over;";
+    let over = "3 zk3:2181 is still in an epoch that is over;";
     assert!(sentence(&stage).starts_with(over), "{}", sentence(&stage));
     let screen = stage.console.screen(120, 35);
     assert!(screen.contains("voters ■ ■ ▲ "), "{screen}");
@@ -441,7 +441,7 @@ fn a_member_that_its_supervisor_gave_up_is_offered_with_that_and_its_last_words(
         is_by_itself: false,
     }));
     writes(&mut stage, 500);
-    let given_up = "zk1:2181 is down, given up by its supervisor;";
+    let given_up = "1 zk1:2181 is down, given up by its supervisor;";
     assert!(
         sentence(&stage).starts_with(given_up),
         "{}",
@@ -480,8 +480,8 @@ fn a_cut_that_lasts_is_one_fault_with_one_sentence() {
         stage.play(100);
     };
     silent(&mut stage, 1000);
-    let cut = "zk1:2181 answers here, yet nothing passes between it and its leader; 2 of 3 voters \
-               serve under leader zk3:2181; one more loss stops writes.";
+    let cut = "1 zk1:2181 answers here, yet nothing passes between it and its leader; 2 of 3 voters \
+               serve under leader 3; one more loss stops writes.";
     assert_eq!(sentence(&stage), cut);
     stage.member(1).beat.serving = false;
     if let Some(ensemble) = &mut stage.member(1).beat.ensemble {
@@ -539,7 +539,7 @@ fn two_of_three_that_stand_still_leave_one_and_that_is_too_few() {
     stage.play(2000);
     assert_eq!(
         sentence(&stage),
-        "zk1:2181 and zk2:2181 hang; 1 of 3 voters serve under leader zk3:2181; 2 must serve for \
+        "1 zk1:2181 and 2 zk2:2181 hang; 1 of 3 voters serve under leader 3; 2 must serve for \
          writes."
     );
     let screen = stage.console.screen(120, 35);
@@ -564,7 +564,7 @@ fn a_member_in_a_loop_of_crashes_is_down_all_the_while() {
         let at = stage.at_ms;
         stage.event(probe("zk1:2181", at, Outcome::Silent(fault)));
         assert!(
-            sentence(&stage).starts_with("zk1:2181 is down;"),
+            sentence(&stage).starts_with("1 zk1:2181 is down;"),
             "{}",
             sentence(&stage)
         );
@@ -632,6 +632,6 @@ fn a_slip_in_the_list_of_hosts_costs_no_vote() {
     stage.event(probe("nosuch:2181", at, Outcome::Silent(Fault::NoSuchHost)));
     writes(&mut stage, 3000);
     assert_eq!(stage.active(), ["member-down/nosuch:2181"]);
-    let told = "nosuch:2181 is no known host; 3 of 3 voters serve under leader zk3:2181";
+    let told = "nosuch:2181 is no known host; 3 of 3 voters serve under leader 3";
     assert!(sentence(&stage).starts_with(told), "{}", sentence(&stage));
 }

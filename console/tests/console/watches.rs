@@ -76,7 +76,7 @@ fn the_sessions_have_them_once_they_were_listed_and_say_how_until_then() {
     let screen = console.screen(120, 35);
     assert!(screen.contains(" watches "), "{screen}");
     assert!(
-        screen.contains("watches of zk1:2181, zk2:2181: ?, only the list of all tells: r on"),
+        screen.contains("watches of 1 zk1:2181, 2 zk2:2181: ?, only the list of all tells: r on"),
         "{screen}"
     );
     for (member, text) in [

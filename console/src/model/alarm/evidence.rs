@@ -9,8 +9,8 @@ use zoowarden_shared::admin::{Role, verdict::Presence};
 use super::notice::Urgency;
 use crate::model::{
     Model,
-    history::who,
     member::{Member, State, Vote},
+    naming::who,
     probe::Fault,
     verdict::presence,
 };

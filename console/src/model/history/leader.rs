@@ -3,14 +3,14 @@
 
 use zoowarden_shared::{Epoch, Sid, admin::Role};
 
-use super::{History, Led, SAME_MS, boot, who};
+use super::{History, Led, SAME_MS, boot};
 use crate::model::{
     Model,
     cause::{Cause, Election, Stand, cause},
     clock::Now,
     happening::{Before, What},
     member::{Member, Vote},
-    verdict::label,
+    naming::{label, who},
 };
 
 /// Notes a change, and what is learnt of the newest one.

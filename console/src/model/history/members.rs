@@ -2,13 +2,13 @@
 
 use zoowarden_shared::{Sid, admin::verdict::Verdict, config::DynamicConfig};
 
-use super::{History, SAME_MS, boot, who};
+use super::{History, SAME_MS, boot};
 use crate::model::{
     Model,
     happening::{Reconfigured, What},
     member::{Member, State},
+    naming::{label, who},
     rows::said,
-    verdict::label,
 };
 
 /// Between two leaders members say for a moment that they have no quorum: no line of its own.

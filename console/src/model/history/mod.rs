@@ -10,7 +10,7 @@ mod members;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use zoowarden_shared::{Epoch, Zxid, admin::Role, config::DynamicConfig};
+use zoowarden_shared::{Epoch, Zxid, config::DynamicConfig};
 
 use super::{
     Model,
@@ -20,7 +20,6 @@ use super::{
     crowd::FaultCost,
     happening::{Happening, What},
     member::Member,
-    verdict::label,
 };
 
 /// So many are kept.
@@ -223,14 +222,4 @@ pub fn observe(model: &mut Model) -> bool {
 /// The process of a member of ours.
 fn boot(member: &Member) -> Option<String> {
     member.pulse.as_ref().map(|pulse| pulse.beat.boot.clone())
-}
-
-/// `2 zk2:2181`, or the address alone while the id is not known.
-#[must_use]
-pub fn who(model: &Model, member: &Member) -> String {
-    let name = label(model, member);
-    match member.sid {
-        Some(sid) if member.facts.role != Some(Role::Standalone) => format!("{sid} {name}"),
-        _ => name,
-    }
 }

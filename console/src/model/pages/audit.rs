@@ -12,9 +12,9 @@ use crate::{
         Model,
         filter::Filter,
         links::knock::is_ours,
+        naming::who,
         sessions::Told,
         survey::{Answer, Question},
-        verdict::label,
     },
     text::{clean, count, cut},
 };
@@ -41,7 +41,7 @@ pub(super) fn sheet(model: &Model, filter: &Filter) -> Sheet {
     );
     keep(own.and_then(|told| told.value.as_ref()), "here", &mut lines);
     for member in &model.members {
-        let name = label(model, member);
+        let name = who(model, member);
         if !is_ours(member) {
             sheet.quiet(format!(
                 "  ? {name}: not told; Apache writes none of this kind"

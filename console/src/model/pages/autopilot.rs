@@ -10,8 +10,8 @@ use crate::model::{
     clock::{age, date_and_time},
     links::knock::is_ours,
     member::{Member, State},
+    naming::who,
     survey::{Answer, Question},
-    verdict::label,
 };
 
 /// Ends of a member that are shown.
@@ -53,7 +53,7 @@ pub(super) fn sheet(model: &Model) -> Sheet {
 }
 
 fn one(model: &Model, member: &Member, sheet: &mut Sheet) {
-    let name = label(model, member);
+    let name = who(model, member);
     if model.cluster.demo {
         return kept_here(model, member, &name, sheet);
     }

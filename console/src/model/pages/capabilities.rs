@@ -6,9 +6,9 @@ use crate::model::{
     Model,
     links::knock::is_ours,
     member::{Member, State},
+    naming::who,
     probe::Via,
     session::Link,
-    verdict::label,
 };
 
 /// The page.
@@ -19,7 +19,7 @@ pub(super) fn sheet(model: &Model) -> Sheet {
         Link::Connected { address, read_only } => {
             let who = model
                 .member(address)
-                .map_or_else(|| address.clone(), |member| label(model, member));
+                .map_or_else(|| address.clone(), |member| who(model, member));
             sheet.plain(format!(
                 "  ✓ open at {who}: the tree, watches, /zookeeper/config"
             ));
@@ -39,7 +39,7 @@ pub(super) fn sheet(model: &Model) -> Sheet {
 
 fn one(model: &Model, member: &Member, sheet: &mut Sheet) {
     let version = member.facts.version.as_deref().unwrap_or("version ?");
-    sheet.strong(format!("{}   {version}", label(model, member)));
+    sheet.strong(format!("{}   {version}", who(model, member)));
     let state = member.state(model.now);
     match (&state, member.via) {
         (State::Unaddressed, _) => {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use zoowarden_shared::admin::Role;
 
 use super::Sheet;
-use crate::model::{Model, member::Member, survey::Question, verdict::label};
+use crate::model::{Model, member::Member, naming::who, survey::Question};
 
 /// Settings that are each member's own by their nature.
 const OWN: &[&str] = &[
@@ -66,7 +66,7 @@ fn versions(model: &Model, sheet: &mut Sheet) {
         known.extend(version);
         sheet.plain(format!(
             "  {:<24} {}",
-            label(model, member),
+            who(model, member),
             version.unwrap_or("? not told yet")
         ));
     }
@@ -79,7 +79,7 @@ fn differences(model: &Model, sheet: &mut Sheet) {
     sheet.strong("settings that differ (conf)");
     let mut told: Vec<(&Member, &BTreeMap<String, String>)> = Vec::new();
     for member in &model.members {
-        let name = label(model, member);
+        let name = who(model, member);
         match model.survey.settings(&member.address) {
             Some(settings) => told.push((member, settings)),
             None => {
@@ -112,7 +112,7 @@ fn differences(model: &Model, sheet: &mut Sheet) {
         sheet.warn(format!("  {key}"));
         for (member, value) in values {
             let value = value.unwrap_or("(not told)");
-            sheet.plain(format!("    {:<22} {value}", label(model, member)));
+            sheet.plain(format!("    {:<22} {value}", who(model, member)));
         }
     }
     if let Some((_, settings)) = told.first() {

@@ -3,7 +3,7 @@
 use super::Sheet;
 use crate::{
     demo::MemberEnd,
-    model::{Model, clock::age, links::knock::is_ours, survey::Question, verdict::label},
+    model::{Model, clock::age, links::knock::is_ours, naming::who, survey::Question},
 };
 
 /// The last lines of a member's log.
@@ -74,5 +74,5 @@ fn answered(model: &Model, address: &str, question: &Question, sheet: &mut Sheet
 fn name(model: &Model, address: &str) -> String {
     model
         .member(address)
-        .map_or_else(|| address.to_owned(), |member| label(model, member))
+        .map_or_else(|| address.to_owned(), |member| who(model, member))
 }

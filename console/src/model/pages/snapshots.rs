@@ -13,9 +13,9 @@ use crate::{
         clock::{age, date_and_time},
         links::knock::is_ours,
         member::Member,
+        naming::who,
         survey::{Answer, Question},
         ui::Screen,
-        verdict::label,
     },
     text::{bytes, clean},
 };
@@ -27,7 +27,7 @@ const MOST: usize = 20;
 pub(super) fn sheet(model: &Model) -> Sheet {
     let mut sheet = Sheet::new("snapshots in the members' data directories");
     for member in &model.members {
-        sheet.strong(label(model, member));
+        sheet.strong(who(model, member));
         if is_ours(member) {
             ours(model, member, &mut sheet);
         } else {

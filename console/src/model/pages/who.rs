@@ -11,9 +11,9 @@ use crate::{
     model::{
         Model,
         clock::{age, date_and_time},
+        naming::who,
         tree,
         ui::Whose,
-        verdict::label,
         watches::{self, WatchView},
         znode::holding::counted,
     },
@@ -125,7 +125,7 @@ fn session(model: &Model, id: SessionId, asked_of: Option<&str>, sheet: &mut She
     let member = member.map(|address| {
         model
             .member(address)
-            .map_or_else(|| address.clone(), |member| label(model, member))
+            .map_or_else(|| address.clone(), |member| who(model, member))
     });
     sheet.plain(format!("  member   {}", told(member.as_ref())));
     if let Some(ms) = row.and_then(|row| row.timeout_ms) {

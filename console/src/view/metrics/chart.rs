@@ -18,8 +18,8 @@ use crate::{
         clock::age,
         member::Member,
         metrics::{KEPT, MOST_MEMBERS, Metric, Point},
+        naming::label,
         rows,
-        verdict::label,
     },
     text::{Align, clean, cut, fit, width},
 };

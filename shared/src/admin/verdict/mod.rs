@@ -17,7 +17,7 @@ mod tests;
 use serde::Serialize;
 
 use super::Role;
-use crate::ids::Zxid;
+use crate::ids::{Sid, Zxid};
 
 /// The ensemble's state, worst last but for "cannot tell". The discriminants are the exit
 /// codes of `zoowarden status`.
@@ -99,8 +99,10 @@ pub enum Silence {
 /// What the verdict needs of one member.
 #[derive(Clone, Copy, Debug)]
 pub struct MemberFacts<'a> {
-    /// What the sentence calls it.
+    /// Its address.
     pub name: &'a str,
+    /// Its id, where it is known and means something.
+    pub id: Option<Sid>,
     /// How it answers.
     pub presence: Presence,
     /// Of one that does not: why.
@@ -124,6 +126,7 @@ impl<'a> MemberFacts<'a> {
     pub fn new(name: &'a str, presence: Presence) -> Self {
         Self {
             name,
+            id: None,
             presence,
             silence: Silence::default(),
             role: None,
@@ -132,6 +135,12 @@ impl<'a> MemberFacts<'a> {
             lag: None,
             synced_followers: None,
         }
+    }
+
+    /// What a sentence calls it where it is in question: `2 zk2:2181`.
+    fn called(&self) -> String {
+        self.id
+            .map_or_else(|| self.name.to_owned(), |id| format!("{id} {}", self.name))
     }
 
     fn is_voter(&self) -> bool {

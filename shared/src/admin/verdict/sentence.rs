@@ -72,7 +72,7 @@ fn troubles(view: &View<'_>) -> String {
     }
     for member in view.lagging.iter().take(MAX_NAMES) {
         let behind = count(member.lag.unwrap_or_default() as usize, "transaction");
-        parts.push(format!("{} is {behind} behind", member.name));
+        parts.push(format!("{} is {behind} behind", member.called()));
     }
     parts.join(", ")
 }
@@ -175,8 +175,17 @@ fn doubts(view: &View<'_>) -> String {
     }
 }
 
-fn leader<'a>(view: &View<'a>) -> &'a str {
-    view.leader.map_or("?", |index| view.members[index].name)
+/// All is well with it: its id is enough.
+fn leader(view: &View<'_>) -> String {
+    let leader = view.leader.map(|index| &view.members[index]);
+    leader.map_or_else(
+        || "?".to_owned(),
+        |leader| {
+            leader
+                .id
+                .map_or_else(|| leader.name.to_owned(), |id| id.to_string())
+        },
+    )
 }
 
 fn with_role<'a>(members: &[&'a MemberFacts<'a>], read_only: bool) -> Vec<&'a MemberFacts<'a>> {
@@ -185,11 +194,11 @@ fn with_role<'a>(members: &[&'a MemberFacts<'a>], read_only: bool) -> Vec<&'a Me
 }
 
 fn names(members: &[&MemberFacts<'_>]) -> String {
-    let listed: Vec<&str> = members.iter().take(MAX_NAMES).map(|m| m.name).collect();
+    let listed: Vec<String> = members.iter().take(MAX_NAMES).map(|m| m.called()).collect();
     let more = members.len() - listed.len();
     match (listed.as_slice(), more) {
         ([], _) => String::new(),
-        ([one], 0) => (*one).to_owned(),
+        ([one], 0) => one.clone(),
         ([first @ .., last], 0) => format!("{} and {last}", first.join(", ")),
         (all, more) => format!("{} and {more} more", all.join(", ")),
     }

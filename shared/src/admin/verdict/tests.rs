@@ -57,6 +57,24 @@ fn a_whole_ensemble_is_healthy() {
 }
 
 #[test]
+fn a_member_in_trouble_is_called_by_id_and_address_and_the_leader_by_id() {
+    let with_id = |id, member| MemberFacts {
+        id: Some(Sid(id)),
+        ..member
+    };
+    let members = [
+        with_id(1, silent("a:1")),
+        with_id(2, member("b:1", Role::Leader)),
+        with_id(3, member("c:1", Role::Follower)),
+    ];
+    let (_, sentence) = told(&members, Some(3));
+    assert_eq!(
+        sentence,
+        "1 a:1 does not answer; 2 of 3 voters serve under leader 2; one more loss stops writes."
+    );
+}
+
+#[test]
 fn a_standalone_server_is_healthy_alone() {
     let (verdict, sentence) = told(&[member("a:1", Role::Standalone)], None);
     assert_eq!(verdict, Verdict::Healthy);
