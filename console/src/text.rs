@@ -151,6 +151,21 @@ pub fn many(n: u64, one: &str, more: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { more })
 }
 
+/// The sum of what is told: `?` where that says nothing, `≥39` where some do not tell.
+#[must_use]
+pub fn total(told: &[Option<u64>]) -> String {
+    let sum = told
+        .iter()
+        .flatten()
+        .fold(0_u64, |sum, n| sum.saturating_add(*n));
+    let are_all_told = !told.is_empty() && told.iter().all(Option::is_some);
+    match sum {
+        _ if are_all_told => count(sum),
+        0 => "?".to_owned(),
+        _ => format!("≥{}", count(sum)),
+    }
+}
+
 /// Bytes, in the largest unit that leaves a whole number of three digits or more.
 #[must_use]
 pub fn bytes(n: u64) -> String {
@@ -178,6 +193,16 @@ mod tests {
             "e\\u{301}",
             "combining marks are written out"
         );
+    }
+
+    #[test]
+    fn a_sum_of_what_few_tell_is_a_least_and_of_nothing_is_not_known() {
+        assert_eq!(total(&[Some(15), Some(1_024)]), "1,039");
+        assert_eq!(total(&[Some(0), Some(0)]), "0");
+        assert_eq!(total(&[Some(15), None]), "≥15");
+        assert_eq!(total(&[Some(0), None]), "?", "at least none says nothing");
+        assert_eq!(total(&[None]), "?");
+        assert_eq!(total(&[]), "?");
     }
 
     #[test]

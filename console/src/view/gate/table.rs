@@ -5,7 +5,7 @@ use ratatui::{style::Style, text::Line};
 use super::{super::theme, span};
 use crate::{
     action::{Action, Consequence, Facts, Quorum},
-    text::{Align, count, fit},
+    text::{Align, count, fit, total},
 };
 
 /// Columns of the whole table.
@@ -89,13 +89,10 @@ fn margin_style(consequence: &Consequence) -> Style {
 
 /// Connections to all members that tell.
 fn clients(facts: &Facts) -> String {
-    let told = facts.members.iter().map(|member| member.connections);
-    let sum: u64 = told.clone().flatten().sum();
-    let is_partial = told
-        .zip(&facts.members)
-        .any(|(told, member)| told.is_none() && member.is_alive());
-    let at_least = if is_partial { "≥" } else { "" };
-    format!("{at_least}{}", count(sum))
+    let members = facts.members.iter();
+    let asked = members.filter(|member| member.is_alive() || member.connections.is_some());
+    let told: Vec<Option<u64>> = asked.map(|member| member.connections).collect();
+    total(&told)
 }
 
 /// Sessions now and after; the leader knows all of them.

@@ -13,11 +13,12 @@ use super::{charts, plan::Plan, words};
 use crate::{
     model::{
         Model,
-        member::Member,
+        member::State,
         next_step::{NextStep, Weighed, next_step},
+        probe::Fault,
         rates::mean,
     },
-    text::{Align, clean, count, cut, fit, width, wrap},
+    text::{Align, clean, count, cut, fit, total, width, wrap},
     view::{heading, put, slice, span, theme},
 };
 
@@ -61,33 +62,15 @@ pub(super) fn draw(model: &Model, plan: &Plan, frame: &mut Frame<'_>, area: Rect
             width: area.right().saturating_sub(card.right() + 2),
             ..area
         };
-        total(model, frame, right);
+        all_clients(model, frame, right);
     }
     card
 }
 
 fn clients(model: &Model, frame: &mut Frame<'_>, area: Rect) {
-    let told: Vec<(&Member, Option<u64>)> = model
-        .members
-        .iter()
-        .map(|member| {
-            let fresh = member
-                .facts
-                .connections
-                .filter(|_| !member.is_stale(model.now));
-            (member, fresh.and_then(|n| u64::try_from(n).ok()))
-        })
-        .collect();
-    let sum: u64 = told.iter().filter_map(|(_, n)| *n).sum();
-    let most = told.iter().filter_map(|(_, n)| *n).max().unwrap_or(0);
-    let is_partial = told.iter().any(|(_, n)| n.is_none());
-    let at_least = if is_partial { "≥" } else { "" };
-    let total = if told.iter().all(|(_, n)| n.is_none()) {
-        "?".to_owned()
-    } else {
-        format!("{at_least}{}", count(sum))
-    };
-    let title = format!(" clients {total} ");
+    let told = told_clients(model);
+    let most = told.iter().copied().flatten().max().unwrap_or(0);
+    let title = format!(" clients {} ", total(&told));
     let block = Block::bordered()
         .border_style(theme::QUIET)
         .title(span(title, theme::STRONG));
@@ -97,7 +80,8 @@ fn clients(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let cell = inner / across;
     let lines: Vec<Line<'static>> = (0..rows)
         .map(|row| {
-            let cells = (0..across).filter_map(|column| told.get(column * rows + row));
+            let members: Vec<_> = model.members.iter().zip(&told).collect();
+            let cells = (0..across).filter_map(|column| members.get(column * rows + row).copied());
             let text: String = cells
                 .map(|(member, n)| {
                     fit(
@@ -111,6 +95,21 @@ fn clients(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         })
         .collect();
     frame.render_widget(Paragraph::new(lines).block(block), area);
+}
+
+/// What each member says of its clients. Where nobody listens there are none.
+fn told_clients(model: &Model) -> Vec<Option<u64>> {
+    let told = model.members.iter().map(|member| {
+        let fresh = member
+            .facts
+            .connections
+            .filter(|_| !member.is_stale(model.now));
+        match member.state(model.now) {
+            State::Silent(Fault::Refused) => Some(0),
+            _ => fresh.and_then(|n| u64::try_from(n).ok()),
+        }
+    });
+    told.collect()
 }
 
 /// `1 ██████▌ 388`
@@ -224,21 +223,14 @@ fn writes(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 }
 
 /// All clients, right of the leader.
-fn total(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+fn all_clients(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     if area.width < 12 || area.height < 3 {
         return;
     }
-    let fresh = model.members.iter().filter(|m| !m.is_stale(model.now));
-    let told: Vec<i64> = fresh.filter_map(|m| m.facts.connections).collect();
-    let total = if told.is_empty() {
-        "?".to_owned()
-    } else {
-        count(u64::try_from(told.iter().sum::<i64>()).unwrap_or(0))
-    };
     let lines = vec![
         Line::from(vec![
             span("clients ", theme::QUIET),
-            span(total, theme::STRONG),
+            span(total(&told_clients(model)), theme::STRONG),
         ]),
         Line::from(span("arrows, Enter: a member", theme::QUIET)),
     ];
