@@ -8,7 +8,7 @@ use zoowarden_console::{
     model::{
         member::State,
         next_step::{Weighed, next_step},
-        probe::{Fault, Outcome, Probe, Via},
+        probe::{Closed, Fault, Outcome, Probe, Via},
         rows::{said, verdict_lines},
     },
 };
@@ -634,4 +634,57 @@ fn a_slip_in_the_list_of_hosts_costs_no_vote() {
     assert_eq!(stage.active(), ["member-down/nosuch:2181"]);
     let told = "nosuch:2181 is no known host; 3 of 3 voters serve under leader 3";
     assert!(sentence(&stage).starts_with(told), "{}", sentence(&stage));
+}
+
+/// Nobody has told who else votes: the header, the alarms and the Overview may not differ.
+#[test]
+fn where_all_refuse_and_nobody_told_the_configuration_no_sentence_says_more_than_the_verdict() {
+    let mut stage = three_of_apaches();
+    stage.console.model.known.config = Default::default();
+    stage.console.model.reroster();
+    stage.play(2000);
+    for id in 1..=3 {
+        stage.kill(id);
+    }
+    stage.play(5000);
+    assert_eq!(verdict(&stage.console), Verdict::Unknown);
+    let alarm = &stage.alarm("quorum-margin/ensemble").finding;
+    assert_eq!(alarm.title, "no quorum in sight");
+    assert_eq!(
+        alarm.sentence,
+        "0 of 3 voters serve and 2 are needed: whether anything can be written cannot be told \
+         from here."
+    );
+    let screen = stage.console.screen(120, 35);
+    assert!(screen.contains("writes: cannot tell"), "{screen}");
+    assert!(!screen.contains("nothing can be written"), "{screen}");
+    assert!(!screen.contains("there is no leader"), "{screen}");
+}
+
+/// Two followers serve: somebody leads, and the third keeps its words shut.
+#[test]
+fn a_leader_that_cannot_be_asked_is_not_said_to_be_missing() {
+    let mut stage = three_of_apaches();
+    stage.member(3).speaks = Speaks::Quiet;
+    let at_mono_ms = stage.at_ms;
+    stage.event(Event::Probe(Probe {
+        address: "zk3:2181".into(),
+        at_mono_ms,
+        outcome: Outcome::Shut,
+        round_trip_us: Some(1000),
+        interval_ms: 1000,
+        closed: vec![Closed {
+            what: "srvr is shut".into(),
+            line: "4lw.commands.whitelist=srvr,mntr".into(),
+        }],
+    }));
+    let screen = stage.console.screen(120, 35);
+    for told in [
+        "who leads is not known: 3 zk3:2181 tells nothing;",
+        "4lw.commands.whitelist=srvr,mntr opens it",
+        "a quorum holds",
+    ] {
+        assert!(screen.contains(told), "{told}:\n{screen}");
+    }
+    assert!(!screen.contains("there is no leader"), "{screen}");
 }

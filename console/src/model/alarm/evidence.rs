@@ -31,7 +31,7 @@ pub struct Evidence<'a> {
     /// Members that are lost, observers among them, in the order of the roster.
     pub lost: Vec<&'a Member>,
     /// How many more voters may be lost before writes stop: 0 the next loss stops them,
-    /// below that they stand. `None` where nothing is known of the voters.
+    /// below that too few are left. `None` where nothing is known of the voters.
     pub margin: Option<i64>,
     /// This process stood still until now.
     pub own_pause: bool,

@@ -9,6 +9,8 @@ use ratatui::{
     widgets::{Block, BorderType, Paragraph},
 };
 
+use zoowarden_shared::admin::verdict::Verdict;
+
 use super::words;
 use crate::{
     model::{
@@ -110,13 +112,14 @@ pub(super) fn nobody_leads(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let text = match since {
         _ if holds => "it cannot be asked from here".to_owned(),
         _ if asking => "no answer yet".to_owned(),
-        Some(since) => format!("none for {since}"),
+        Some(since) => format!("none seen for {since}"),
         None => "none has been seen".to_owned(),
     };
-    let style = match (asking, holds) {
+    let is_certain = model.verdict.verdict == Verdict::NoQuorum;
+    let style = match (asking, is_certain) {
         (true, _) => theme::QUIET,
-        (false, true) => theme::WARN,
-        (false, false) => theme::BAD,
+        (false, false) => theme::WARN,
+        (false, true) => theme::BAD,
     };
     let block = Block::bordered()
         .border_type(BorderType::Double)
@@ -126,7 +129,8 @@ pub(super) fn nobody_leads(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let writes = match (asking, holds) {
         (true, _) => "",
         (false, true) => "a quorum holds",
-        (false, false) => "nothing can be written",
+        (false, false) if is_certain => "nothing can be written",
+        (false, false) => "writes: cannot tell",
     };
     let lines = vec![
         Line::from(span(format!(" {}", cut(&text, columns)), style)),

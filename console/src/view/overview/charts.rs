@@ -10,13 +10,14 @@ use ratatui::{
     text::{Line, Span},
 };
 
+use super::unseen::why_no_leader;
 use crate::{
     model::{
         Model,
         clock::age,
         rates::{KEPT_S, Series, greatest, mean},
     },
-    text::{Align, count, fit},
+    text::{Align, clean, count, fit, wrap},
     view::{header::ms, heading, put, slice, span, theme},
 };
 
@@ -81,7 +82,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         series: Some(&model.rates.writes),
         fold: mean,
         scale: &scale,
-        empty: "no leader has told its zxid twice yet",
+        empty: "no leader has told its zxid twice yet".to_owned(),
     };
     writes.draw((now_s, each_s, columns), frame, left);
     let whose = whose.map_or(String::new(), |sid| format!(" of leader {sid}"));
@@ -92,8 +93,8 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         fold: greatest,
         scale: &scale,
         empty: match leader {
-            Some(_) => "not told: single fsyncs are told by members of ours",
-            None => "there is no leader",
+            Some(_) => "not told: single fsyncs are told by members of ours".to_owned(),
+            None => why_no_leader(model),
         },
     };
     fsyncs.draw((now_s, each_s, columns), frame, right);
@@ -105,7 +106,7 @@ struct Chart<'a> {
     fold: fn(&[f64]) -> f64,
     scale: &'a dyn Fn(f64) -> String,
     /// What is said where there is nothing to draw.
-    empty: &'static str,
+    empty: String,
 }
 
 impl Chart<'_> {
@@ -117,7 +118,12 @@ impl Chart<'_> {
         });
         let mut lines = vec![title];
         if values.iter().all(Option::is_none) {
-            lines.push(Line::from(span(format!("  {}", self.empty), theme::QUIET)));
+            let told = wrap(
+                &clean(&self.empty),
+                usize::from(area.width).saturating_sub(4),
+            );
+            let told = told.into_iter().take(rows);
+            lines.extend(told.map(|line| Line::from(span(format!("  {line}"), theme::QUIET))));
             put(frame, slice(area, 0, rows + 1), lines);
             return;
         }

@@ -12,6 +12,7 @@ mod charts;
 mod plan;
 mod rolls;
 mod sides;
+mod unseen;
 mod wires;
 mod words;
 

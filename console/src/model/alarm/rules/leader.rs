@@ -56,12 +56,17 @@ impl Rule for NoLeader {
         if !is_lost || evidence.voters < 2 || for_ms < threshold * 1000 {
             return Vec::new();
         }
+        // One that has none proves nothing of those that cannot be asked.
+        let (title, nobody) = match model.verdict.verdict {
+            Verdict::Unknown => ("no leader in sight", "No leader in sight"),
+            _ => ("no leader", "No leader"),
+        };
         vec![Finding {
             rule: ABOUT.name,
             subject: Subject::Ensemble,
             urgency: Urgency::Critical,
-            title: "no leader".to_owned(),
-            sentence: format!("No leader for {}: {}", age(for_ms), said(model)),
+            title: title.to_owned(),
+            sentence: format!("{nobody} for {}: {}", age(for_ms), said(model)),
             why: model
                 .members
                 .iter()

@@ -1,5 +1,7 @@
 //! The quorum margin is used up by losses: the next one stops all writes, or they stand.
 
+use zoowarden_shared::admin::verdict::Verdict;
+
 use crate::model::{
     Model,
     alarm::{
@@ -39,24 +41,24 @@ impl Rule for QuorumMargin {
         }
         let left = evidence.voters - lost.len().min(evidence.voters);
         let need = evidence.voters / 2 + 1;
-        let (title, sentence) = if margin == 0 {
-            (
-                "quorum margin 0",
-                format!(
-                    "{left} of {} voters are left and {need} are needed: one more loss stops \
-                     all writes.",
-                    evidence.voters
-                ),
-            )
-        } else {
-            (
-                "no quorum",
-                format!(
-                    "{left} of {} voters serve and {need} are needed: writes stand.",
-                    evidence.voters
-                ),
-            )
+        let (title, means) = match (margin, evidence.model.verdict.verdict) {
+            (0, _) => ("quorum margin 0", "one more loss stops all writes"),
+            (_, Verdict::NoQuorum) => ("no quorum", "nothing can be written"),
+            // Nobody has told who else votes.
+            (_, Verdict::Unknown) => (
+                "no quorum in sight",
+                "whether anything can be written cannot be told from here",
+            ),
+            // Somebody leads still, and gives up once it notices.
+            (_, Verdict::Healthy | Verdict::Degraded) => {
+                ("too few voters serve", "writes hang, or will soon")
+            }
         };
+        let are = if margin == 0 { "are left" } else { "serve" };
+        let sentence = format!(
+            "{left} of {} voters {are} and {need} are needed: {means}.",
+            evidence.voters
+        );
         let names: Vec<String> = lost.iter().map(|member| evidence.name(member)).collect();
         let remedy = Remedy::Start;
         vec![Finding {
