@@ -14,6 +14,13 @@ pub fn who(model: &Model, member: &Member) -> String {
     }
 }
 
+/// The same, by its address.
+#[must_use]
+pub fn called(model: &Model, address: &str) -> String {
+    let member = model.member(address);
+    member.map_or_else(|| address.to_owned(), |member| who(model, member))
+}
+
 /// The id, where it tells something: a standalone server's means nothing.
 #[must_use]
 pub fn telling(sid: Option<Sid>, role: Option<Role>) -> Option<Sid> {

@@ -20,7 +20,7 @@ use crate::{
         layout::Layout,
         links::knock::is_ours,
         member::Member,
-        naming::who,
+        naming::{called, who},
         rows,
         survey::Question,
         ui::{Screen, visible},
@@ -243,7 +243,5 @@ pub(super) fn detail(model: &Model, row: Option<&WatchRow>, frame: &mut Frame<'_
 }
 
 fn name(model: &Model, address: &str) -> String {
-    model
-        .member(address)
-        .map_or_else(|| clean(address), |member| clean(&who(model, member)))
+    clean(&called(model, address))
 }

@@ -1,4 +1,5 @@
-//! The selected znode: its stat and ACL, and its data as JSON, text or hex.
+//! The selected znode: its stat and ACL, and its data as JSON, text or hex. What is too long for
+//! a line goes on in the next one; what is too much for the window is scrolled to.
 
 use ratatui::{
     Frame,
@@ -14,8 +15,15 @@ use crate::{
         Model, clock::date_and_time, tree::Znode, ui::Pane, wanted::LARGE_DATA,
         znode::acl_text::letters,
     },
-    text::{Align, clean, count, fit},
+    text::{Align, clean, count, fit, many, width, wrap},
 };
+
+/// Columns of a fact's name.
+const NAME: usize = 7;
+/// Between two parts of one.
+const GAP: &str = "  ";
+/// Columns of the heading that are not the path's.
+const HEADING: usize = 7;
 
 pub(super) fn draw(model: &Model, path: &str, frame: &mut Frame<'_>, area: Rect) {
     let columns = usize::from(area.width);
@@ -26,18 +34,17 @@ pub(super) fn draw(model: &Model, path: &str, frame: &mut Frame<'_>, area: Rect)
     let mut lines = vec![heading(area.width, title)];
     let blank = Znode::default();
     let node = model.tree.nodes.get(path).unwrap_or(&blank);
+    let mut body = path_lines(path, columns);
     match (&node.stat.value, &node.stat.error) {
-        (Some(stat), _) => lines.extend(stat_lines(stat, node)),
-        (None, Some(error)) => {
-            lines.push(Line::from(span(format!(" {}", clean(error)), theme::WARN)));
-        }
-        (None, None) => lines.push(Line::from(span(" not read yet", theme::QUIET))),
+        (Some(stat), _) => body.extend(stat_lines(stat, node, columns)),
+        (None, Some(error)) => body.extend(warned(error, columns)),
+        (None, None) => body.push(Line::from(span(" not read yet", theme::QUIET))),
     }
-    lines.extend(acl_lines(node, model.ui.hides));
-    lines.extend(quota_line(node, path));
-    lines.push(data_title(model, node, area.width));
+    body.extend(acl_lines(node, model.ui.hides, columns));
+    body.extend(quota_lines(node, path, columns));
+    body.push(data_title(model, node, area.width));
+    body.extend(data_lines(model, node, columns));
     let room = usize::from(area.height).saturating_sub(lines.len());
-    let body = data_lines(model, node, columns);
     let from = model.ui.scroll.min(body.len().saturating_sub(room));
     let hidden = body.len().saturating_sub(from + room);
     let mut body: Vec<Line<'static>> = body.into_iter().skip(from).take(room).collect();
@@ -51,7 +58,16 @@ pub(super) fn draw(model: &Model, path: &str, frame: &mut Frame<'_>, area: Rect)
     put(frame, area, lines);
 }
 
-fn stat_lines(stat: &Stat, node: &Znode) -> Vec<Line<'static>> {
+/// The whole path, where the heading has no room for it.
+fn path_lines(path: &str, columns: usize) -> Vec<Line<'static>> {
+    let path = clean(path);
+    if width(&path) + HEADING <= columns {
+        return Vec::new();
+    }
+    fact("path", &[path], columns, data::broken)
+}
+
+fn stat_lines(stat: &Stat, node: &Znode, columns: usize) -> Vec<Line<'static>> {
     let owner = match stat.ephemeral_owner {
         // `DataNode.copyStat` hides from clients which of them it is.
         0 => "persistent, container or TTL".to_owned(),
@@ -62,7 +78,8 @@ fn stat_lines(stat: &Stat, node: &Znode) -> Vec<Line<'static>> {
         }
         owner => format!("ephemeral of {}", SessionId(owner)),
     };
-    let mut children = count(u64::try_from(stat.num_children).unwrap_or(0)) + " children";
+    let children = u64::try_from(stat.num_children).unwrap_or(0);
+    let mut children = many(children, "child", "children");
     if stat.num_children > 0 {
         let below = match (&node.below.value, &node.below.error) {
             (Some(below), _) => format!(
@@ -75,61 +92,59 @@ fn stat_lines(stat: &Stat, node: &Znode) -> Vec<Line<'static>> {
         };
         children.push_str(&below);
     }
-    vec![
-        fact("kind", format!("{owner}; {children}")),
-        fact(
+    let facts = [
+        ("kind", vec![owner, children]),
+        (
             "created",
-            format!("{}  {}", date_and_time(stat.ctime), shown_zxid(stat.czxid)),
+            vec![date_and_time(stat.ctime), shown_zxid(stat.czxid)],
         ),
-        fact(
+        (
             "set",
-            format!(
-                "{}  {}  version {}",
+            vec![
                 date_and_time(stat.mtime),
                 shown_zxid(stat.mzxid),
-                stat.version
-            ),
+                format!("version {}", stat.version),
+            ],
         ),
-        fact(
+        (
             "family",
-            format!(
-                "{}  cversion {}  aversion {}",
+            vec![
                 shown_zxid(stat.pzxid),
-                stat.cversion,
-                stat.aversion
-            ),
+                format!("cversion {}", stat.cversion),
+                format!("aversion {}", stat.aversion),
+            ],
         ),
-    ]
+    ];
+    let lines = facts.into_iter();
+    lines
+        .flat_map(|(name, parts)| fact(name, &parts, columns, wrap))
+        .collect()
 }
 
-fn acl_lines(node: &Znode, hides: bool) -> Vec<Line<'static>> {
-    let text = match (&node.acl.value, &node.acl.error) {
-        (Some(_), _) if hides => "hidden".to_owned(),
-        (Some(acl), _) => acl.iter().map(acl_entry).collect::<Vec<_>>().join("  "),
-        (None, Some(error)) => clean(error),
-        (None, None) => "not read yet".to_owned(),
+fn acl_lines(node: &Znode, hides: bool, columns: usize) -> Vec<Line<'static>> {
+    let entries = match (&node.acl.value, &node.acl.error) {
+        (Some(_), _) if hides => vec!["hidden".to_owned()],
+        (Some(acl), _) => acl.iter().map(acl_entry).collect(),
+        (None, Some(error)) => vec![clean(error)],
+        (None, None) => vec!["not read yet".to_owned()],
     };
-    vec![fact("acl", text)]
+    fact("acl", &entries, columns, data::broken)
 }
 
 /// The quota that holds for it; nothing where a znode can have none.
-fn quota_line(node: &Znode, path: &str) -> Option<Line<'static>> {
-    match (&node.quota.value, &node.quota.error) {
-        (Some(Some(seen)), _) => {
-            let sentence = clean(&seen.sentence(path));
-            Some(if seen.is_exceeded() {
-                Line::from(vec![
-                    span(format!(" {} ", fit("quota", 7, Align::Left)), theme::QUIET),
-                    span(format!("▲ exceeded: {sentence}"), theme::WARN),
-                ])
-            } else {
-                fact("quota", sentence)
-            })
+fn quota_lines(node: &Znode, path: &str, columns: usize) -> Vec<Line<'static>> {
+    let (text, style) = match (&node.quota.value, &node.quota.error) {
+        (Some(Some(seen)), _) if seen.is_exceeded() => {
+            let text = format!("▲ exceeded: {}", clean(&seen.sentence(path)));
+            (text, theme::WARN)
         }
-        (Some(None), _) => Some(fact("quota", "none".to_owned())),
-        (None, Some(error)) => Some(fact("quota", clean(error))),
-        (None, None) => None,
-    }
+        (Some(Some(seen)), _) => (clean(&seen.sentence(path)), Style::new()),
+        (Some(None), _) => ("none".to_owned(), Style::new()),
+        (None, Some(error)) => (clean(error), Style::new()),
+        (None, None) => return Vec::new(),
+    };
+    let lines = fact("quota", &[text], columns, wrap).into_iter();
+    lines.map(|line| line.patch_style(style)).collect()
 }
 
 /// `world:anyone cdrwa`, as zkCli writes permissions.
@@ -160,7 +175,7 @@ fn data_lines(model: &Model, node: &Znode, columns: usize) -> Vec<Line<'static>>
         return vec![Line::from(span(" hidden: p shows it", theme::QUIET))];
     }
     if let Some(error) = &node.data.error {
-        return vec![Line::from(span(format!(" {}", clean(error)), theme::WARN))];
+        return warned(error, columns);
     }
     let Some(bytes) = &node.data.value else {
         let large = node
@@ -180,9 +195,37 @@ fn data_lines(model: &Model, node: &Znode, columns: usize) -> Vec<Line<'static>>
         .collect()
 }
 
-fn fact(name: &'static str, value: String) -> Line<'static> {
-    Line::from(vec![
-        span(format!(" {} ", fit(name, 7, Align::Left)), theme::QUIET),
-        Span::raw(value),
-    ])
+fn warned(error: &str, columns: usize) -> Vec<Line<'static>> {
+    let lines = wrap(&clean(error), columns.saturating_sub(1)).into_iter();
+    lines
+        .map(|line| Line::from(span(format!(" {line}"), theme::WARN)))
+        .collect()
+}
+
+/// A name and as many of its parts a line as fit; one that is too long itself is broken.
+fn fact(
+    name: &'static str,
+    parts: &[String],
+    columns: usize,
+    broken: fn(&str, usize) -> Vec<String>,
+) -> Vec<Line<'static>> {
+    let room = columns.saturating_sub(NAME + 2).max(1);
+    let mut texts: Vec<String> = Vec::new();
+    for part in parts {
+        match texts.last_mut() {
+            Some(last) if width(last) + GAP.len() + width(part) <= room => {
+                last.push_str(GAP);
+                last.push_str(part);
+            }
+            _ => texts.extend(broken(part, room)),
+        }
+    }
+    let lines = texts.into_iter().enumerate().map(|(number, text)| {
+        let name = if number == 0 { name } else { "" };
+        Line::from(vec![
+            span(format!(" {} ", fit(name, NAME, Align::Left)), theme::QUIET),
+            Span::raw(text),
+        ])
+    });
+    lines.collect()
 }

@@ -12,6 +12,7 @@ use crate::{
     model::{
         Model,
         layout::Layout,
+        naming::called,
         rows,
         session::Link,
         tree::{TreeRow, WIDE_FAMILY, Znode, name},
@@ -76,12 +77,18 @@ fn source(model: &Model) -> Line<'static> {
         Link::Connected {
             address,
             read_only: false,
-        } => span(format!(" as {} has it", clean(address)), theme::QUIET),
+        } => span(
+            format!(" as {} has it", clean(&called(model, address))),
+            theme::QUIET,
+        ),
         Link::Connected {
             address,
             read_only: true,
         } => span(
-            format!(" as {} has it, READ-ONLY: may be old", clean(address)),
+            format!(
+                " as {} has it, READ-ONLY: may be old",
+                clean(&called(model, address))
+            ),
             theme::WARN,
         ),
         Link::Connecting => span(" no session yet", theme::WARN),

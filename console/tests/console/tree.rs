@@ -4,7 +4,11 @@ use zoowarden_console::{
     event::{Change, Command, Event, SessionEvent, TreeEvent},
     model::wanted::TreeRequest,
 };
-use zoowarden_shared::{SessionId, stat::Stat};
+use zoowarden_shared::{
+    SessionId,
+    acl::{Acl, Id},
+    stat::Stat,
+};
 
 use crate::fixture::{Console, console};
 
@@ -263,4 +267,63 @@ fn what_can_be_done_with_an_owner_does_not_say_that_nobody_tells_of_it() {
     assert!(screen.contains("close session"), "{screen}");
     assert!(!screen.contains("nobody tells"), "{screen}");
     assert!(screen.contains("the gate lists the ephemerals"), "{screen}");
+}
+
+/// Ids, quotas and paths are as long as their owners like; what is cut is what one looks for.
+#[test]
+fn nothing_of_a_znodes_facts_is_cut_in_a_narrow_window() {
+    let mut console = console("znodes");
+    let long = "a-service-with-a-name-that-is-longer-than-the-window-has-columns";
+    let digest = "digest:ann-of-the-orders-team:Kx2Uvm4cQyPZ0rPTRFpTbTXIiSg=";
+    let (scheme, id) = digest.split_once(':').unwrap();
+    let acl = |scheme: &str, id: &str| Acl {
+        perms: 31,
+        id: Id {
+            scheme: scheme.into(),
+            id: id.into(),
+        },
+    };
+    let path = format!("/evil/{long}");
+    let stat = console.model.tree.nodes["/evil"].stat.value.unwrap();
+    for event in [
+        TreeEvent::Children {
+            path: "/evil".into(),
+            answer: Ok((vec![long.into()], stat)),
+        },
+        TreeEvent::Stat {
+            path: path.clone(),
+            answer: Ok(Some(stat)),
+        },
+        TreeEvent::Acl {
+            path: path.clone(),
+            answer: Ok((vec![acl("world", "anyone"), acl(scheme, id)], 0)),
+        },
+        TreeEvent::Quota {
+            path: path.clone(),
+            answer: Err("not read: the session may not read what is below /zookeeper/quota".into()),
+        },
+    ] {
+        console.now(Event::Tree(event));
+    }
+    console.keys("<right><down>");
+    let screen = console.screen(80, 24);
+    let right = screen.lines().filter_map(|line| {
+        let line: String = line.chars().skip(33).collect();
+        (!line.starts_with("──")).then_some(line)
+    });
+    // Broken where it must be: the pieces follow each other.
+    let told: String = right
+        .flat_map(|line| line.chars().collect::<Vec<_>>())
+        .filter(|c| *c != ' ')
+        .collect();
+    for whole in [
+        path.as_str(),
+        "persistent,containerorTTL0children",
+        "version1",
+        "aversion0",
+        digest,
+        "maynotreadwhatisbelow/zookeeper/quota",
+    ] {
+        assert!(told.contains(whole), "{whole}:\n{screen}");
+    }
 }

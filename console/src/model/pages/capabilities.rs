@@ -6,7 +6,7 @@ use crate::model::{
     Model,
     links::knock::is_ours,
     member::{Member, State},
-    naming::who,
+    naming::{called, who},
     probe::Via,
     session::Link,
 };
@@ -17,9 +17,7 @@ pub(super) fn sheet(model: &Model) -> Sheet {
     sheet.strong("our own session");
     match &model.session.link {
         Link::Connected { address, read_only } => {
-            let who = model
-                .member(address)
-                .map_or_else(|| address.clone(), |member| who(model, member));
+            let who = called(model, address);
             sheet.plain(format!(
                 "  ✓ open at {who}: the tree, watches, /zookeeper/config"
             ));

@@ -3,12 +3,12 @@
 use super::Sheet;
 use crate::{
     demo::MemberEnd,
-    model::{Model, clock::age, links::knock::is_ours, naming::who, survey::Question},
+    model::{Model, clock::age, links::knock::is_ours, naming::called, survey::Question},
 };
 
 /// The last lines of a member's log.
 pub(super) fn log(model: &Model, address: &str) -> Sheet {
-    let mut sheet = Sheet::new(format!("log of {}", name(model, address)));
+    let mut sheet = Sheet::new(format!("log of {}", called(model, address)));
     let ours = model.member(address).is_some_and(is_ours);
     if let Some(end) = model.ended.get(address) {
         last_words(model, end, &mut sheet);
@@ -45,7 +45,7 @@ fn last_words(model: &Model, end: &MemberEnd, sheet: &mut Sheet) {
 
 /// What a read-only hook printed.
 pub(super) fn hook(model: &Model, address: &str, name: &str) -> Sheet {
-    let member = self::name(model, address);
+    let member = called(model, address);
     let mut sheet = Sheet::new(format!(
         "from the host of {member}, by your hook \"{name}\""
     ));
@@ -69,10 +69,4 @@ fn answered(model: &Model, address: &str, question: &Question, sheet: &mut Sheet
     for line in survey.lines(address, question).unwrap_or_default() {
         sheet.plain(line);
     }
-}
-
-fn name(model: &Model, address: &str) -> String {
-    model
-        .member(address)
-        .map_or_else(|| address.to_owned(), |member| who(model, member))
 }

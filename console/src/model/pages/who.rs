@@ -11,7 +11,7 @@ use crate::{
     model::{
         Model,
         clock::{age, date_and_time},
-        naming::who,
+        naming::called,
         tree,
         ui::Whose,
         watches::{self, WatchView},
@@ -122,11 +122,7 @@ fn session(model: &Model, id: SessionId, asked_of: Option<&str>, sheet: &mut She
         told(row.and_then(|row| row.client.as_ref()))
     ));
     let member = row.and_then(|row| row.member.as_ref());
-    let member = member.map(|address| {
-        model
-            .member(address)
-            .map_or_else(|| address.clone(), |member| who(model, member))
-    });
+    let member = member.map(|address| called(model, address));
     sheet.plain(format!("  member   {}", told(member.as_ref())));
     if let Some(ms) = row.and_then(|row| row.timeout_ms) {
         let ms = u64::try_from(ms).unwrap_or(0);
