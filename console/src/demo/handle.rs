@@ -140,6 +140,14 @@ impl MemberHandle {
         Ok("its disk is as quick as it was".to_owned())
     }
 
+    /// Its disk is as it should be, whatever was wrong with it.
+    ///
+    /// # Errors
+    /// When it was so.
+    pub fn mend_disk(&self) -> Result<String, String> {
+        self.make_room().or_else(|_| self.quicken_disk())
+    }
+
     /// Ends it, turns over a bit of its log, and starts it again: it will not vouch for that.
     ///
     /// # Errors

@@ -82,7 +82,7 @@ impl Saboteur {
                 if let Ok(victim) = self.victim(&target) {
                     let answered = match call {
                         Call::Network => victim.handle.heal_links(),
-                        Call::Disks => victim.handle.make_room(),
+                        Call::Disks => victim.handle.mend_disk(),
                     };
                     note(answered);
                 }
@@ -112,6 +112,7 @@ impl Saboteur {
                 Strike::CutOff => drop(victim.handle.cut_off()?),
                 Strike::DamageLog => drop(victim.handle.damage_log().await?),
                 Strike::FillDisk => drop(victim.handle.fill_disk()?),
+                Strike::SlowDisk => drop(victim.handle.slow_disk()?),
                 Strike::HoldLock | Strike::StormWatches => {}
             }
         }
@@ -137,6 +138,7 @@ impl Saboteur {
                     note(victim.handle.make_room());
                     victim.handle.start().await
                 }
+                Strike::SlowDisk => victim.handle.quicken_disk(),
                 Strike::HoldLock | Strike::StormWatches => continue,
             });
         }

@@ -13,7 +13,7 @@ use crate::demo::CAN_FILL_DISKS;
 const LONGEST_NUMBER: usize = 3;
 
 /// As a line calls whom the others follow.
-const LEADER: &str = "leader";
+pub(super) const LEADER: &str = "leader";
 
 /// What is done to a member's process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

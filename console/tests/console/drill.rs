@@ -8,7 +8,10 @@ use zoowarden_console::{
         ui::{Overlay, Page},
     },
 };
-use zoowarden_shared::SessionId;
+use zoowarden_shared::{
+    SessionId,
+    admin::{LearnerBeat, Role},
+};
 
 use crate::{
     alarm_stage::{Speaks, Stage},
@@ -189,6 +192,58 @@ fn those_who_own_the_network_are_called_about_the_right_member_and_a_wrong_call_
     assert_eq!((score.points, score.wrong_calls), (85, 1), "{score:?}");
 }
 
+/// A learner, as its leader tells of it.
+fn in_step(sid: i64) -> LearnerBeat {
+    LearnerBeat {
+        sid,
+        votes: true,
+        synced: true,
+        synced_by: Some("DIFF".to_owned()),
+        acked: 0x6_0000_0001,
+        silent_ms: None,
+    }
+}
+
+#[test]
+fn a_slow_disk_is_changed_once_its_member_leads_no_more() {
+    let mut stage = drilled(&["slow-disk"]);
+    stage.console.keys(" ");
+    assert_eq!(struck(&mut stage), [3], "the leader");
+    tell(&mut stage, News::Struck(Ok(None)));
+    writes(&mut stage, 2000);
+    stage.console.keys("B6<enter>");
+    assert_eq!(orders(&mut stage), []);
+    let screen = stage.console.screen(120, 35);
+    assert!(screen.contains("we change none below a leader"), "{screen}");
+    stage.console.keys(":act transfer-leadership 1<enter>");
+    assert!(drill(&stage).round().unwrap().located_ms.is_some());
+    stage.console.keys("<esc>");
+
+    // It was handed over to 2; the disk is as slow as before.
+    for (id, role) in [(1, Role::Follower), (2, Role::Leader), (3, Role::Follower)] {
+        stage.member(id).report.role = Some(role);
+        let beat = &mut stage.member(id).beat;
+        beat.zxid = 0x6_0000_0001;
+        beat.epoch = Some(6);
+        beat.role = role.name().into();
+        if let Some(ensemble) = &mut beat.ensemble {
+            ensemble.leader = Some(2);
+            ensemble.logged = beat.zxid;
+            ensemble.learners.clear();
+            if id == 2 {
+                ensemble.learners.extend([1, 3].map(in_step));
+            }
+        }
+    }
+    stage.play(8000);
+    assert!(drill(&stage).round().is_some(), "nobody changed the disk");
+    stage.console.keys("B6<enter>");
+    assert!(matches!(&orders(&mut stage)[..], [Order::Call { .. }]));
+    stage.play(2000);
+    let score = &drill(&stage).scores[0];
+    assert_eq!((score.points, score.wrong_calls), (100, 0), "{score:?}");
+}
+
 #[test]
 fn the_page_says_how_a_drill_is_begun() {
     let mut stage = three_of_ours();
@@ -282,6 +337,7 @@ fn every_strike_is_exercised() {
         Strike::CutOff,
         Strike::DamageLog,
         Strike::FillDisk,
+        Strike::SlowDisk,
         Strike::StormWatches,
     ] {
         assert!(SCENARIOS.iter().any(|scenario| scenario.strike == strike));

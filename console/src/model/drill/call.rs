@@ -2,11 +2,14 @@
 //! them are called, and here the demo plays them: they mend what is theirs where it is broken,
 //! and a call for nothing costs points.
 
-use super::{Drill, Order, Stage, Target};
+use super::{Drill, Order, Repair, Stage, Strike, Target};
 use crate::model::{
     Model,
-    breaks::{BreakMenu, Breakage, Offer},
+    breaks::{BreakMenu, Breakage, LEADER, Offer},
 };
+
+/// The right people, too early: that costs nothing but the time.
+const NOT_WHILE_IT_LEADS: &str = "the storage people: it fails; we change none below a leader";
 
 /// Who is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,13 +35,16 @@ impl Call {
         Self::ALL.into_iter().find(|call| call.deed() == deed)
     }
 
-    /// What they answer to a call.
-    fn answer(self, is_theirs: bool) -> &'static str {
+    /// What they answer to a call about what this did.
+    fn answer(self, is_theirs: bool, strike: Strike) -> &'static str {
         match (self, is_theirs) {
             (Self::Network, true) => "the network's people: a route was gone, it is back",
             (Self::Network, false) => "the network's people: all of its links are whole",
+            (Self::Disks, true) if strike == Strike::SlowDisk => {
+                "the storage people: the disk was about to fail, another is in its place"
+            }
             (Self::Disks, true) => "the storage people: the volume was full, it has room now",
-            (Self::Disks, false) => "the storage people: its volume has room",
+            (Self::Disks, false) => "the storage people: its volume is quick and has room",
         }
     }
 }
@@ -69,8 +75,8 @@ pub fn menu(model: &Model) -> Result<BreakMenu, String> {
                     "where nothing passes between it and the others",
                 ),
                 Call::Disks => (
-                    format!("storage: room for {who}"),
-                    "where its disk takes no more; then it is to be started",
+                    format!("storage: the disk of {who}"),
+                    "where it takes no more (then start its member), or is slow",
                 ),
             };
             Offer {
@@ -101,9 +107,14 @@ impl Drill {
             .find(|target| target.address == offer.address)
             .cloned();
         let target = target.filter(|_| round.scenario.call == Some(call));
+        let hands_over_first = round.scenario.repair == Repair::HandOver && offer.role == LEADER;
+        if target.is_some() && hands_over_first {
+            return (NOT_WHILE_IT_LEADS, None);
+        }
         round.called(now_mono_ms, target.as_ref());
+        let strike = round.scenario.strike;
         let order = target.map(|target: Target| Order::Call { call, target });
-        (call.answer(order.is_some()), order)
+        (call.answer(order.is_some(), strike), order)
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use zoowarden_server::supervise::Phase;
 use zoowarden_shared::{SessionId, Sid, admin::Role, admin::verdict::Verdict};
 
-use super::{Call, Repair, Scenario, Whom};
+use super::{Call, Repair, Scenario, Strike, Whom};
 use crate::{
     action::{Action, Stage as GateStage, Who},
     model::{
@@ -145,14 +145,18 @@ impl Round {
     /// What is still to be done, in the order in which it was broken.
     #[must_use]
     pub fn next_deed(&self, model: &Model) -> Option<Deed> {
+        let repair = self.scenario.repair;
+        if repair == Repair::HandOver && self.is_led_by_target(model) {
+            return self.repairs(model).into_iter().next().map(Deed::Act);
+        }
         if let Some((target, call)) = self.open_call() {
             return Some(Deed::Call(call, target.address.clone()));
         }
-        if self.scenario.repair == Repair::KillSession {
-            let kill = self.repairs().next().filter(|_| !self.client_is_gone);
-            return kill.map(Deed::Act);
+        if repair == Repair::KillSession {
+            let mut kill = self.repairs(model).into_iter();
+            return kill.next().filter(|_| !self.client_is_gone).map(Deed::Act);
         }
-        let open = self.targets.iter().zip(self.repairs());
+        let open = self.targets.iter().zip(self.repairs(model));
         let mut open = open.filter(|(target, _)| is_to_be_mended(model, target));
         open.next().map(|(_, action)| Deed::Act(action))
     }
@@ -165,9 +169,16 @@ impl Round {
         Some((target, call))
     }
 
-    /// All that is to be done to the members that were struck, or to the client.
-    fn repairs(&self) -> impl Iterator<Item = Action> {
+    /// All that is to be done to the members that were struck, or to the client; where one of
+    /// several will do, all of those.
+    fn repairs(&self, model: &Model) -> Vec<Action> {
         let repair = self.scenario.repair;
+        if repair == Repair::HandOver {
+            let is_target = |sid: &Sid| self.targets.iter().any(|target| target.sid == *sid);
+            let voters = model.members.iter().filter(|m| m.vote == Vote::Participant);
+            let others = voters.filter_map(|m| m.sid).filter(|sid| !is_target(sid));
+            return others.map(|to| Action::TransferLeadership { to }).collect();
+        }
         let on_members = self.targets.iter().filter_map(move |target| {
             let member = Who::Sid(target.sid);
             match repair {
@@ -175,24 +186,43 @@ impl Round {
                 Repair::Restart => Some(Action::Restart { member }),
                 Repair::Promote => Some(Action::Promote { member: target.sid }),
                 Repair::Resync => Some(Action::Resync { member: target.sid }),
-                Repair::CallAlone | Repair::KillSession => None,
+                Repair::CallAlone | Repair::KillSession | Repair::HandOver => None,
             }
         });
         let on_sessions = self.session.map(|session| Action::KillSession { session });
-        on_members.chain(on_sessions)
+        on_members.chain(on_sessions).collect()
+    }
+
+    /// The first member that was struck leads.
+    fn is_led_by_target(&self, model: &Model) -> bool {
+        let leader = model.leader().map(|leader| &leader.address);
+        let mut targets = self.targets.iter();
+        targets.any(|target| leader == Some(&target.address))
     }
 
     /// A rule that finds it has begun since.
     fn is_alarmed(&self, model: &Model) -> bool {
         let alarms = model.alarms.active().chain(model.alarms.history());
         let mut new = alarms.filter(|alarm| alarm.began.mono_ms >= self.struck_mono_ms);
-        new.any(|alarm| self.scenario.alarms.contains(&alarm.finding.rule))
+        new.any(|alarm| self.is_of_it(alarm))
+    }
+
+    /// An alarm finds this fault. Another member's slow disk, on a busy machine, is none of its.
+    fn is_of_it(&self, alarm: &Alarm) -> bool {
+        let is_target = |address: &String| self.targets.iter().any(|one| one.address == *address);
+        let is_its = match &alarm.finding.subject {
+            Subject::Member(address) if self.scenario.strike == Strike::SlowDisk => {
+                is_target(address)
+            }
+            _ => true,
+        };
+        is_its && self.scenario.alarms.contains(&alarm.finding.rule)
     }
 
     /// The right gate is open, or what was struck is drawn in full because it was chosen.
     fn is_looked_at(&self, model: &Model) -> bool {
         if let Some(gate) = model.recovery.shown() {
-            return self.repairs().any(|action| action == gate.action);
+            return self.repairs(model).contains(&gate.action);
         }
         let is_open = model.ui.pane == Pane::Detail
             || matches!(model.ui.overlay, Some(Overlay::Page(Page::Detail)));
@@ -244,10 +274,10 @@ impl Round {
 
     fn is_mended(&self, model: &Model) -> bool {
         let is_free = self.session.is_none() || self.client_is_gone;
-        let is_told = |alarm: &Alarm| {
-            alarm.off_since_mono_ms.is_none() && self.scenario.alarms.contains(&alarm.finding.rule)
-        };
+        let is_told = |alarm: &Alarm| alarm.off_since_mono_ms.is_none() && self.is_of_it(alarm);
+        let is_led_by_it = self.scenario.repair == Repair::HandOver && self.is_led_by_target(model);
         is_free
+            && !is_led_by_it
             && !model.alarms.active().any(is_told)
             && self.open_call().is_none()
             && model.verdict.voters == self.voters

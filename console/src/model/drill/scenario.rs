@@ -22,6 +22,8 @@ pub enum Strike {
     DamageLog,
     /// Its disk takes no more.
     FillDisk,
+    /// Each sync of its disk takes much longer.
+    SlowDisk,
     /// A client sets thousands of watches, and more every second.
     StormWatches,
 }
@@ -44,6 +46,8 @@ pub enum Repair {
     Restart,
     Promote,
     Resync,
+    /// To whichever other member; only then those below may do theirs.
+    HandOver,
     /// Of the client that was let in.
     KillSession,
     /// Nothing: once those below have done theirs, it mends by itself.
@@ -64,7 +68,7 @@ pub struct Scenario {
     /// The rules of which any one finds it; empty where no rule can, and a user has called.
     pub alarms: &'static [&'static str],
     pub repair: Repair,
-    /// Who is to be called before, where no key can mend it.
+    /// Who is to be called, where no key can mend it: before the deed, or after a handover.
     pub call: Option<Call>,
     /// From a nudge to the keys.
     pub hints: [&'static str; 3],
@@ -167,6 +171,25 @@ pub const SCENARIOS: &[Scenario] = &[
         ],
         lesson: "Observers never count towards the quorum. Two voters need both: the ensemble \
                  looked whole and could lose nobody.",
+    },
+    Scenario {
+        name: "slow-disk",
+        title: "the disk of the leader had become slow",
+        symptom: "writes are fine; what is not?",
+        strike: Strike::SlowDisk,
+        whom: Whom::Leader,
+        alarms: &["slow-fsync"],
+        repair: Repair::HandOver,
+        call: Some(Call::Disks),
+        hints: [
+            "No write waits, so look at the disks: fsync at each member (1), or the alarm (9).",
+            "The leader's disk is to be changed, and not below a leader: hand over first (0).",
+            "0, Enter, y: another leads. Then B, the old leader's number at storage, Enter.",
+        ],
+        lesson: "Two quick disks of three acknowledge each write, so nobody waited for the slow \
+                 one, and only the alarm told: after some 20 s, for any disk is slow at times. \
+                 One loss more, and each write would have taken as long as it. Whoever is to be \
+                 repaired should not lead.",
     },
     Scenario {
         name: "frozen-leader",
