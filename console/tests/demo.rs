@@ -16,6 +16,7 @@ use std::{
 };
 
 use tempfile::TempDir;
+use zoowarden_client::{ConnectOptions, Connection};
 
 const DEADLINE: Duration = Duration::from_secs(60);
 
@@ -165,6 +166,36 @@ fn a_killed_leader_is_told_with_its_cost_and_a_signal_ends_all() {
     signal("-INT", &demo.child.id().to_string());
     assert!(demo.end().success());
     wait_until_gone(&members);
+}
+
+/// The member with this address, for one who is none of the demo's clients.
+async fn outsider(client: &str) -> Connection {
+    let address = format!("127.0.0.1:{client}");
+    let connected = Connection::connect(&address, ConnectOptions::default()).await;
+    connected.unwrap().0
+}
+
+#[test]
+fn acknowledged_writes_that_are_gone_are_found_by_the_clients() {
+    let mut demo = Demo::start(&["--members", "1"]);
+    let members = demo.members(1);
+    let well = demo.wait(" writes acknowledged");
+    assert!(well.contains(" acknowledged, 0 lost"), "{well}");
+    // As a server would that has lost them: a counter, and what a service says of itself.
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let zk = outsider(&members[0].client).await;
+        zk.delete("/demo/counters/page-views", None).await.unwrap();
+        let services = zk.get_children("/demo/services/orders", false);
+        let names = services.await.unwrap().value;
+        let first = format!("/demo/services/orders/{}", names[0]);
+        zk.delete(&first, None).await.unwrap();
+        zk.close().await.unwrap();
+    });
+    let lost = demo.wait(" writes acknowledged");
+    assert!(!lost.contains(" acknowledged, 0 lost"), "{lost}");
+    signal("-INT", &demo.child.id().to_string());
+    assert!(demo.end().success());
 }
 
 #[test]

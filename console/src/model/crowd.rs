@@ -16,8 +16,7 @@ pub struct Cost {
     pub refused: u64,
     /// Writes that were sent and got no answer: they may or may not have happened.
     pub unknown: u64,
-    /// Writes that were acknowledged and are not there any more, of those that their clients look
-    /// after: of settings and counters.
+    /// Writes that were acknowledged and are not there any more.
     #[serde(default)]
     pub lost: u64,
     /// Sessions that were gone when their clients came back.

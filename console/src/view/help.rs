@@ -72,8 +72,9 @@ fn explained(screen: Screen) -> Vec<&'static str> {
              since its start. writes: the leader's zxid in its progress. A gap in a chart: nothing \
              was known then.",
             "clients +9: so many came in the last 15 s. The next step is advice: 0 does it.",
-            "In a demo: lost are writes that were acknowledged and are gone, as those find who write \
-             settings and counters; unanswered ones may have happened or not.",
+            "In a demo: lost are writes that were acknowledged and are gone. Each is held against \
+             what later answers show: a version or number told twice, a znode that is missing or \
+             is back (also by your own hand). Unanswered ones may have happened or not.",
         ],
         Screen::Links => vec![
             "━ fresh   ╌ slow   ✕ cut   ⇄ one way only   ? nobody who could tell does   · between \

@@ -51,7 +51,6 @@ where
         call_deadline: CALL_DEADLINE,
         ..ConnectOptions::default()
     };
-    let promises = Arc::default();
     let mut failed: usize = 0;
     let mut pause_ms = RETRY_MS.0;
     loop {
@@ -68,7 +67,6 @@ where
                     name,
                     dice: dice.clone(),
                     counts: Arc::clone(&counts),
-                    promises: Arc::clone(&promises),
                 };
                 if let Err(fault) = work(visit).await {
                     debug!(name, %fault, "a client of the demo was cut off");
@@ -77,9 +75,9 @@ where
                 options.last_zxid_seen = zk.last_zxid();
                 turn += 1;
             }
-            Err(ClientError::SessionRefused { .. }) => {
+            Err(ClientError::SessionRefused { session, .. }) => {
                 options.session = None;
-                counts.lost_its_session();
+                counts.lost_its_session(session);
             }
             Err(fault) => {
                 debug!(name, %fault, "a client of the demo cannot connect");

@@ -14,7 +14,6 @@ pub(super) async fn run(visit: Visit) -> Result<()> {
         match raise(&visit, &path).await {
             Ok(()) => {}
             Err(e) if e.code() == Some(ErrorCode::NoNode) => {
-                visit.misses(&path);
                 match visit.create(&path, "0", CreateMode::Persistent).await {
                     Ok(_) => {}
                     Err(e) if lost_a_race(&e) => {}
@@ -30,8 +29,7 @@ pub(super) async fn run(visit: Visit) -> Result<()> {
 }
 
 async fn raise(visit: &Visit, path: &str) -> Result<()> {
-    let read = visit.zk.get_data(path, false).await?.value;
-    visit.has_read(path, read.stat.version);
+    let read = visit.get(path, false).await?;
     let data = read.data.unwrap_or_default();
     let count: u64 = String::from_utf8_lossy(&data).parse().unwrap_or(0);
     let raised = count.saturating_add(1).to_string();

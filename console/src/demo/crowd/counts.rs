@@ -6,8 +6,9 @@ use std::{
 };
 
 use zoowarden_client::{ClientError, Connection};
+use zoowarden_shared::SessionId;
 
-use super::{client::Result, lost_a_race, tally::Tally};
+use super::{client::Result, ledger::Ledger, lost_a_race, tally::Tally};
 use crate::model::crowd::Cost;
 
 /// The tally of the whole crowd.
@@ -15,6 +16,7 @@ use crate::model::crowd::Cost;
 pub(in crate::demo) struct Counts {
     since: Instant,
     tally: Mutex<Tally>,
+    ledger: Mutex<Ledger>,
 }
 
 /// A client that is connected, as long as this lives.
@@ -31,6 +33,7 @@ impl Counts {
         Self {
             since: Instant::now(),
             tally: Mutex::new(Tally::new(clients)),
+            ledger: Mutex::default(),
         }
     }
 
@@ -52,14 +55,22 @@ impl Counts {
         self.tally().turned_away(self.now_us());
     }
 
-    pub(super) fn lost_its_session(&self) {
+    pub(super) fn lost_its_session(&self, session: SessionId) {
+        self.enter(|ledger| {
+            ledger.session_ended(session.0);
+            0
+        });
         self.tally().lost_its_session(self.now_us());
     }
 
-    /// So many acknowledged writes are gone.
-    pub(super) fn lost(&self, count: u64) {
-        if count > 0 {
-            self.tally().lost(count, self.now_us());
+    /// Enters something into the ledger, and counts the acknowledged writes that it finds gone.
+    pub(super) fn enter(&self, what: impl FnOnce(&mut Ledger) -> u64) {
+        // Who panicked has left out one entry at most.
+        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        let lost = what(&mut ledger);
+        drop(ledger);
+        if lost > 0 {
+            self.tally().lost(lost, self.now_us());
         }
     }
 

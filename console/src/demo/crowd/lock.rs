@@ -36,7 +36,7 @@ pub(super) async fn run(mut visit: Visit) -> Result<()> {
 
 /// The contender with the next lower number, `None` for whoever has the lock.
 async fn the_one_before(visit: &Visit, directory: &str, mine: &str) -> Result<Option<String>> {
-    let names = visit.zk.get_children(directory, false).await?.value;
+    let names = visit.list(directory).await?;
     let paths = names.into_iter().map(|name| format!("{directory}/{name}"));
     Ok(paths.filter(|path| path.as_str() < mine).max())
 }

@@ -11,31 +11,37 @@
 //!   dice      small deterministic randomness, so that they do not march in step
 //!
 //!   counts    what a fault costs them, counted by themselves;  tally   its arithmetic
-//!   promises  whether what one of them was told of its writes still holds
+//!   ledger    whether what they were told of their writes still holds
+//!             (chain: versions and numbers;  gone: what was deleted)
 //! ```
 
+mod chain;
 mod client;
 mod counter;
 mod counts;
 mod dice;
+mod gone;
+mod ledger;
 mod lock;
-mod promises;
 mod queue;
 mod service;
 mod settings;
 mod tally;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use tokio::task::JoinSet;
-use zoowarden_client::{ClientError, Connection, Events};
-use zoowarden_shared::{ErrorCode, acl::Acl, proto::CreateMode};
+use zoowarden_client::{ClientError, Connection, Events, Reply};
+use zoowarden_shared::{
+    ErrorCode, Zxid,
+    acl::Acl,
+    proto::{CreateMode, GetDataResponse},
+};
 
 use crate::bench::DEMO_MARKER;
 use client::{Home, Result, live};
 pub(super) use counts::Counts;
 use dice::Dice;
-use promises::Promises;
 
 /// Everything that the crowd writes is below this, but for the demo's mark.
 const ROOT: &str = "/demo";
@@ -132,48 +138,84 @@ struct Visit {
     name: &'static str,
     dice: Dice,
     counts: Arc<Counts>,
-    /// Of all its visits.
-    promises: Arc<Mutex<Promises>>,
 }
 
 impl Visit {
     async fn create(&self, path: &str, data: &str, mode: CreateMode) -> Result<String> {
         let (data, acl) = (data.as_bytes().to_vec(), Acl::open());
         let write = self.zk.create(path, data, &acl, mode);
-        Ok(self.counts.write(&self.zk, write).await?.value)
+        let Reply { zxid, value: path } = self.counts.write(&self.zk, write).await?;
+        let owner = match mode {
+            CreateMode::Ephemeral | CreateMode::EphemeralSequential => self.session(),
+            _ => 0,
+        };
+        self.counts.enter(|ledger| match mode {
+            CreateMode::EphemeralSequential | CreateMode::PersistentSequential => {
+                ledger.numbered(&path, zxid, owner)
+            }
+            _ => ledger.created(&path, zxid, owner),
+        });
+        Ok(path)
     }
 
     async fn set(&self, path: &str, data: &str, version: Option<i32>) -> Result<()> {
         let write = self.zk.set_data(path, data.as_bytes().to_vec(), version);
-        let stat = self.counts.write(&self.zk, write).await?.value;
-        // An ephemeral goes with its session, and is made anew.
-        if stat.ephemeral_owner == 0 {
-            let lost = self.promises().wrote(path, stat.version);
-            self.counts.lost(lost);
-        }
+        let Reply { zxid, value: stat } = self.counts.write(&self.zk, write).await?;
+        self.counts.enter(|ledger| ledger.wrote(path, zxid, &stat));
         Ok(())
     }
 
-    /// A read has shown this version.
-    fn has_read(&self, path: &str, version: i32) {
-        let lost = self.promises().read(path, version);
-        self.counts.lost(lost);
+    /// Reads what nobody deletes.
+    async fn get(&self, path: &str, watch: bool) -> Result<GetDataResponse> {
+        let read = self.zk.get_data(path, watch).await;
+        match &read {
+            Ok(Reply { zxid, value }) => {
+                let stat = &value.stat;
+                self.counts.enter(|ledger| ledger.read(path, *zxid, stat));
+            }
+            Err(fault) => {
+                if let Some(zxid) = without_a_node(fault) {
+                    self.counts.enter(|ledger| ledger.missed(path, zxid));
+                }
+            }
+        }
+        Ok(read?.value)
     }
 
-    /// What nobody deletes is not there.
-    fn misses(&self, path: &str) {
-        let lost = self.promises().missed(path);
-        self.counts.lost(lost);
-    }
-
-    fn promises(&self) -> MutexGuard<'_, Promises> {
-        // Numbers are whole whoever panicked while adding to them.
-        self.promises.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What is in a directory.
+    async fn list(&self, directory: &str) -> Result<Vec<String>> {
+        let listed = self.zk.get_children(directory, false).await?;
+        let Reply { zxid, value: names } = listed;
+        self.counts
+            .enter(|ledger| ledger.listed(directory, zxid, &names));
+        Ok(names)
     }
 
     async fn delete(&self, path: &str) -> Result<()> {
+        self.counts.enter(|ledger| {
+            ledger.leaves(path);
+            0
+        });
         let write = self.zk.delete(path, None);
-        self.counts.write(&self.zk, write).await.map(drop)
+        let deleted = self.counts.write(&self.zk, write).await;
+        self.counts.enter(|ledger| match &deleted {
+            Ok(reply) => {
+                ledger.left(path, Some(reply.zxid));
+                0
+            }
+            Err(fault) => match without_a_node(fault) {
+                Some(zxid) => ledger.was_not_there(path, zxid),
+                None => {
+                    ledger.left(path, None);
+                    0
+                }
+            },
+        });
+        deleted.map(drop)
+    }
+
+    fn session(&self) -> i64 {
+        self.zk.session().credentials.id.0
     }
 
     /// Creates a persistent znode and those above it, where they are not there yet.
@@ -191,7 +233,11 @@ impl Visit {
 
     /// Removes what this session, taken up again, still holds below a directory.
     async fn forget(&self, directory: &str) -> Result<()> {
-        for path in self.zk.get_ephemerals(directory).await?.value {
+        let Reply { zxid, value: paths } = self.zk.get_ephemerals(directory).await?;
+        let owner = self.session();
+        self.counts
+            .enter(|ledger| ledger.owned(owner, directory, zxid, &paths));
+        for path in paths {
             match self.delete(&path).await {
                 Ok(()) => {}
                 Err(e) if lost_a_race(&e) => {}
@@ -215,6 +261,18 @@ async fn mark(visit: Visit) -> Result<()> {
             Err(e) => return Err(e),
         }
         visit.dice.pause(2000).await;
+    }
+}
+
+/// There is no such znode, up to this transaction.
+fn without_a_node(fault: &ClientError) -> Option<Zxid> {
+    match fault {
+        ClientError::Server {
+            code: ErrorCode::NoNode,
+            zxid,
+            ..
+        } => Some(*zxid),
+        _ => None,
     }
 }
 

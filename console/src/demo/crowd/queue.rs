@@ -11,11 +11,11 @@ const IDLE_MS: u64 = 60;
 const MAX_WAITING: usize = 200;
 
 pub(super) async fn produce(visit: Visit) -> Result<()> {
-    let Visit { zk, name, dice, .. } = &visit;
+    let Visit { name, dice, .. } = &visit;
     let directory = format!("{ROOT}/queues/{name}");
     visit.ensure(&directory).await?;
     loop {
-        let waiting = zk.get_children(&directory, false).await?.value.len();
+        let waiting = visit.list(&directory).await?.len();
         if waiting < MAX_WAITING {
             let task = format!("{{\"resize_image\":{}}}", dice.below(1_000_000));
             let prefix = format!("{directory}/task-");
@@ -28,16 +28,11 @@ pub(super) async fn produce(visit: Visit) -> Result<()> {
 }
 
 pub(super) async fn consume(visit: Visit) -> Result<()> {
-    let Visit { zk, name, dice, .. } = &visit;
+    let Visit { name, dice, .. } = &visit;
     let directory = format!("{ROOT}/queues/{name}");
     visit.ensure(&directory).await?;
     loop {
-        let first = zk
-            .get_children(&directory, false)
-            .await?
-            .value
-            .into_iter()
-            .min();
+        let first = visit.list(&directory).await?.into_iter().min();
         let Some(first) = first else {
             dice.pause(IDLE_MS).await;
             continue;

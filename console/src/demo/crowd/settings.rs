@@ -31,7 +31,6 @@ pub(super) async fn write(visit: Visit) -> Result<()> {
         match visit.set(&path, &value, None).await {
             Ok(()) => {}
             Err(e) if e.code() == Some(ErrorCode::NoNode) => {
-                visit.misses(&path);
                 visit.create(&path, &value, CreateMode::Persistent).await?;
             }
             Err(e) => return Err(e),
@@ -44,7 +43,7 @@ pub(super) async fn read(mut visit: Visit) -> Result<()> {
     let name = NAMES[visit.dice.below(NAMES.len() as u64) as usize];
     let path = format!("{}/{name}", directory());
     loop {
-        match visit.zk.get_data(&path, true).await {
+        match visit.get(&path, true).await {
             Ok(_) => {
                 // Whatever comes, or nothing in time: read again.
                 let _ = tokio::time::timeout(LOOK_AGAIN, visit.events.next()).await;
