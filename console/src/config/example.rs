@@ -30,7 +30,7 @@ pub fn text() -> String {
          # text fields. A key that would mean two things on one screen is refused.\n\
          #[keys]\n",
     );
-    let all = Keys::new(&[], true);
+    let all = Keys::new(&[], true).in_a_replay(&[]);
     for action in names::bindable() {
         let lines = all.all().filter(|line| line.binding.action == action);
         let Some(line) = lines.into_iter().find(|line| line.binding.can_be_bound()) else {

@@ -68,24 +68,20 @@ impl Keys {
         }
     }
 
-    /// Them, and before them those of a replay.
+    /// Them, and before them those of a replay, with these in it.
     #[must_use]
-    pub fn in_a_replay(self) -> Self {
-        self.after(REPLAY_KEYMAP)
+    pub fn in_a_replay(self, rebindings: &[Rebinding]) -> Self {
+        self.after(REPLAY_KEYMAP, rebindings)
     }
 
     /// Them, and before them those of a drill.
     #[must_use]
     pub fn in_a_drill(self) -> Self {
-        self.after(DRILL_KEYMAP)
+        self.after(DRILL_KEYMAP, &[])
     }
 
-    fn after(mut self, first: &'static [Binding]) -> Self {
-        let first = first.iter().map(|line| Bound {
-            binding: line,
-            keys: line.keys.to_vec(),
-            shown: line.shown.to_owned(),
-        });
+    fn after(mut self, first: &'static [Binding], rebindings: &[Rebinding]) -> Self {
+        let first = first.iter().map(|line| bound(line, rebindings));
         self.lines.splice(..0, first);
         self
     }
@@ -180,7 +176,7 @@ mod tests {
     #[test]
     fn no_key_means_two_things_on_one_screen() {
         assert_eq!(Keys::new(&[], true).conflict(), None);
-        assert_eq!(Keys::default().in_a_replay().conflict(), None);
+        assert_eq!(Keys::default().in_a_replay(&[]).conflict(), None);
         assert_eq!(Keys::of_the_fleet(&[]).conflict(), None);
     }
 

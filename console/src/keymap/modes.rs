@@ -4,10 +4,10 @@ use super::{
     Action, ExerciseKey, Key,
     binding::{Binding, on_all},
 };
-use crate::model::replay::ReplayKey;
+use crate::model::replay::{ReplayKey, Way};
 
 /// Seconds and minutes, milliseconds.
-const SECOND_MS: u64 = 1000;
+pub(super) const SECOND_MS: u64 = 1000;
 const MINUTE_MS: u64 = 60_000;
 
 /// The keys of a drill, before those of the table.
@@ -78,6 +78,20 @@ pub const REPLAY_KEYMAP: &[Binding] = &[
         ">",
         "a minute on",
         None,
+    ),
+    on_all(
+        &[Key::Char('(')],
+        Action::Replay(ReplayKey::Event(Way::Back)),
+        "(",
+        "pause at the event before: an entry of the timeline",
+        None,
+    ),
+    on_all(
+        &[Key::Char(')')],
+        Action::Replay(ReplayKey::Event(Way::On)),
+        ")",
+        "pause at the next event",
+        Some("next event"),
     ),
     on_all(
         &[Key::Char('[')],

@@ -1,7 +1,10 @@
 //! What console.toml calls keys and actions: `next-fault = "N"`, `down = ["j", "Ctrl-n"]`.
 
-use super::{Action, KEYMAP, Key};
-use crate::model::ui::Screen;
+use super::{Action, KEYMAP, Key, REPLAY_KEYMAP, modes::SECOND_MS};
+use crate::model::{
+    replay::{ReplayKey, Way},
+    ui::Screen,
+};
 
 /// Ctrl with these is what a terminal sends for Backspace, Tab, Enter and Esc, or quits.
 const NO_CTRL: &[char] = &['c', 'h', 'i', 'j', 'm', '['];
@@ -66,7 +69,7 @@ pub fn name(action: Action) -> &'static str {
     match action {
         Action::Show(screen) => screen_name(screen),
         Action::Bundle => "incident-bundle",
-        Action::Replay(_) => "replay",
+        Action::Replay(key) => replay_name(key),
         Action::Exercise(_) => "exercise",
         Action::Help => "help",
         Action::Filter => "filter",
@@ -121,6 +124,20 @@ pub fn name(action: Action) -> &'static str {
     }
 }
 
+fn replay_name(key: ReplayKey) -> &'static str {
+    match key {
+        ReplayKey::Play => "replay-play",
+        ReplayKey::Back(SECOND_MS) => "replay-second-back",
+        ReplayKey::On(SECOND_MS) => "replay-second-on",
+        ReplayKey::Back(_) => "replay-minute-back",
+        ReplayKey::On(_) => "replay-minute-on",
+        ReplayKey::Event(Way::Back) => "replay-event-before",
+        ReplayKey::Event(Way::On) => "replay-next-event",
+        ReplayKey::Slower => "replay-slower",
+        ReplayKey::Faster => "replay-faster",
+    }
+}
+
 fn screen_name(screen: Screen) -> &'static str {
     match screen {
         Screen::Overview => "overview",
@@ -136,11 +153,12 @@ fn screen_name(screen: Screen) -> &'static str {
     }
 }
 
-/// The actions that can be bound, each once, in the order of the table.
+/// The actions that can be bound, each once, in the order of the table; those of a replay last.
 #[must_use]
 pub fn bindable() -> Vec<Action> {
     let mut actions: Vec<Action> = Vec::new();
-    for line in KEYMAP.iter().filter(|line| line.can_be_bound()) {
+    let lines = KEYMAP.iter().chain(REPLAY_KEYMAP);
+    for line in lines.filter(|line| line.can_be_bound()) {
         if !actions.contains(&line.action) {
             actions.push(line.action);
         }

@@ -15,8 +15,18 @@ pub struct Replay {
     pub speed: u64,
     /// The picture is still on its way to the position.
     pub is_behind: bool,
+    /// So many percent of the recording were looked through for its events; `None` while nobody
+    /// waits for that.
+    pub looked_percent: Option<u64>,
     /// Parts that could not be read so far.
     pub damaged: usize,
+}
+
+/// In which direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    Back,
+    On,
 }
 
 /// What a key of a replay does.
@@ -28,6 +38,8 @@ pub enum ReplayKey {
     Back(u64),
     /// So many on.
     On(u64),
+    /// To the next event of the timeline, or to the one before.
+    Event(Way),
     Slower,
     Faster,
 }

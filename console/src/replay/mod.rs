@@ -6,12 +6,17 @@
 //! ```
 //!
 //! - `player`: where it is; checkpoints, from which it goes back;  `run`: the loop
+//! - `scout`: looks through all of it for `events`, once somebody wants to go to one;
+//!   `chronicle`: what it has found
 //! - `unanswered`: what a recording says where members would be asked
 //!
 //! Deliberately absent: the network. Nobody is asked, told or changed.
 
+mod chronicle;
+mod events;
 mod player;
 mod run;
+mod scout;
 mod unanswered;
 
 use std::path::PathBuf;
@@ -22,7 +27,7 @@ pub use run::run;
 use crate::cli::LookArgs;
 
 /// Open the console on a recording: space plays and pauses, `,` and `.` step a second, `<` and
-/// `>` a minute, `[` and `]` change the speed.
+/// `>` a minute, `(` and `)` go to the event before and to the next, `[` and `]` change the speed.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Args {
     /// A recording: a .zwrec file, or a directory of them, such as

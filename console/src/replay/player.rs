@@ -4,9 +4,14 @@
 //! which there are a few, further apart the longer the recording is. Whatever is to be told is
 //! told in small portions, so that keys answer meanwhile.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use super::unanswered::answer;
+use super::{
+    chronicle::{Chronicle, Mark},
+    events::{Events, Jump},
+    scout::Scout,
+    unanswered::answer,
+};
 use crate::{
     event::{Command, Event},
     keymap::bound::Keys,
@@ -14,7 +19,8 @@ use crate::{
         Model,
         alarm::{Alarms, settings::AlarmSettings},
         clock::Now,
-        replay::{Replay, ReplayKey, SPEEDS},
+        replay::{Replay, ReplayKey, SPEEDS, Way},
+        ui::Screen,
     },
     record::{Moment, Recording},
     update::update,
@@ -43,7 +49,7 @@ struct Checkpoint {
 /// A replay. Times are milliseconds on the recording's axis.
 #[derive(Debug)]
 pub struct Player {
-    recording: Recording,
+    recording: Arc<Recording>,
     alarms: AlarmSettings,
     pub model: Model,
     /// What the model is told comes from here, then from this chunk on.
@@ -60,12 +66,33 @@ pub struct Player {
     apart_ms: u64,
     /// Chunks that could not be read.
     damaged: usize,
+    events: Found,
+    /// What is to be said once the position is reached: which entry of the timeline that is, and
+    /// the words for it.
+    arrival: Option<(usize, String)>,
+    /// Where this one is a scout's: what it has come by.
+    pub(super) chronicle: Option<Chronicle>,
+}
+
+/// The recording's events.
+#[derive(Debug, Default)]
+enum Found {
+    /// Nobody has asked yet.
+    #[default]
+    Nothing,
+    /// They are looked for, and somebody waits to go to one.
+    Looking(Box<Scout>, Way),
+    All(Events),
 }
 
 impl Player {
     /// At the recording's beginning, playing.
     #[must_use]
     pub fn new(recording: Recording, alarms: AlarmSettings) -> Self {
+        Self::of(Arc::new(recording), alarms)
+    }
+
+    pub(super) fn of(recording: Arc<Recording>, alarms: AlarmSettings) -> Self {
         let (first_ms, _) = recording.span();
         let mut player = Self {
             model: Model::new(
@@ -86,8 +113,11 @@ impl Player {
             checkpoints: Vec::new(),
             apart_ms: CHECKPOINT_MS,
             damaged: 0,
+            events: Found::Nothing,
+            arrival: None,
+            chronicle: None,
         };
-        player.model.keys = Keys::default().in_a_replay();
+        player.model.keys = Keys::default().in_a_replay(&[]);
         player.fresh(0);
         player.show();
         player
@@ -139,8 +169,36 @@ impl Player {
         next.is_some_and(|next| next <= self.at_ms)
     }
 
-    /// Tells the model so many moments at most, towards the position.
+    /// There is something to do without the operator, in portions.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.is_behind() || matches!(self.events, Found::Looking(..))
+    }
+
+    /// Tells the model so many moments at most, towards the position; where it is there, and
+    /// somebody waits for the events, a scout.
     pub fn advance(&mut self, most: usize) {
+        if !self.is_behind()
+            && let Found::Looking(scout, way) = &mut self.events
+        {
+            let way = *way;
+            if let Some(events) = scout.advance(most) {
+                self.events = Found::All(events);
+                self.jump(way);
+            }
+        }
+        self.tell_towards(most);
+        if !self.is_behind()
+            && let Some((number, said)) = self.arrival.take()
+        {
+            let timeline = self.model.ui.list_of_mut(Screen::Timeline);
+            timeline.selected = Some(number.to_string());
+            self.model.say(said);
+        }
+        self.show();
+    }
+
+    fn tell_towards(&mut self, most: usize) {
         for _ in 0..most {
             if self.waiting.is_empty() {
                 let first = self.recording.first_of(self.next_chunk);
@@ -166,7 +224,6 @@ impl Player {
             self.told_ms = self.at_ms;
             self.tell_time();
         }
-        self.show();
     }
 
     fn tell_time(&mut self) {
@@ -211,11 +268,53 @@ impl Player {
                 }
                 self.is_playing ^= true;
             }
-            ReplayKey::Back(ms) => self.go_to(self.at_ms.saturating_sub(ms)),
-            ReplayKey::On(ms) => self.go_to(self.at_ms.saturating_add(ms)),
+            ReplayKey::Back(ms) => self.step_to(self.at_ms.saturating_sub(ms)),
+            ReplayKey::On(ms) => self.step_to(self.at_ms.saturating_add(ms)),
+            ReplayKey::Event(way) => self.jump(way),
             ReplayKey::Slower => self.speed = self.speed.saturating_sub(1),
             ReplayKey::Faster => self.speed = (self.speed + 1).min(SPEEDS.len() - 1),
         }
+    }
+
+    /// What was said of another place does not hold there.
+    fn step_to(&mut self, at_ms: u64) {
+        self.arrival = None;
+        self.model.ui.said = None;
+        self.go_to(at_ms);
+    }
+
+    /// To the next event or to the one before, and waits there.
+    fn jump(&mut self, way: Way) {
+        self.is_playing = false;
+        match &mut self.events {
+            Found::Nothing => {
+                let scout = Scout::of(Arc::clone(&self.recording), self.alarms.clone());
+                self.events = Found::Looking(Box::new(scout), way);
+            }
+            Found::Looking(_, wanted) => *wanted = way,
+            Found::All(events) => match events.jump(self.at_ms, way) {
+                Jump::To {
+                    at_ms,
+                    number,
+                    said,
+                } => {
+                    self.step_to(at_ms);
+                    self.arrival = Some((number, said));
+                }
+                Jump::Nowhere(why) => self.model.say(why),
+            },
+        }
+    }
+
+    /// What a scout's has come by.
+    pub(super) fn chronicled(&mut self) -> Vec<Mark> {
+        let mut chronicle = self.chronicle.take().unwrap_or_default();
+        chronicle.end_run(&self.model.history, self.zero_ms);
+        chronicle.into_marks()
+    }
+
+    pub(super) fn chunks_read(&self) -> usize {
+        self.next_chunk
     }
 
     fn speed(&self) -> u64 {
@@ -244,7 +343,13 @@ impl Player {
         if self.is_new_run(chunk) {
             self.fresh(chunk);
         }
-        self.checkpoint();
+        match &mut self.chronicle {
+            Some(chronicle) if chronicle.is_due(&self.model.history) => {
+                chronicle.note(&self.model.history, self.zero_ms);
+            }
+            Some(_) => {}
+            None => self.checkpoint(),
+        }
         match self.recording.read(chunk) {
             Ok(moments) => self.waiting = moments.into(),
             Err(_) => self.damaged += 1,
@@ -262,6 +367,9 @@ impl Player {
             mono_ms: first_ms.saturating_sub(zero_ms),
             wall_ms: i64::try_from(first_ms).unwrap_or(i64::MAX),
         };
+        if let Some(chronicle) = &mut self.chronicle {
+            chronicle.end_run(&self.model.history, self.zero_ms);
+        }
         let mut model = origin.model(at);
         model.alarms = Alarms::new(self.alarms.clone());
         self.zero_ms = zero_ms;
@@ -337,6 +445,10 @@ impl Player {
             is_playing: self.is_playing,
             speed: self.speed(),
             is_behind: self.is_behind() && self.at_ms - self.told_ms.min(self.at_ms) > FAR_MS,
+            looked_percent: match &self.events {
+                Found::Looking(scout, _) => Some(scout.percent()),
+                _ => None,
+            },
             damaged: self.damaged,
         };
         self.model.is_dirty |= self.model.replay.as_ref() != Some(&shown);

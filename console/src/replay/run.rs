@@ -43,7 +43,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     }
     let mut player = Player::new(recording, settings.alarms);
     player.model.runbooks = settings.runbooks;
-    player.model.keys = Keys::new(&settings.keys, false).in_a_replay();
+    player.model.keys = Keys::new(&settings.keys, false).in_a_replay(&settings.keys);
     let look = open::look(&args.look, settings.ui);
     let mut signals = Signals::install().context("cannot install signal handlers")?;
     let mut screen = Screen::open(false).context("cannot take over the terminal")?;
@@ -74,7 +74,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
                 }
                 None
             }
-            () = std::future::ready(()), if player.is_behind() => None,
+            () = std::future::ready(()), if player.is_busy() => None,
         };
         if let Some(event) = key
             && perform(player.take(event), &mut screen)?

@@ -40,8 +40,15 @@ pub(super) fn check(raw: RawKeys) -> Result<Vec<Rebinding>, Mistake> {
         rebindings.push(Rebinding { action, keys });
         places.push((action, at));
     }
-    // With the demo's key: what is read here holds there too.
-    match Keys::new(&rebindings, true).conflict() {
+    // With the demo's key: what is read here holds there too. A replay's keys come before the
+    // table's, so they are in nobody's way unless they were bound on purpose.
+    let keys = Keys::new(&rebindings, true);
+    let is_of_replay = |one: &Rebinding| matches!(one.action, Action::Replay(_));
+    let keys = match rebindings.iter().any(is_of_replay) {
+        true => keys.in_a_replay(&rebindings),
+        false => keys,
+    };
+    match keys.conflict() {
         None => Ok(rebindings),
         Some(conflict) => {
             let of_it = |(action, _): &&(Action, usize)| conflict.actions.contains(action);

@@ -48,14 +48,16 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         Mode::Hook => hooks(model),
     };
     let lines = if area.height >= 3 {
-        vec![
-            Line::from(span("─".repeat(columns), theme::QUIET)),
-            said(model)
-                .map(|said| beside_alarms(model, said))
-                .or_else(|| replay::bar(model, columns))
-                .unwrap_or_else(|| load(model)),
-            keys,
-        ]
+        let rule = Line::from(span("─".repeat(columns), theme::QUIET));
+        let said = said(model);
+        match replay::bar(model, columns) {
+            // Time may stand still there, and the words with it: they leave the bar in its place.
+            Some(bar) => vec![said.unwrap_or(rule), bar, keys],
+            None => {
+                let said = said.map(|said| beside_alarms(model, said));
+                vec![rule, said.unwrap_or_else(|| load(model)), keys]
+            }
+        }
     } else {
         vec![
             said(model)

@@ -19,10 +19,11 @@ const LEAST: usize = 10;
 /// replay.
 pub(super) fn bar(model: &Model, columns: usize) -> Option<Line<'static>> {
     let replay = model.replay.as_ref()?;
-    let state = match (replay.is_behind, replay.is_playing) {
-        (true, _) => " … going there ".to_owned(),
-        (false, true) => format!(" ▸ x{} ", replay.speed),
-        (false, false) => format!(" paused x{} ", replay.speed),
+    let state = match (replay.looked_percent, replay.is_behind, replay.is_playing) {
+        (Some(percent), ..) => format!(" … looking for events {percent} % "),
+        (None, true, _) => " … going there ".to_owned(),
+        (None, false, true) => format!(" ▸ x{} ", replay.speed),
+        (None, false, false) => format!(" paused x{} ", replay.speed),
     };
     let (first, last) = (time(replay, replay.first_ms), time(replay, replay.last_ms));
     let passed = replay.at_ms.saturating_sub(replay.first_ms);

@@ -2,8 +2,11 @@
 
 use zoowarden_console::{
     event::{Event, Mouse},
-    keymap::bound::Keys,
-    model::ui::Screen,
+    keymap::{Action, Key, bound::Keys},
+    model::{
+        replay::{ReplayKey, Way},
+        ui::Screen,
+    },
     settings,
 };
 
@@ -77,6 +80,29 @@ fn a_mistake_is_told_with_its_line_and_what_was_expected() {
         settings::parse("[keys]\nfilter = \"f\"\nfreeze = \"/\"\n", "c").is_ok(),
         "two may change places"
     );
+}
+
+#[test]
+fn the_keys_of_a_replay_can_be_bound_too() {
+    let of = |keys: &str| settings::parse(&format!("[keys]\n{keys}\n"), "console.toml");
+    let bound = of("replay-next-event = \"Ctrl-n\"\nreplay-play = \"P\"").expect("keys");
+    let keys = Keys::new(&bound.keys, false).in_a_replay(&bound.keys);
+    let action = |key| keys.action(key, Screen::Members);
+    let next = Action::Replay(ReplayKey::Event(Way::On));
+    assert_eq!(action(Key::Ctrl('n')), Some(next));
+    assert_eq!(action(Key::Char(')')), None);
+    assert_eq!(
+        action(Key::Char('P')),
+        Some(Action::Replay(ReplayKey::Play))
+    );
+    let told = of("replay-next-event = \"f\"").expect_err("two meanings");
+    assert!(
+        told.to_string()
+            .contains("both replay-next-event and freeze"),
+        "{told}"
+    );
+    // Elsewhere a replay's keys are free.
+    assert!(of("filter = \",\"").is_ok());
 }
 
 #[test]

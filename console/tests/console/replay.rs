@@ -19,7 +19,10 @@ use zoowarden_console::{
     view::{Look, draw},
 };
 
-use crate::fixture::{Console, WALL_MS, console};
+use crate::{
+    fixture::{Console, WALL_MS, console},
+    screens::check,
+};
 
 fn at(mono_ms: u64) -> Now {
     Now {
@@ -95,6 +98,11 @@ fn screen(model: &Model, columns: u16, rows: u16) -> Vec<String> {
     lines.collect()
 }
 
+fn check_replay(name: &str, player: &Player) {
+    let text = screen(&player.model, 120, 35).join("\n");
+    check(&format!("{name}-120x35"), &text);
+}
+
 /// A fixture, and its recording in this directory.
 fn recorded(name: &str, directory: &Path) -> Console {
     let console = console(name);
@@ -151,9 +159,103 @@ fn a_replay_says_what_it_is_and_where() {
     player.take(Event::Key(Key::Char(' ')));
     let first_ms = u64::try_from(WALL_MS).unwrap();
     go(&mut player, first_ms + console.model.now.mono_ms / 2);
-    insta::with_settings!({snapshot_path => "../snapshots", prepend_module_to_snapshot => false}, {
-        insta::assert_snapshot!("replay-120x35", screen(&player.model, 120, 35).join("\n"));
-    });
+    check_replay("replay", &player);
+}
+
+/// Types a key and lets the player do what follows from it.
+fn press(player: &mut Player, key: char) {
+    player.take(Event::Key(Key::Char(key)));
+    while player.is_busy() {
+        player.advance(10);
+    }
+    player.advance(1);
+}
+
+/// What the operator is told above the footer: `event 2 of 5: ...`.
+fn said(player: &Player) -> String {
+    let lines = screen(&player.model, 120, 35);
+    let told = lines[32].split_once("● ").map(|(_, told)| told.to_owned());
+    told.unwrap_or_default()
+}
+
+#[test]
+fn the_events_are_gone_to_in_both_directions_and_each_is_called_by_its_number() {
+    let directory = TempDir::new().unwrap();
+    let console = recorded("leader-lost", directory.path());
+    let texts: Vec<String> = console
+        .model
+        .history
+        .entries()
+        .map(|entry| entry.what.sentence())
+        .collect();
+    let all = texts.len();
+    assert!(all > 2, "{texts:?}");
+    let mut player = player(directory.path());
+    player.take(Event::Resize(120, 35));
+    let mut places = Vec::new();
+    for (number, text) in texts.iter().enumerate() {
+        press(&mut player, ')');
+        let head = format!("event {} of {all}: ", number + 1);
+        assert!(said(&player).starts_with(&head), "{}", said(&player));
+        let newest = player
+            .model
+            .history
+            .entries()
+            .map(|entry| entry.what.kind());
+        assert!(newest.len() > number, "{text} has happened");
+        let replay = player.model.replay.unwrap();
+        assert!(!replay.is_playing, "it waits there");
+        places.push(replay.at_ms);
+    }
+    assert!(
+        places.is_sorted() && places[0] < places[all - 1],
+        "{places:?}"
+    );
+    check_replay("replay-event", &player);
+    press(&mut player, ')');
+    let end = said(&player);
+    let last = format!("nothing happened after this; the last is event {all} of {all}: ");
+    assert!(end.starts_with(&last), "{end}");
+    // It stands on the timeline, and the newest is the first row there.
+    player.take(Event::Key(Key::Char('4')));
+    let row = |player: &Player| {
+        let lines = screen(&player.model, 120, 35);
+        lines.iter().find(|line| line.starts_with('>')).cloned()
+    };
+    assert!(
+        row(&player).is_some(),
+        "{:#?}",
+        screen(&player.model, 120, 35)
+    );
+
+    for number in (1..all).rev() {
+        press(&mut player, '(');
+        let head = format!("event {number} of {all}: ");
+        assert!(said(&player).starts_with(&head), "{}", said(&player));
+        assert_eq!(player.model.replay.unwrap().at_ms, places[number - 1]);
+    }
+    press(&mut player, '(');
+    assert!(said(&player).starts_with("nothing happened before this"));
+    // Another step is no event.
+    press(&mut player, '.');
+    assert!(!said(&player).contains("event"), "{}", said(&player));
+}
+
+#[test]
+fn while_the_events_are_looked_for_the_bar_says_so_and_keys_answer() {
+    let directory = TempDir::new().unwrap();
+    recorded("leader-lost", directory.path());
+    let mut player = player(directory.path());
+    player.take(Event::Resize(120, 35));
+    player.take(Event::Key(Key::Char(')')));
+    let bar = screen(&player.model, 120, 35).join("\n");
+    assert!(bar.contains(" looking for events 0 %"), "{bar}");
+    player.take(Event::Key(Key::Char('2')));
+    player.take(Event::Key(Key::Char('(')));
+    while player.is_busy() {
+        player.advance(10);
+    }
+    assert!(said(&player).starts_with("nothing happened before this"));
 }
 
 #[test]
