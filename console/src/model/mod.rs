@@ -38,6 +38,7 @@ pub mod cause;
 pub mod choices;
 pub mod chosen;
 pub mod clock;
+pub mod concern;
 pub mod crowd;
 pub mod drill;
 pub mod filter;

@@ -5,7 +5,8 @@ use zoowarden_shared::admin::verdict::Verdict;
 
 use super::{
     Model,
-    alarm::{Remedy, notice::Urgency},
+    alarm::Remedy,
+    concern::concern,
     links::severed_ms,
     member::{Member, State, Vote},
     probe::Fault,
@@ -216,12 +217,7 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
 /// All voters serve, and yet something is not as it should be, such as the leader's disk: what its
 /// alarm suggests, where nobody has acknowledged that.
 fn for_an_alarm(model: &Model) -> Option<NextStep> {
-    let mut alarms = model.alarms.active();
-    let alarm = alarms.find(|alarm| {
-        alarm.finding.urgency > Urgency::Low
-            && alarm.acknowledged.is_none()
-            && alarm.snoozed_until_mono_ms.is_none()
-    })?;
+    let alarm = concern(model)?;
     if alarm.finding.suggestion.remedy == Some(Remedy::Transfer) {
         let mut proposals = recovery::proposals(model).into_iter();
         let transfer =

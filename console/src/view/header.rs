@@ -38,7 +38,7 @@ const STALLED_US: u64 = 500_000;
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let columns = usize::from(area.width);
     let mut lines = vec![title(model, columns)];
-    let (mark, word, style) = theme::verdict(model.verdict.verdict);
+    let (mark, word, style) = theme::judged(model);
     for (number, sentence) in verdict_lines(model).into_iter().enumerate() {
         let lead = if number == 0 {
             format!(" {mark} {word}")

@@ -7,7 +7,7 @@ use clap::ValueEnum as _;
 use ratatui::style::{Color, Modifier, Style};
 use zoowarden_shared::admin::verdict::Verdict;
 
-use crate::model::member::State;
+use crate::model::{Model, concern::concern, member::State};
 
 /// Headings, rules and what is only context.
 pub(super) const QUIET: Style = Style::new().fg(Color::DarkGray);
@@ -33,6 +33,14 @@ pub(super) fn verdict(verdict: Verdict) -> (&'static str, &'static str, Style) {
         Verdict::Degraded => ("▲", "DEGRADED", WARN.add_modifier(Modifier::BOLD)),
         Verdict::NoQuorum => ("✕", "NO QUORUM", BAD),
         Verdict::Unknown => ("?", "CANNOT TELL", WARN.add_modifier(Modifier::BOLD)),
+    }
+}
+
+/// Of the verdict; where all voters serve and something wants a look, of that.
+pub(super) fn judged(model: &Model) -> (&'static str, &'static str, Style) {
+    match concern(model) {
+        Some(_) => ("▲", "WATCH", WARN.add_modifier(Modifier::BOLD)),
+        None => verdict(model.verdict.verdict),
     }
 }
 

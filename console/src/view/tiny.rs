@@ -8,14 +8,14 @@ use crate::{
         Model,
         clock::age,
         member::State,
-        rows::{has_fault, said},
+        rows::{has_fault, watched},
     },
     text::{clean, cut, wrap},
 };
 
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let columns = usize::from(area.width);
-    let (mark, word, style) = theme::verdict(model.verdict.verdict);
+    let (mark, word, style) = theme::judged(model);
     let demo = if model.cluster.demo { " DEMO" } else { "" };
     let mut lines = vec![Line::from(vec![
         span(format!("{mark} {word}"), style),
@@ -32,7 +32,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     }
     let worst = worst(model);
     let spare = usize::from(area.height).saturating_sub(lines.len() + usize::from(worst.is_some()));
-    let sentence = wrap(&clean(said(model)), columns);
+    let sentence = wrap(&clean(&watched(model)), columns);
     lines.extend(
         sentence
             .into_iter()

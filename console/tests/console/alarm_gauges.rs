@@ -65,6 +65,21 @@ fn a_leaders_slow_disk_makes_a_transfer_the_next_step_and_a_followers_a_look() {
         }
         let step = next_step(model).unwrap();
         assert!(step.what.starts_with(expected), "{step:?}");
+        // The verdict does not say that all is well meanwhile, until somebody has seen it.
+        let told =
+            format!("▲ WATCH       The disk of {slow_id} zk{slow_id}:2181 is slow; all 3 voters");
+        let screen = stage.console.screen(120, 35);
+        assert!(screen.contains(&told), "{screen}");
+        for (columns, rows) in [(80, 24), (40, 10)] {
+            let screen = stage.console.screen(columns, rows);
+            assert!(screen.contains("▲ WATCH"), "{screen}");
+        }
+        stage.console.keys("9a");
+        let screen = stage.console.screen(120, 35);
+        assert!(
+            screen.contains("● HEALTHY     All 3 voters serve"),
+            "{screen}"
+        );
     }
 }
 

@@ -1,6 +1,9 @@
 //! Apache's leader is killed and comes back while the screen is watched.
 
-use crate::{ensemble::Ensemble, pane::Pane};
+use crate::{
+    ensemble::Ensemble,
+    pane::{Pane, is_healthy},
+};
 
 /// Which member's row says LEADER.
 fn leader(screen: &str, ensemble: &Ensemble) -> Option<usize> {
@@ -14,7 +17,7 @@ fn leader(screen: &str, ensemble: &Ensemble) -> Option<usize> {
 fn a_killed_leader_is_seen_and_so_are_the_election_and_its_return() {
     let mut ensemble = Ensemble::start();
     let pane = Pane::run(120, 35, &format!("--connect {}", ensemble.addresses()));
-    pane.wait("a verdict", |screen| screen.contains("● HEALTHY"));
+    pane.wait("a verdict", is_healthy);
     pane.keys(&["2"]);
     let healthy = pane.wait("three members", |screen| {
         screen.contains("members   3 of 3")
@@ -46,7 +49,7 @@ fn a_killed_leader_is_seen_and_so_are_the_election_and_its_return() {
     );
 
     ensemble.start_member(old);
-    let back = pane.wait("its return", |screen| screen.contains("● HEALTHY"));
+    let back = pane.wait("its return", is_healthy);
     assert_ne!(
         leader(&back, &ensemble),
         Some(old),
@@ -69,7 +72,7 @@ fn from_one_address_of_a_static_ensemble_nothing_is_invented() {
     });
     assert!(!screen.contains("NO QUORUM"), "{screen}");
     let screen = pane.wait("a word on the two others", |screen| {
-        screen.contains("nothing is known of") || screen.contains("● HEALTHY")
+        screen.contains("nothing is known of") || is_healthy(screen)
     });
     assert!(screen.contains("voter, ?"), "{screen}");
 }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::pane::{DEADLINE, Pane, signal};
+use crate::pane::{DEADLINE, Pane, is_healthy, signal};
 
 /// Children of a process, by the kernel's word: it has those of each thread.
 pub(crate) fn children(pid: &str) -> Vec<String> {
@@ -44,7 +44,7 @@ pub(crate) fn is_usable(screen: &str) -> bool {
 fn the_demo_shows_every_screen_and_leaves_the_terminal_and_nothing_behind() {
     let pane = Pane::run(120, 35, "");
     pane.wait("a healthy demo", |screen| {
-        screen.contains("HEALTHY") && screen.contains(" DEMO ")
+        is_healthy(screen) && screen.contains(" DEMO ")
     });
     let child = children(&pane.pid());
     assert_eq!(child.len(), 3, "the members are children");
@@ -71,7 +71,7 @@ fn the_demo_shows_every_screen_and_leaves_the_terminal_and_nothing_behind() {
         screen
             .lines()
             .next()
-            .is_some_and(|line| line.contains("HEALTHY DEMO"))
+            .is_some_and(|line| is_healthy(line) && line.contains(" DEMO"))
     });
     pane.resize(250, 60);
     pane.wait("all of it again", |screen| {
@@ -93,7 +93,7 @@ fn the_demo_shows_every_screen_and_leaves_the_terminal_and_nothing_behind() {
 fn a_signal_leaves_the_terminal_usable_and_ends_the_children() {
     for name in ["TERM", "HUP", "INT"] {
         let pane = Pane::run(80, 24, "");
-        pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
+        pane.wait("a healthy demo", is_healthy);
         let child = children(&pane.pid());
         signal(name, &pane.pid());
         let end = pane.wait("the end", |screen| screen.contains("EXIT=0"));
@@ -109,7 +109,7 @@ fn a_terminal_that_goes_away_leaves_no_data_behind() {
     let binary = env!("CARGO_BIN_EXE_zoowarden");
     let demo = format!("env TMPDIR={} {binary} demo", temporary.path().display());
     let pane = Pane::run_command(80, 24, &demo);
-    pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
+    pane.wait("a healthy demo", is_healthy);
     let is_empty = || temporary.path().read_dir().unwrap().next().is_none();
     assert!(!is_empty(), "the members' data are there");
     pane.vanish();
@@ -127,7 +127,7 @@ fn a_terminal_that_goes_away_leaves_no_data_behind() {
 #[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored"]
 fn a_killed_console_takes_its_members_with_it() {
     let pane = Pane::run(80, 24, "");
-    pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
+    pane.wait("a healthy demo", is_healthy);
     let child = children(&pane.pid());
     assert_eq!(child.len(), 3);
     signal("KILL", &pane.pid());
@@ -138,7 +138,7 @@ fn a_killed_console_takes_its_members_with_it() {
 #[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored"]
 fn a_killed_member_is_drawn_with_its_last_words_and_what_it_cost() {
     let pane = Pane::run(120, 35, "demo");
-    pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
+    pane.wait("a healthy demo", is_healthy);
     let mut child = children(&pane.pid());
     // In the order of their start: the last one is member 3.
     child.sort_by_key(|pid| pid.parse::<u32>().unwrap());
@@ -163,7 +163,7 @@ fn a_killed_member_is_drawn_with_its_last_words_and_what_it_cost() {
         screen.contains(" clients   writes paused ") && screen.contains("   last fault ")
     });
     pane.wait("its return", |screen| {
-        screen.contains("is back by itself") && screen.contains("● HEALTHY")
+        screen.contains("is back by itself") && is_healthy(screen)
     });
     let other = children(&pane.pid());
     assert_eq!(other.len(), 3, "the supervisor has started another process");
@@ -177,7 +177,7 @@ fn a_killed_member_is_drawn_with_its_last_words_and_what_it_cost() {
 fn one_member_is_a_standalone_server() {
     let pane = Pane::run(120, 35, "demo --members 1");
     pane.wait("a healthy demo", |screen| {
-        screen.contains("HEALTHY") && screen.contains("STANDALONE")
+        is_healthy(screen) && screen.contains("STANDALONE")
     });
     pane.keys(&["2"]);
     pane.wait("its row", |screen| {
@@ -189,6 +189,6 @@ fn one_member_is_a_standalone_server() {
 #[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored"]
 fn ascii_and_no_colour_reach_the_terminal_as_asked() {
     let pane = Pane::run(120, 35, "--ascii --no-color");
-    let screen = pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
+    let screen = pane.wait("a healthy demo", is_healthy);
     assert!(screen.is_ascii(), "{screen}");
 }

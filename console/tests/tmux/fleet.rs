@@ -6,7 +6,10 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use crate::{demo::is_usable, pane::Pane};
+use crate::{
+    demo::is_usable,
+    pane::{Pane, is_healthy},
+};
 
 const CONSOLE_TOML: &str = "\
 [[cluster]]
@@ -116,7 +119,7 @@ fn a_closed_cluster_tells_its_alarms_and_keeps_what_was_acknowledged() {
     let pane = Pane::run(120, 35, &format!("--config {}", file.display()));
     let raw = pane.record();
     let title = |screen: &str| screen.lines().next().unwrap_or_default().to_owned();
-    pane.wait("prod is healthy", |screen| screen.contains("HEALTHY"));
+    pane.wait("prod is healthy", is_healthy);
     // The page of the other one is open when prod ends.
     pane.keys(&["g", "Enter"]);
     pane.wait("the page of test", |screen| {

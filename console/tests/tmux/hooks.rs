@@ -1,7 +1,7 @@
 //! Apache's members repaired by keys, through the operator's hooks of console.toml.
 
 use crate::{
-    pane::Pane,
+    pane::{Pane, is_healthy},
     recover::{number_of, types},
     serviced::Ensemble,
 };
@@ -10,7 +10,7 @@ fn open(ensemble: &Ensemble) -> Pane {
     let config = ensemble.config();
     let arguments = format!("--cluster test --config {}", config.display());
     let pane = Pane::run(120, 35, &arguments);
-    pane.wait("a verdict", |screen| screen.contains("● HEALTHY"));
+    pane.wait("a verdict", is_healthy);
     pane
 }
 
@@ -38,7 +38,7 @@ fn apaches_members_are_started_and_restarted_by_the_hooks() {
         "what the hook prints is shown:\n{done}"
     );
     pane.keys(&["Enter"]);
-    pane.wait("all of them", |screen| screen.contains("● HEALTHY"));
+    pane.wait("all of them", is_healthy);
 
     // The list of `x` on the first member; whichever it is, all three are synced.
     let before = ensemble.pid(1);

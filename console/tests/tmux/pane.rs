@@ -154,3 +154,11 @@ pub(crate) fn signal(name: &str, pid: &str) {
         .unwrap();
     assert!(status.success(), "kill -{name} {pid}");
 }
+
+/// All voters serve. What wants a look beside that, such as the disk of a busy machine, is no
+/// matter of the tests that ask this.
+pub(crate) fn is_healthy(screen: &str) -> bool {
+    ["HEALTHY", " WATCH "]
+        .iter()
+        .any(|word| screen.contains(word))
+}

@@ -6,7 +6,10 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use crate::{network::Network, pane::Pane};
+use crate::{
+    network::Network,
+    pane::{Pane, is_healthy},
+};
 
 struct Members {
     processes: Vec<Child>,
@@ -63,7 +66,7 @@ fn a_cut_between_two_members_is_seen_located_and_its_end_too() {
     let _members = Members::start(&network);
     let hosts: Vec<String> = (1..=3).map(|sid| network.address(sid)).collect();
     let pane = Pane::run(120, 35, &format!("--connect {}", hosts.join(",")));
-    pane.wait("a verdict", |screen| screen.contains("● HEALTHY"));
+    pane.wait("a verdict", is_healthy);
     // The highest id leads, where all have the same history.
     pane.wait("the leader", |screen| screen.contains("leader 3 "));
     network.cut(1, 3);
@@ -94,5 +97,5 @@ fn a_cut_between_two_members_is_seen_located_and_its_end_too() {
     );
     network.heal();
     pane.keys(&["1"]);
-    pane.wait("all of it again", |screen| screen.contains("● HEALTHY"));
+    pane.wait("all of it again", is_healthy);
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use zoowarden_shared::{acl::Acl, proto::CreateMode};
 
 use crate::{
-    pane::{Pane, signal},
+    pane::{Pane, is_healthy, signal},
     serviced::Ensemble,
 };
 
@@ -50,7 +50,7 @@ fn a_restore_reaches_all_members_though_its_console_is_killed() {
 
     let config = ensemble.config_with_admin_ports();
     let pane = Pane::run(160, 35, &format!("--config {}", config.display()));
-    pane.wait("a healthy ensemble", |screen| screen.contains("HEALTHY"));
+    pane.wait("a healthy ensemble", is_healthy);
     pane.keys(&[":"]);
     pane.keys(&["-l", &format!("act restore {}", file.display())]);
     pane.keys(&["Enter"]);
@@ -77,7 +77,7 @@ fn a_lost_quorum_is_brought_back_though_its_console_is_killed() {
     let ensemble = Ensemble::ours(3);
     let config = ensemble.config_with_admin_ports();
     let pane = Pane::run(200, 50, &format!("--config {}", config.display()));
-    pane.wait("a healthy ensemble", |screen| screen.contains("HEALTHY"));
+    pane.wait("a healthy ensemble", is_healthy);
     for id in [1, 3] {
         ensemble.destroy(id, true);
     }
@@ -98,7 +98,7 @@ fn a_lost_quorum_is_brought_back_though_its_console_is_killed() {
 
 /// Arms a rolling restart by keys, and confirms it.
 fn roll(pane: &Pane) {
-    pane.wait("a healthy ensemble", |screen| screen.contains("HEALTHY"));
+    pane.wait("a healthy ensemble", is_healthy);
     pane.keys(&[":"]);
     pane.keys(&["-l", "act rolling-restart"]);
     pane.keys(&["Enter"]);

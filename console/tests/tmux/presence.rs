@@ -1,6 +1,9 @@
 //! Two operators with a console each on one ensemble see each other, by the word of its members.
 
-use crate::{pane::Pane, serviced::Ensemble};
+use crate::{
+    pane::{Pane, is_healthy},
+    serviced::Ensemble,
+};
 
 #[test]
 #[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored presence"]
@@ -17,7 +20,7 @@ fn two_consoles_see_each_other_and_an_open_gate() {
         )
     };
     let ann = open("ann");
-    ann.wait("a healthy ensemble", |screen| screen.contains("HEALTHY"));
+    ann.wait("a healthy ensemble", is_healthy);
     assert!(!ann.screen().contains(" here: you"), "she is alone");
 
     let bob = open("bob");

@@ -1,7 +1,7 @@
 //! Repairing by keys: a member that is held down is started again, and the leadership handed over, each
 //! through its gate on the screen.
 
-use crate::pane::Pane;
+use crate::pane::{Pane, is_healthy};
 
 /// Types text as it is, where tmux could take it for a key's name.
 pub(crate) fn types(pane: &Pane, text: &str) {
@@ -45,7 +45,7 @@ fn breaks(pane: &Pane, what: &str) {
 #[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored recover"]
 fn a_member_that_is_held_down_is_started_and_the_leadership_handed_over_by_keys() {
     let pane = Pane::run(120, 35, "demo");
-    pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
+    pane.wait("a healthy demo", is_healthy);
     // The last one has the highest id, and leads.
     hold_down(&pane, 1);
     pane.wait("the next step", |screen| {
@@ -61,7 +61,7 @@ fn a_member_that_is_held_down_is_started_and_the_leadership_handed_over_by_keys(
     pane.keys(&["y"]);
     pane.wait("its end", |screen| screen.contains("● done and verified"));
     pane.keys(&["Enter"]);
-    pane.wait("all of them", |screen| screen.contains("HEALTHY"));
+    pane.wait("all of them", is_healthy);
 
     pane.keys(&["2", "g", "x"]);
     let list = pane.wait("what can be done with it", |screen| {
@@ -98,7 +98,7 @@ fn a_member_that_is_held_down_is_started_and_the_leadership_handed_over_by_keys(
 #[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored recover"]
 fn a_start_of_what_ends_at_once_fails_with_its_last_words_and_not_at_the_deadline() {
     let pane = Pane::run(120, 35, "demo");
-    pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
+    pane.wait("a healthy demo", is_healthy);
     breaks(&pane, "damage the log of member 1");
     pane.wait("its end", |screen| screen.contains("exit 65"));
     types(&pane, ":act start 1");
@@ -122,7 +122,7 @@ fn a_start_of_what_ends_at_once_fails_with_its_last_words_and_not_at_the_deadlin
 #[ignore = "needs tmux: cargo test -p zoowarden --test tmux -- --ignored recover"]
 fn a_plan_goes_on_behind_the_screens_and_q_asks_once() {
     let pane = Pane::run(120, 35, "demo");
-    pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
+    pane.wait("a healthy demo", is_healthy);
     types(&pane, ":act rolling-restart");
     pane.keys(&["Enter"]);
     let asks = "type the ensemble, ";
@@ -161,7 +161,7 @@ fn an_ensemble_of_which_three_of_five_are_gone_is_brought_back_by_keys() {
     let data = tempfile::tempdir().unwrap();
     let demo = format!("demo --members 5 --data-dir {}", data.path().display());
     let pane = Pane::run(200, 50, &demo);
-    pane.wait("a healthy demo", |screen| screen.contains("HEALTHY"));
+    pane.wait("a healthy demo", is_healthy);
     for member in 3..=5 {
         hold_down(&pane, member);
     }

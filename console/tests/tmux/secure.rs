@@ -6,7 +6,10 @@ use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tempfile::TempDir;
 
-use crate::{ensemble::Ensemble, pane::Pane};
+use crate::{
+    ensemble::Ensemble,
+    pane::{Pane, is_healthy},
+};
 
 /// What netcat does, where there is none.
 const NETCAT: &str =
@@ -120,9 +123,7 @@ fn an_ensemble_behind_tls_and_a_command_is_watched_as_any_other() {
     let file = config(dir, "prod", &addresses, &all);
     let pane = Pane::run(120, 35, &format!("--config {file}"));
     let screen = pane.wait("a verdict", |screen| {
-        screen.contains("● HEALTHY")
-            && screen.contains("via bastion-eu ")
-            && screen.contains(" ms   TLS")
+        is_healthy(screen) && screen.contains("via bastion-eu ") && screen.contains(" ms   TLS")
     });
     assert!(screen.contains("3 of 3"), "{screen}");
     pane.keys(&["2", "d"]);

@@ -11,7 +11,7 @@ mod sessions;
 pub mod timeline;
 pub mod watches;
 
-use std::{cmp::Ordering, sync::Arc};
+use std::{borrow::Cow, cmp::Ordering, sync::Arc};
 
 pub use members::{has_fault, members};
 pub use sessions::sessions;
@@ -19,7 +19,7 @@ pub use sessions::sessions;
 use crate::text::clean;
 
 use super::{
-    Model,
+    Model, concern,
     layout::{self, Content, Layout},
     tree::TreeRow,
     ui::{List, Screen},
@@ -97,7 +97,16 @@ pub fn layout(model: &Model) -> Layout {
 #[must_use]
 pub fn verdict_lines(model: &Model) -> Vec<String> {
     let columns = usize::from(model.ui.window.0).saturating_sub(VERDICT_INDENT + 1);
-    sentence::lines(&clean(said(model)), columns)
+    sentence::lines(&clean(&watched(model)), columns)
+}
+
+/// The sentence, behind what wants a look although all is well otherwise.
+#[must_use]
+pub fn watched(model: &Model) -> Cow<'_, str> {
+    match concern::concern(model) {
+        Some(alarm) => Cow::Owned(concern::before(alarm, said(model))),
+        None => Cow::Borrowed(said(model)),
+    }
 }
 
 /// The sentence, without the word that stands before it anyway.
