@@ -58,6 +58,7 @@ pub(super) async fn drive(
             GateCommand::Run(orders) => {
                 telling.begun(&orders, &opened)?;
                 let outcome = run(&opened, &orders, &mut gate, telling).await?;
+                telling.leave().await;
                 gate.progressed(Progress::Ended(outcome));
                 return finish(args, &gate, &opened, telling);
             }

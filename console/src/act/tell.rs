@@ -68,6 +68,13 @@ impl Telling {
         self.write(&Entry::from(news));
     }
 
+    /// Nobody is to take it for one that goes on.
+    pub(super) async fn leave(&mut self) {
+        if let Some(announcer) = self.announcer.take() {
+            announcer.leave().await;
+        }
+    }
+
     /// The gate has ended. How a plan ended was told as its progress.
     pub(super) fn ended(&mut self, gate: &Gate) {
         if !matches!(gate.stage, Stage::Ended(End::Ran(_))) {

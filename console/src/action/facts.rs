@@ -213,6 +213,8 @@ pub struct Facts {
     pub config: Option<DynamicConfig>,
     pub writes: Writes,
     pub elections: Elections,
+    /// Who else acts on these members now, and what he does; a list has not asked.
+    pub acting: Option<String>,
     /// A storm of connections that lasts, in a sentence, where this console saw one.
     pub storm: Option<String>,
     pub session: Option<SessionFacts>,

@@ -15,6 +15,7 @@ use super::{
     poll::Way,
     recorder::{Operator, Recorder},
     run::Runner,
+    turn::Turns,
 };
 use crate::{permit::Permit, reach::Reach};
 
@@ -95,6 +96,7 @@ impl Hands {
             recorder,
             operator: Operator::of_process(),
             permit: Permit::unless(is_read_only),
+            turns: Turns::own(),
         };
         (means, runner)
     }

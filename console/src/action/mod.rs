@@ -10,7 +10,7 @@
 //!   poll          asks all members, freshly        expect   whether a poll shows what it must
 //!   run           carries a plan out, step by step  exec     what sends anything
 //!   recorder      what is written down of it      audit_log  where;  syslog  a copy of that
-//!   hands         with what a console acts
+//!   hands         with what a console acts      turn     one action at a time
 //!   propose       what can be done, ranked: for what is selected, for what is wrong
 //!   seen          what the live model has of the facts, for lists; a gate polls afresh
 //!   outcome       how a plan goes, and how it ended
@@ -40,6 +40,7 @@ pub mod run;
 pub mod seen;
 pub mod spec;
 pub mod syslog;
+pub mod turn;
 pub mod words;
 
 pub use exec::session::Proof;

@@ -26,6 +26,7 @@ use super::{
     poll::{Before, disks, poll},
     recorder::{self, Operator, Recorder},
     spec::{Action, Who},
+    turn::{self, Turn, Turns},
 };
 use crate::permit::Permit;
 
@@ -52,6 +53,8 @@ pub struct Runner {
     pub operator: Operator,
     /// None in a read-only console.
     pub permit: Option<Permit>,
+    /// One action at a time.
+    pub turns: Turns,
 }
 
 impl Runner {
@@ -75,7 +78,27 @@ impl Runner {
             Action::Restore { file } => facts.file = Some(SnapshotFile::look(file)),
             _ => {}
         }
+        if action.kind().takes_a_turn() {
+            facts.acting = match self.turns.taken(&addresses(&facts)) {
+                Ok(Some(here)) => Some(here),
+                Ok(None) => turn::elsewhere(way, &facts, &self.operator.host).await,
+                Err(why) => Some(why),
+            };
+        }
         Ok(facts)
+    }
+
+    /// Held while the plan goes on, where it must be.
+    fn turn(&self, orders: &Orders) -> Result<Option<Turn>, String> {
+        let action = &orders.judgement.action;
+        if !action.kind().takes_a_turn() {
+            return Ok(None);
+        }
+        let wall_ms = self.executors.way.clock.now().wall_ms;
+        let told = turn::told(&self.operator, &action.to_string(), wall_ms);
+        let turn = self.turns.take(&addresses(&orders.facts), &told);
+        turn.map(Some)
+            .map_err(|other| format!("another action goes on: {other}"))
     }
 
     /// Whether writes are acknowledged, by one that changes nothing; a console that may not act
@@ -119,10 +142,12 @@ impl Runner {
             undo: Vec::new(),
         };
         let begun = recorder::begun(orders, &self.operator, &self.cluster);
-        let mut outcome = match (self.permit, self.recorder.record(&begun)) {
-            (None, _) => run.failed(0, "this console is read-only".to_owned()),
-            (_, Err(why)) => run.failed(0, format!("it cannot be written down: {why}")),
-            (Some(permit), Ok(())) => {
+        let turn = self.turn(orders);
+        let mut outcome = match (self.permit, &turn, self.recorder.record(&begun)) {
+            (None, _, _) => run.failed(0, "this console is read-only".to_owned()),
+            (_, Err(why), _) => run.failed(0, why.clone()),
+            (_, _, Err(why)) => run.failed(0, format!("it cannot be written down: {why}")),
+            (Some(permit), Ok(_), Ok(())) => {
                 let outcome = run.steps(permit).await;
                 if !matches!(outcome, Outcome::Done { .. }) {
                     run.take_back(permit).await;
@@ -152,6 +177,11 @@ impl Runner {
         run.tell(Progress::Ended(outcome.clone())).await;
         outcome
     }
+}
+
+fn addresses(facts: &Facts) -> Vec<String> {
+    let members = facts.members.iter();
+    members.map(|member| member.address.clone()).collect()
 }
 
 /// A plan under way.

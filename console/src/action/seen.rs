@@ -44,6 +44,7 @@ pub fn seen(model: &Model) -> Facts {
         config: Some(model.known.config.clone()).filter(|config| !config.is_empty()),
         writes: writes(model),
         elections: elections(model),
+        acting: None,
         storm: storm(model),
         session: None,
         strangers: Vec::new(),

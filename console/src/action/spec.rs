@@ -217,6 +217,12 @@ impl Kind {
         )
     }
 
+    /// Whether it may change what quorum there is: two of these at once are not judged together.
+    #[must_use]
+    pub fn takes_a_turn(self) -> bool {
+        !matches!(self, Self::KillSession | Self::Rebalance | Self::Snapshot)
+    }
+
     /// Whether it is offered on the Recover screen alone.
     #[must_use]
     pub fn is_last_resort(self) -> bool {

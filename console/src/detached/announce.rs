@@ -6,7 +6,11 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::watch, task::JoinHandle, time::interval};
+use tokio::{
+    sync::watch,
+    task::JoinHandle,
+    time::{Instant, interval, timeout},
+};
 use zoowarden_client::{Connector, http};
 use zoowarden_shared::admin::{CONSOLE_EXPIRES_MS, CONSOLES_PATH, Presence};
 
@@ -20,6 +24,7 @@ const DEADLINE: Duration = Duration::from_secs(2);
 pub(crate) struct Announcer {
     step: watch::Sender<usize>,
     task: JoinHandle<()>,
+    plan: Announced,
 }
 
 impl Announcer {
@@ -37,9 +42,21 @@ impl Announcer {
             who: who.to_owned(),
             action: orders.judgement.action.kind().name(),
             steps: orders.judgement.plan.len(),
+            // Any number that no console has.
+            id: RandomState::new().hash_one(0),
+            began: Instant::now(),
         };
-        let task = tokio::spawn(plan.tell(steps));
-        Self { step, task }
+        let task = tokio::spawn(plan.clone().tell(steps));
+        Self { step, task, plan }
+    }
+
+    /// Has this plan forgotten at once: it has ended.
+    pub(crate) async fn leave(self) {
+        self.task.abort();
+        let leaving: Vec<_> = self.plan.say(self.plan.presence(0, true)).collect();
+        for one in leaving {
+            let _ = timeout(DEADLINE, one).await;
+        }
     }
 
     /// The plan is at this step, from 0.
@@ -54,19 +71,19 @@ impl Drop for Announcer {
     }
 }
 
+#[derive(Clone, Debug)]
 struct Announced {
     connector: Connector,
     addresses: Vec<String>,
     who: String,
     action: &'static str,
     steps: usize,
+    id: u64,
+    began: Instant,
 }
 
 impl Announced {
     async fn tell(self, mut step: watch::Receiver<usize>) {
-        // Any number that no console has.
-        let id = RandomState::new().hash_one(0);
-        let began = tokio::time::Instant::now();
         let mut again = interval(Duration::from_millis(CONSOLE_EXPIRES_MS / 3));
         loop {
             tokio::select! {
@@ -74,24 +91,32 @@ impl Announced {
                 changed = step.changed() => if changed.is_err() { return },
             }
             let at = *step.borrow_and_update() + 1;
-            let presence = Presence {
-                id,
-                who: self.who.clone(),
-                for_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-                gate: Some(format!("{}, step {at} of {}", self.action, self.steps)),
-            };
-            let Ok(body) = serde_json::to_vec(&presence) else {
-                return;
-            };
-            for address in &self.addresses {
-                let (connector, address) = (self.connector.clone(), address.clone());
-                let body = body.clone().into();
-                tokio::spawn(async move {
-                    let path = format!("/commands/{CONSOLES_PATH}");
-                    // Who does not hear it now hears the next one.
-                    let _ = http::tell_by(&connector, &address, &path, body, DEADLINE).await;
-                });
-            }
+            // Who does not hear it now hears the next one.
+            self.say(self.presence(at, false)).for_each(drop);
         }
+    }
+
+    fn presence(&self, at: usize, leaves: bool) -> Presence {
+        Presence {
+            id: self.id,
+            who: self.who.clone(),
+            for_ms: u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            gate: Some(format!("{}, step {at} of {}", self.action, self.steps)),
+            acts: !leaves,
+            leaves,
+        }
+    }
+
+    /// To all members at once; each of these ends when one has heard it, or will not.
+    fn say(&self, presence: Presence) -> impl Iterator<Item = JoinHandle<()>> {
+        let body = serde_json::to_vec(&presence).unwrap_or_default();
+        self.addresses.iter().map(move |address| {
+            let (connector, address) = (self.connector.clone(), address.clone());
+            let body = body.clone().into();
+            tokio::spawn(async move {
+                let path = format!("/commands/{CONSOLES_PATH}");
+                let _ = http::tell_by(&connector, &address, &path, body, DEADLINE).await;
+            })
+        })
     }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use zoowarden_shared::admin::{CONSOLE_EXPIRES_MS, Presence};
 
 use super::{Model, clock::Now, links::knock::is_reached};
-use crate::event::Command;
+use crate::{action::Gate, event::Command};
 
 /// Two may be lost and a member still knows us; a gate that is open is seen soon.
 const EVERY_MS: u64 = CONSOLE_EXPIRES_MS / 5;
@@ -23,6 +23,7 @@ pub struct Others {
     since_mono_ms: u64,
     announced_mono_ms: Option<u64>,
     gate: Option<String>,
+    acts: bool,
     told: BTreeMap<String, (u64, Vec<Presence>)>,
 }
 
@@ -35,6 +36,7 @@ impl Others {
             since_mono_ms: now.mono_ms,
             announced_mono_ms: None,
             gate: None,
+            acts: false,
             told: BTreeMap::new(),
         }
     }
@@ -68,13 +70,14 @@ pub fn wanted(model: &mut Model) -> Option<Command> {
     let (id, who) = model.others.me.clone()?;
     let gate = model.recovery.gate.as_ref();
     let gate = gate.filter(|gate| !model.recovery.is_left || gate.is_acting());
+    let acts = gate.is_some_and(Gate::is_acting);
     let gate = gate.map(|gate| gate.action.kind().name().to_owned());
     let now = model.now.mono_ms;
     let others = &model.others;
     let is_due = others
         .announced_mono_ms
         .is_none_or(|at| now.saturating_sub(at) >= EVERY_MS);
-    if !is_due && gate == others.gate {
+    if !is_due && gate == others.gate && acts == others.acts {
         return None;
     }
     let members = model.members.iter().filter(|member| is_reached(member));
@@ -87,9 +90,12 @@ pub fn wanted(model: &mut Model) -> Option<Command> {
         who,
         for_ms: now.saturating_sub(others.since_mono_ms),
         gate: gate.clone(),
+        acts,
+        leaves: false,
     };
     model.others.announced_mono_ms = Some(now);
     model.others.gate = gate;
+    model.others.acts = acts;
     Some(Command::Announce {
         addresses,
         presence,

@@ -89,6 +89,7 @@ impl Ensemble {
              if [ -e $home/gone ]; then echo no route to host >&2; exit 255; fi\n\
              exec {program} --json --inspect $home/data\nfi\n\
              if [ $1 = set_aside ]; then exec {program} --set-aside $home/zoo.cfg; fi\n\
+             while [ -e $home/held ]; do sleep 0.05; done\n\
              if [ -e $home/broken ]; then echo no such unit >&2; exit 5; fi\n\
              if [ $1 != start ]; then kill $(cat $home/pid); \
              while kill -0 $(cat $home/pid) 2>/dev/null; do sleep 0.05; done; fi\n\
@@ -191,6 +192,16 @@ impl Ensemble {
     pub(crate) fn break_hook(&self, id: usize, is_broken: bool) {
         let marker = self.home(id).join("broken");
         if is_broken {
+            fs::write(marker, "").unwrap();
+        } else {
+            fs::remove_file(marker).unwrap();
+        }
+    }
+
+    /// Has the hook wait, or go on.
+    pub(crate) fn hold_hook(&self, id: usize, is_held: bool) {
+        let marker = self.home(id).join("held");
+        if is_held {
             fs::write(marker, "").unwrap();
         } else {
             fs::remove_file(marker).unwrap();

@@ -64,3 +64,44 @@ fn members_are_started_restarted_and_rolled_by_the_operators_hook() {
         assert_ne!(ensemble.pid(id), before[id - 1], "{id} is another process");
     }
 }
+
+/// Each of two restarts left a quorum, and both together took it away.
+#[test]
+fn of_two_actions_at_once_the_second_is_refused_and_says_who_acts() {
+    let ensemble = Ensemble::ours(3);
+    let restart = |id: usize| {
+        let id = id.to_string();
+        ensemble.act(&["restart", &id, "--confirm", &id, "--reason", "a test"])
+    };
+    let leader = ensemble.leader();
+    let mut followers = (1..=3).filter(|id| *id != leader);
+    let (first, second) = (followers.next().unwrap(), followers.next().unwrap());
+    ensemble.hold_hook(first, true);
+    std::thread::scope(|scope| {
+        let running = scope.spawn(|| restart(first));
+        // Known to the members, and so under way.
+        ensemble.wait("it acts", || {
+            ensemble.consoles(leader).contains("restart, step")
+        });
+        let (code, answer) = restart(second);
+        ensemble.hold_hook(first, false);
+        assert_eq!(code, 2, "{answer:#}");
+        let said = answer["sentence"].as_str().unwrap();
+        assert!(
+            said.starts_with("refused: no other actor: let that end first: "),
+            "{said}"
+        );
+        assert!(
+            said.contains(&format!(": restart {first}, since ")),
+            "{said}"
+        );
+        let (code, answer) = running.join().unwrap();
+        assert_eq!(code, 0, "{answer:#}");
+    });
+    // It is forgotten with its end, and not seconds later.
+    ensemble.wait("nobody acts", || {
+        !ensemble.consoles(leader).contains("restart")
+    });
+    let (code, answer) = restart(second);
+    assert_eq!(code, 0, "{answer:#}");
+}

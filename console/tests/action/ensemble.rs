@@ -54,6 +54,7 @@ pub(crate) fn facts(line: &str) -> Facts {
             Writes::Stopped { for_ms: 3_000 }
         },
         elections: Elections::default(),
+        acting: None,
         storm: None,
         session: None,
         strangers: Vec::new(),

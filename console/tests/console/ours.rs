@@ -209,6 +209,8 @@ fn other(id: u64, who: &str, gate: Option<&str>) -> Presence {
         who: who.to_owned(),
         for_ms: 840_000,
         gate: gate.map(str::to_owned),
+        acts: false,
+        leaves: false,
     }
 }
 

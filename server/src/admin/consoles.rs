@@ -45,6 +45,10 @@ impl Present {
     fn tell(&self, presence: Presence, now: Instant) -> Vec<Presence> {
         self.now(now);
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if presence.leaves {
+            known.retain(|(_, one)| one.id != presence.id);
+            return known.iter().map(|(_, presence)| presence.clone()).collect();
+        }
         let has_room = known.len() < MAX_CONSOLES;
         match known.iter_mut().find(|(_, one)| one.id == presence.id) {
             Some(one) => *one = (now, presence),
@@ -94,6 +98,8 @@ mod tests {
             who: format!("op-{id}@desk"),
             for_ms: 0,
             gate: None,
+            acts: false,
+            leaves: false,
         }
     }
 
@@ -107,6 +113,12 @@ mod tests {
         assert_eq!(present.tell(console(2), later).len(), 2);
         let after = now + Duration::from_millis(CONSOLE_EXPIRES_MS);
         assert_eq!(present.now(after), [console(2)]);
+        let leaving = Presence {
+            leaves: true,
+            ..console(2)
+        };
+        assert_eq!(present.tell(leaving, after), []);
+        assert_eq!(present.now(after), []);
     }
 
     #[test]

@@ -127,6 +127,12 @@ pub struct Presence {
     pub for_ms: u64,
     /// The action whose gate is open, if one is.
     pub gate: Option<String>,
+    /// Whether that action goes on now.
+    #[serde(default)]
+    pub acts: bool,
+    /// It leaves: it is to be forgotten at once.
+    #[serde(default)]
+    pub leaves: bool,
 }
 
 /// The consoles that told of themselves within [`CONSOLE_EXPIRES_MS`].

@@ -60,6 +60,16 @@ pub fn judge(action: &Action, facts: &Facts, means: &Means) -> Judgement {
         Action::Restore { file } => restore::judge(&mut judgement, file, facts, means),
         Action::QuorumLoss => quorum_loss::judge(&mut judgement, facts, means),
     }
+    if let Some(other) = facts
+        .acting
+        .as_ref()
+        .filter(|_| action.kind().takes_a_turn())
+    {
+        let sentence = format!("let that end first: {other}");
+        judgement
+            .hard
+            .push(Check::new("no other actor", Finding::Fail, sentence));
+    }
     soften(&mut judgement, facts);
     if matches!(judgement.availability, Availability::No { .. }) {
         // A part of a plan is no plan.
