@@ -53,8 +53,7 @@ impl Announcer {
     /// Has this plan forgotten at once: it has ended.
     pub(crate) async fn leave(self) {
         self.task.abort();
-        let leaving: Vec<_> = self.plan.say(self.plan.presence(0, true)).collect();
-        for one in leaving {
+        for one in self.plan.say(&self.plan.presence(0, true)) {
             let _ = timeout(DEADLINE, one).await;
         }
     }
@@ -92,7 +91,7 @@ impl Announced {
             }
             let at = *step.borrow_and_update() + 1;
             // Who does not hear it now hears the next one.
-            self.say(self.presence(at, false)).for_each(drop);
+            drop(self.say(&self.presence(at, false)));
         }
     }
 
@@ -108,15 +107,16 @@ impl Announced {
     }
 
     /// To all members at once; each of these ends when one has heard it, or will not.
-    fn say(&self, presence: Presence) -> impl Iterator<Item = JoinHandle<()>> {
-        let body = serde_json::to_vec(&presence).unwrap_or_default();
-        self.addresses.iter().map(move |address| {
+    fn say(&self, presence: &Presence) -> Vec<JoinHandle<()>> {
+        let body = serde_json::to_vec(presence).unwrap_or_default();
+        let say = |address: &String| {
             let (connector, address) = (self.connector.clone(), address.clone());
             let body = body.clone().into();
             tokio::spawn(async move {
                 let path = format!("/commands/{CONSOLES_PATH}");
                 let _ = http::tell_by(&connector, &address, &path, body, DEADLINE).await;
             })
-        })
+        };
+        self.addresses.iter().map(say).collect()
     }
 }
