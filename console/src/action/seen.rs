@@ -23,8 +23,9 @@ use crate::{
 };
 
 /// Commands that every AdminServer of ours has; what else it lists, only a poll tells.
-const OURS: [&str; 4] = [
+const OURS: [&str; 5] = [
     "close_session",
+    "resync",
     "shed_connections",
     "snapshot",
     "transfer_leadership",

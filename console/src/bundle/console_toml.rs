@@ -22,10 +22,14 @@ const SHOWN: [&str; 14] = [
 ];
 const HIDDEN: &str = "(hidden)";
 
-/// The settings of a text, without what may be a secret.
-pub(super) fn redacted(text: &str) -> String {
+/// The settings of a text, without what may be a secret, and of the clusters only this one.
+pub(super) fn redacted(text: &str, cluster: &str) -> String {
     match text.parse::<Table>() {
         Ok(mut table) => {
+            if let Some(Value::Array(clusters)) = table.get_mut("cluster") {
+                let name = |one: &Value| one.get("name")?.as_str().map(str::to_owned);
+                clusters.retain(|one| name(one).as_deref() == Some(cluster));
+            }
             hide_in(&mut table, false);
             table.to_string()
         }
@@ -55,17 +59,18 @@ mod tests {
 
     #[test]
     fn what_may_be_a_secret_is_hidden_and_the_rest_stays() {
-        let text = "[[cluster]]\nname = \"prod\"\nconnect = [\"zk1:2181\"]\nvia = [\"ssh\", \"-i\", \
+        let text = "[[cluster]]\nname = \"staging\"\nconnect = [\"stage1:2181\"]\n\
+                    [[cluster]]\nname = \"prod\"\nconnect = [\"zk1:2181\"]\nvia = [\"ssh\", \"-i\", \
                     \"id_secret\"]\n[cluster.auth]\ndigest = { command = [\"pass\", \"s3cret\"] }\n\
                     [notify.webhook]\nurl = \"https://hooks.example/t0ken\"\n\
                     [alarms.rules.slow-fsync]\nthreshold = 5\n";
-        let shown = redacted(text);
+        let shown = redacted(text, "prod");
         for stays in ["prod", "zk1:2181", "threshold = 5", "digest"] {
             assert!(shown.contains(stays), "{stays}: {shown}");
         }
-        for goes in ["id_secret", "s3cret", "t0ken"] {
+        for goes in ["stag", "id_secret", "s3cret", "t0ken"] {
             assert!(!shown.contains(goes), "{goes}: {shown}");
         }
-        assert!(!redacted("x = \"s3cret\" y").contains("s3cret"));
+        assert!(!redacted("x = \"s3cret\" y", "prod").contains("s3cret"));
     }
 }

@@ -40,6 +40,7 @@ pub fn contents(model: &Model, redacted: bool) -> Bundle {
     Bundle {
         name: format!("incident-{moment}"),
         wall_ms: model.now.wall_ms,
+        cluster: model.cluster.name.clone(),
         texts,
         logs: members()
             .filter(|(_, member)| is_ours(member))

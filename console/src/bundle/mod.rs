@@ -23,6 +23,8 @@ pub struct Bundle {
     /// Of the file and the directory in it, without suffix.
     pub name: String,
     pub wall_ms: i64,
+    /// Of console.toml, what concerns this one: the other clusters' are nobody's business.
+    pub cluster: String,
     /// Each with its name.
     pub texts: Vec<(String, String)>,
     /// Whose last log lines belong to it: a name for the file, and the address.

@@ -60,7 +60,7 @@ impl<W: Write> Packing<W> {
             self.text(&name, &text)?;
         }
         if let Some(text) = console_toml() {
-            self.text("console.toml", &redacted(&text))?;
+            self.text("console.toml", &redacted(&text, &self.bundle.cluster))?;
         }
         for (name, log) in beside.logs {
             let text = match log {

@@ -5,7 +5,7 @@
 
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
-    pattern::{CaseMatching, Normalization, Pattern},
+    pattern::{AtomKind, CaseMatching, Normalization, Pattern},
 };
 
 use super::ui::Screen;
@@ -74,16 +74,24 @@ impl Palette {
         if wanted.is_empty() {
             return all;
         }
-        let pattern = Pattern::parse(wanted, CaseMatching::Ignore, Normalization::Smart);
+        // A few letters of a name, or whole pieces of what explains it: Enter runs the first that
+        // is found, and a word that nobody knows should run nothing.
+        let (case, forms) = (CaseMatching::Ignore, Normalization::Smart);
+        let of_name = Pattern::parse(wanted, case, forms);
+        let of_words = Pattern::new(wanted, case, forms, AtomKind::Substring);
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut letters = Vec::new();
-        let mut score = |text: &str| pattern.score(Utf32Str::new(text, &mut letters), &mut matcher);
+        let mut score = |pattern: &Pattern, text: &str| {
+            pattern.score(Utf32Str::new(text, &mut letters), &mut matcher)
+        };
         let mut found: Vec<(u32, Entry)> = all
             .into_iter()
             .filter_map(|entry| {
-                let whole = score(&entry.text())?;
-                // The name counts beside the words that explain it.
-                Some((whole + 2 * score(entry.name).unwrap_or(0), entry))
+                let name = score(&of_name, entry.name);
+                let words = score(&of_words, &entry.text());
+                let found = name.is_some() || words.is_some();
+                let score = words.unwrap_or(0) + 2 * name.unwrap_or(0);
+                found.then_some((score, entry))
             })
             .collect();
         // Stable: the tables' order among equals.
@@ -173,6 +181,15 @@ mod tests {
         }
         for command in COMMANDS {
             assert!(all.iter().any(|entry| entry.name == command.name));
+        }
+    }
+
+    #[test]
+    fn a_word_that_nobody_knows_finds_nothing() {
+        for word in ["foo", "reboot", "xyzzy"] {
+            let found = found(word, Screen::Overview);
+            let names: Vec<_> = found.iter().map(|entry| entry.name).collect();
+            assert_eq!(names, [""; 0], "{word}");
         }
     }
 

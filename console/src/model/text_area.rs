@@ -96,8 +96,10 @@ impl TextArea {
         true
     }
 
-    /// Pasted text: control characters but line feeds and tabs are left out.
+    /// Pasted text: control characters but line feeds and tabs are left out. A terminal sends the
+    /// ends of lines as Enter does, by carriage returns.
     pub fn paste(&mut self, text: &str) {
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
         for c in text.chars() {
             let is_text = if self.is_single {
                 !c.is_control()
@@ -181,6 +183,15 @@ mod tests {
     fn untouched_text_comes_out_as_it_came() {
         for text in ["", "\n", "a\r\nb\n", "{\"größe\":\t1}\n\n"] {
             assert_eq!(TextArea::lines(text).text(), text);
+        }
+    }
+
+    #[test]
+    fn pasted_lines_stay_lines_whatever_ends_them() {
+        for text in ["a=1\rb=2\r", "a=1\r\nb=2\r\n", "a=1\nb=2\n"] {
+            let mut area = TextArea::lines("");
+            area.paste(text);
+            assert_eq!(area.text(), "a=1\nb=2\n", "{text:?}");
         }
     }
 

@@ -826,3 +826,46 @@ fn what_comes_back_counts_after_a_start_and_a_restart() {
         "{sentence}"
     );
 }
+
+#[test]
+fn an_action_that_leaves_no_quorum_does_not_say_that_writes_go_on() {
+    for line in ["restart 1", "restart 2"] {
+        let judgement = judged(line, &facts("1F 2L 3x"));
+        let writes = &judgement.consequence.writes;
+        assert!(writes.starts_with("stop"), "{line}: {writes}");
+    }
+}
+
+#[test]
+fn a_leader_of_ours_with_followers_of_apaches_changes_the_members_only_for_a_reason() {
+    let ours = facts("1L 2F 3F 4O");
+    assert!(!open("promote 4", &ours).contains(&"mixed"));
+    let mixed = facts("1L 2Fa 3F 4O");
+    assert!(open("promote 4", &mixed).contains(&"mixed"));
+    let theirs = facts("1La 2F 3F 4O");
+    assert!(
+        !open("promote 4", &theirs).contains(&"mixed"),
+        "its leader does"
+    );
+}
+
+/// The console of a rolling restart, or `zoowarden act` beside it, is at work.
+#[test]
+fn while_somebody_acts_nothing_else_is_begun_that_may_take_the_quorum() {
+    let mut all = facts("1L 2F 3x");
+    all.acting = Some("ann@desk, process 71: restart 3, since 23:10:02 UTC".to_owned());
+    for line in [
+        "start 3",
+        "restart 2",
+        "transfer-leadership 2",
+        "quorum-loss",
+    ] {
+        let said = refusal(&judged(line, &all)).unwrap();
+        let is_it = said.starts_with("no other actor: let that end first: ann@desk");
+        assert!(
+            is_it || line == "restart 2" || line == "quorum-loss",
+            "{line}: {said}"
+        );
+    }
+    assert_eq!(refusal(&judged("kill-session 0x1000abcd", &all)), None);
+}

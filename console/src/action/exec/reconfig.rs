@@ -59,7 +59,8 @@ pub(super) async fn perform(
 fn explained(fault: &ClientError) -> Fault {
     let why = match fault.code() {
         Some(ErrorCode::ReconfigDisabled) => {
-            "reconfig is switched off here: reconfigEnabled=true in every zoo.cfg opens it"
+            "reconfig is switched off here: reconfigEnabled=true in every zoo.cfg opens it, and \
+             zoowarden.reconfigMixed=true where a leader of ours has followers of Apache's"
         }
         Some(ErrorCode::NoAuth) => {
             "no right to change /zookeeper/config: [cluster.auth] digest must name the super \

@@ -70,6 +70,11 @@ pub fn judge(action: &Action, facts: &Facts, means: &Means) -> Judgement {
             .hard
             .push(Check::new("no other actor", Finding::Fail, sentence));
     }
+    let consequence = &mut judgement.consequence;
+    let stops = consequence.before.margin().is_some() && consequence.meanwhile.margin().is_none();
+    if stops {
+        consequence.writes = "stop: too few would be left for a quorum".to_owned();
+    }
     soften(&mut judgement, facts);
     if matches!(judgement.availability, Availability::No { .. }) {
         // A part of a plan is no plan.

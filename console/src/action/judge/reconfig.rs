@@ -41,7 +41,21 @@ pub(super) fn readable<'a>(
         return None;
     };
     judgement.hard.push(same_everywhere(facts, config));
+    judgement.soft.extend(mixed(facts));
     Some(config)
+}
+
+/// A leader of ours that has Apache's followers refuses to: one without `reconfigEnabled` would skip
+/// the new configuration without a word, and count votes by the old one.
+fn mixed(facts: &Facts) -> Option<Check> {
+    let leader = facts.leader().filter(|one| one.is_ours == Some(true))?;
+    let other = facts.voters().find(|one| one.is_ours == Some(false))?;
+    let sentence = format!(
+        "{} is ours and leads, {} is Apache's: zoowarden.reconfigMixed=true opens it, where all \
+         of Apache's have reconfigEnabled",
+        leader.name, other.name
+    );
+    Some(Check::new("mixed", Finding::Fail, sentence))
 }
 
 /// The same, and the server that the action names, by its line and as it answered.

@@ -32,12 +32,12 @@ pub(super) fn judge(judgement: &mut Judgement, sid: Sid, facts: &Facts) {
         reconfig::voters_step(&voters, config.version),
         probe_write(),
     ];
-    let moving = connections.map_or("its clients move".to_owned(), |n| {
-        many(n, "connection moves", "connections move")
+    let kept = connections.map_or("its clients".to_owned(), |n| {
+        many(n, "connection", "connections")
     });
     let before = judgement.consequence.before;
     judgement.consequence.sentence = format!(
-        "{}; {moving}, and {} serves nobody until its process is stopped",
+        "{}; {} keeps {kept} until it is stopped",
         reconfig::sentence(before, judgement.consequence.after),
         member.name
     );

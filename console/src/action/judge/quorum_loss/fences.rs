@@ -57,7 +57,12 @@ fn check(facts: &Facts, disk: &Disk, fates: &Fates<'_>, means: &Means) -> Check 
             let is_alive = facts.sid(sid).is_some_and(|member| member.is_alive());
             if is_alive {
                 let others = !fates.go_on.is_empty();
-                let sentence = if others {
+                let is_apaches = facts
+                    .sid(sid)
+                    .is_some_and(|member| member.is_ours == Some(false));
+                let sentence = if is_apaches && !others {
+                    format!("{sid} is alive and Apache's: the steps are printed, nothing is forced")
+                } else if others {
                     format!(
                         "{sid} is alive and tells nothing of its disk ({why}): only members of \
                          ours can be forced, and none while one of Apache's may still vote"

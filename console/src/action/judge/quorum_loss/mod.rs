@@ -23,7 +23,7 @@ use super::{
     checks::{all_asked, decide, plain_majority},
     steps::{CREDENTIALS_LINE, by_hand},
 };
-use crate::model::clock::time_of_day;
+use crate::{model::clock::time_of_day, text::many};
 use fate::Fates;
 use loss::Loss;
 
@@ -53,11 +53,13 @@ pub(super) fn judge(judgement: &mut Judgement, facts: &Facts, means: &Means) {
         "no election",
         alive < quorum.need(),
         format!(
-            "{alive} voters are alive, an election needs {}",
+            "{} alive, an election needs {}",
+            many(alive as u64, "voter is", "voters are"),
             quorum.need()
         ),
         format!(
-            "{alive} voters are alive and an election needs {}: let them elect",
+            "{} alive and an election needs {}: let them elect",
+            many(alive as u64, "voter is", "voters are"),
             quorum.need()
         ),
     ));
