@@ -184,7 +184,7 @@ pub const SCENARIOS: &[Scenario] = &[
         hints: [
             "No write waits, so look at the disks: fsync at each member (1), or the alarm (9).",
             "The leader's disk is to be changed, and not below a leader: hand over first (0).",
-            "0, Enter, y: another leads. Then B, the old leader's number at storage, Enter.",
+            "0, Enter, the new leader's id, Enter. Then B, the old leader's number at storage, Enter.",
         ],
         lesson: "Two quick disks of three acknowledge each write, so nobody waited for the slow \
                  one, and only the alarm told: after some 20 s, for any disk is slow at times. \
