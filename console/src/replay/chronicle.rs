@@ -1,9 +1,11 @@
 //! The events of a whole recording: what stands on the timelines of its runs, in their order.
 
-use crate::model::history::History;
+use crate::{model::history::History, text::cut};
 
 /// More are not listed.
 const MAX_MARKS: usize = 100_000;
+/// What is told of one, columns: more than a line has.
+const LONGEST_TEXT: usize = 250;
 /// A timeline forgets its oldest entries: it is looked at before that.
 const LOOK_AFTER: usize = 500;
 
@@ -14,6 +16,7 @@ pub(super) struct Mark {
     pub(super) at_ms: u64,
     /// Its number on its run's timeline.
     pub(super) number: usize,
+    /// Its kind and its sentence.
     pub(super) text: String,
 }
 
@@ -42,7 +45,10 @@ impl Chronicle {
             let mark = Mark {
                 at_ms: zero_ms.saturating_add(entry.at.mono_ms).max(before_ms),
                 number,
-                text: entry.what.sentence(),
+                text: cut(
+                    &format!("{}: {}", entry.what.kind(), entry.what.sentence()),
+                    LONGEST_TEXT,
+                ),
             };
             match self.marks.get_mut(at) {
                 Some(known) => *known = mark,

@@ -56,7 +56,7 @@ impl Events {
     }
 
     fn said(&self, at: usize, mark: &Mark) -> String {
-        format!("event {} of {}: {}", at + 1, self.marks.len(), mark.text)
+        format!("event {} of {}, {}", at + 1, self.marks.len(), mark.text)
     }
 
     fn end(&self, way: Way) -> String {
@@ -122,14 +122,14 @@ mod tests {
             Jump::To { said, .. } | Jump::Nowhere(said) => said,
         };
         let mut events = events();
-        assert_eq!(said(&mut events, 5, Way::On), "event 1 of 4: e10");
+        assert_eq!(said(&mut events, 5, Way::On), "event 1 of 4, e10");
         assert_eq!(
             said(&mut events, 10, Way::Back),
-            "nothing happened before this; the first is event 1 of 4: e10"
+            "nothing happened before this; the first is event 1 of 4, e10"
         );
         assert_eq!(
             said(&mut events, 31, Way::On),
-            "nothing happened after this; the last is event 4 of 4: e30"
+            "nothing happened after this; the last is event 4 of 4, e30"
         );
         let mut none = Events::new(Vec::new());
         assert_eq!(

@@ -6,14 +6,15 @@
 //! ```
 //!
 //! - `player`: where it is; checkpoints, from which it goes back;  `run`: the loop
-//! - `scout`: looks through all of it for `events`, once somebody wants to go to one;
-//!   `chronicle`: what it has found
+//! - `finder`: the `events` that there are, once somebody wants to go to one: a `scout` looks
+//!   through all of it, and `chronicle` is what it has come by
 //! - `unanswered`: what a recording says where members would be asked
 //!
 //! Deliberately absent: the network. Nobody is asked, told or changed.
 
 mod chronicle;
 mod events;
+mod finder;
 mod player;
 mod run;
 mod scout;

@@ -8,8 +8,8 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use super::{
     chronicle::{Chronicle, Mark},
-    events::{Events, Jump},
-    scout::Scout,
+    events::Jump,
+    finder::Finder,
     unanswered::answer,
 };
 use crate::{
@@ -66,23 +66,12 @@ pub struct Player {
     apart_ms: u64,
     /// Chunks that could not be read.
     damaged: usize,
-    events: Found,
+    events: Finder,
     /// What is to be said once the position is reached: which entry of the timeline that is, and
     /// the words for it.
     arrival: Option<(usize, String)>,
     /// Where this one is a scout's: what it has come by.
     pub(super) chronicle: Option<Chronicle>,
-}
-
-/// The recording's events.
-#[derive(Debug, Default)]
-enum Found {
-    /// Nobody has asked yet.
-    #[default]
-    Nothing,
-    /// They are looked for, and somebody waits to go to one.
-    Looking(Box<Scout>, Way),
-    All(Events),
 }
 
 impl Player {
@@ -113,7 +102,7 @@ impl Player {
             checkpoints: Vec::new(),
             apart_ms: CHECKPOINT_MS,
             damaged: 0,
-            events: Found::Nothing,
+            events: Finder::default(),
             arrival: None,
             chronicle: None,
         };
@@ -172,20 +161,16 @@ impl Player {
     /// There is something to do without the operator, in portions.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.is_behind() || matches!(self.events, Found::Looking(..))
+        self.is_behind() || self.events.is_looking()
     }
 
     /// Tells the model so many moments at most, towards the position; where it is there, and
     /// somebody waits for the events, a scout.
     pub fn advance(&mut self, most: usize) {
         if !self.is_behind()
-            && let Found::Looking(scout, way) = &mut self.events
+            && let Some(way) = self.events.advance(most)
         {
-            let way = *way;
-            if let Some(events) = scout.advance(most) {
-                self.events = Found::All(events);
-                self.jump(way);
-            }
+            self.jump(way);
         }
         self.tell_towards(most);
         if !self.is_behind()
@@ -286,23 +271,18 @@ impl Player {
     /// To the next event or to the one before, and waits there.
     fn jump(&mut self, way: Way) {
         self.is_playing = false;
-        match &mut self.events {
-            Found::Nothing => {
-                let scout = Scout::of(Arc::clone(&self.recording), self.alarms.clone());
-                self.events = Found::Looking(Box::new(scout), way);
+        let (recording, alarms) = (&self.recording, &self.alarms);
+        match self.events.jump(recording, alarms, self.at_ms, way) {
+            Some(Jump::To {
+                at_ms,
+                number,
+                said,
+            }) => {
+                self.step_to(at_ms);
+                self.arrival = Some((number, said));
             }
-            Found::Looking(_, wanted) => *wanted = way,
-            Found::All(events) => match events.jump(self.at_ms, way) {
-                Jump::To {
-                    at_ms,
-                    number,
-                    said,
-                } => {
-                    self.step_to(at_ms);
-                    self.arrival = Some((number, said));
-                }
-                Jump::Nowhere(why) => self.model.say(why),
-            },
+            Some(Jump::Nowhere(why)) => self.model.say(why),
+            None => {}
         }
     }
 
@@ -445,10 +425,7 @@ impl Player {
             is_playing: self.is_playing,
             speed: self.speed(),
             is_behind: self.is_behind() && self.at_ms - self.told_ms.min(self.at_ms) > FAR_MS,
-            looked_percent: match &self.events {
-                Found::Looking(scout, _) => Some(scout.percent()),
-                _ => None,
-            },
+            looked_percent: self.events.percent(),
             damaged: self.damaged,
         };
         self.model.is_dirty |= self.model.replay.as_ref() != Some(&shown);

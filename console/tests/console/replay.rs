@@ -171,7 +171,7 @@ fn press(player: &mut Player, key: char) {
     player.advance(1);
 }
 
-/// What the operator is told above the footer: `event 2 of 5: ...`.
+/// What the operator is told above the footer: `event 2 of 5, down: ...`.
 fn said(player: &Player) -> String {
     let lines = screen(&player.model, 120, 35);
     let told = lines[32].split_once("● ").map(|(_, told)| told.to_owned());
@@ -195,7 +195,7 @@ fn the_events_are_gone_to_in_both_directions_and_each_is_called_by_its_number() 
     let mut places = Vec::new();
     for (number, text) in texts.iter().enumerate() {
         press(&mut player, ')');
-        let head = format!("event {} of {all}: ", number + 1);
+        let head = format!("event {} of {all}, ", number + 1);
         assert!(said(&player).starts_with(&head), "{}", said(&player));
         let newest = player
             .model
@@ -214,7 +214,7 @@ fn the_events_are_gone_to_in_both_directions_and_each_is_called_by_its_number() 
     check_replay("replay-event", &player);
     press(&mut player, ')');
     let end = said(&player);
-    let last = format!("nothing happened after this; the last is event {all} of {all}: ");
+    let last = format!("nothing happened after this; the last is event {all} of {all}, ");
     assert!(end.starts_with(&last), "{end}");
     // It stands on the timeline, and the newest is the first row there.
     player.take(Event::Key(Key::Char('4')));
@@ -230,7 +230,7 @@ fn the_events_are_gone_to_in_both_directions_and_each_is_called_by_its_number() 
 
     for number in (1..all).rev() {
         press(&mut player, '(');
-        let head = format!("event {number} of {all}: ");
+        let head = format!("event {number} of {all}, ");
         assert!(said(&player).starts_with(&head), "{}", said(&player));
         assert_eq!(player.model.replay.unwrap().at_ms, places[number - 1]);
     }
