@@ -35,7 +35,7 @@ fn a_dead_leader_and_a_stuck_lock_are_found_and_repaired() {
 }
 
 #[test]
-#[ignore = "a minute and more of real faults: cargo test -p zoowarden --test drill -- --ignored"]
+#[ignore = "two minutes of real faults: cargo test -p zoowarden --test drill -- --ignored"]
 fn every_fault_is_found_and_repaired() {
     let scores = all_repaired(&[]);
     let list = drill(&["--list"]);

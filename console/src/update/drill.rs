@@ -9,7 +9,11 @@ use crate::{
         drill::{News, Order, Stage, call},
         ui::{Overlay, Page},
     },
+    text::width,
 };
+
+/// What stands before a hint in its line: the alarms, a mark, `hint: `.
+const BESIDE_A_HINT: usize = 22;
 
 /// A key of the drill.
 pub(super) fn key(model: &mut Model, key: ExerciseKey, commands: &mut Vec<Command>) {
@@ -29,7 +33,13 @@ pub(super) fn key(model: &mut Model, key: ExerciseKey, commands: &mut Vec<Comman
             }
         }
         ExerciseKey::Hint => match drill.hint(now) {
-            Ok(hint) => model.say(format!("hint: {hint}")),
+            Ok(hint) => {
+                model.say(format!("hint: {hint}"));
+                // What is cut helps nobody: the page has it whole.
+                if width(hint) + BESIDE_A_HINT > usize::from(model.ui.window.0) {
+                    open_page(model);
+                }
+            }
             Err(why) => model.say_fault(why),
         },
         ExerciseKey::GiveUp => match drill.give_up() {

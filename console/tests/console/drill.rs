@@ -151,6 +151,18 @@ fn hints_come_late_and_cost_and_giving_up_has_it_mended() {
 }
 
 #[test]
+fn a_hint_that_a_line_cannot_hold_is_read_on_the_page() {
+    let (mut stage, _) = one_down(&["dead-follower"]);
+    stage.console.screen(80, 24);
+    writes(&mut stage, 4000);
+    stage.console.keys("i");
+    let screen = stage.console.screen(80, 24);
+    // It is the page that breaks lines.
+    let [first, last] = ["hint: The overview (1) names", "right side."];
+    assert!(screen.contains(first) && screen.contains(last), "{screen}");
+}
+
+#[test]
 fn a_lock_is_free_when_its_session_is_gone_and_not_before() {
     let mut stage = drilled(&["stuck-lock"]);
     stage.console.keys(" ");
@@ -214,7 +226,7 @@ fn a_slow_disk_is_changed_once_its_member_leads_no_more() {
     stage.console.keys("B6<enter>");
     assert_eq!(orders(&mut stage), []);
     let screen = stage.console.screen(120, 35);
-    assert!(screen.contains("we change none below a leader"), "{screen}");
+    assert!(screen.contains("hand over first, it leads"), "{screen}");
     stage.console.keys(":act transfer-leadership 1<enter>");
     assert!(drill(&stage).round().unwrap().located_ms.is_some());
     stage.console.keys("<esc>");

@@ -9,7 +9,7 @@ use crate::model::{
 };
 
 /// The right people, too early: that costs nothing but the time.
-const NOT_WHILE_IT_LEADS: &str = "the storage people: it fails; we change none below a leader";
+const NOT_WHILE_IT_LEADS: &str = "the storage people: it is failing; hand over first, it leads";
 
 /// Who is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Call {
             (Self::Network, true) => "the network's people: a route was gone, it is back",
             (Self::Network, false) => "the network's people: all of its links are whole",
             (Self::Disks, true) if strike == Strike::SlowDisk => {
-                "the storage people: the disk was about to fail, another is in its place"
+                "the storage people: it was failing, there is a new disk now"
             }
             (Self::Disks, true) => "the storage people: the volume was full, it has room now",
             (Self::Disks, false) => "the storage people: its volume is quick and has room",

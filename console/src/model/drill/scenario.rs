@@ -175,7 +175,7 @@ pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "slow-disk",
         title: "the disk of the leader had become slow",
-        symptom: "writes are fine; what is not?",
+        symptom: "a member is not well",
         strike: Strike::SlowDisk,
         whom: Whom::Leader,
         alarms: &["slow-fsync"],
@@ -184,7 +184,7 @@ pub const SCENARIOS: &[Scenario] = &[
         hints: [
             "No write waits, so look at the disks: fsync at each member (1), or the alarm (9).",
             "The leader's disk is to be changed, and not below a leader: hand over first (0).",
-            "0, Enter, the new leader's id, Enter. Then B, the old leader's number at storage, Enter.",
+            "0, Enter, a reason if asked for, the new leader's id, Enter. Then B: the old one's storage.",
         ],
         lesson: "Two quick disks of three acknowledge each write, so nobody waited for the slow \
                  one, and only the alarm told: after some 20 s, for any disk is slow at times. \
