@@ -72,11 +72,11 @@ pub fn menu(model: &Model) -> Result<BreakMenu, String> {
             let (what, seen) = match call {
                 Call::Network => (
                     format!("network: the links of {who}"),
-                    "where nothing passes between it and the others",
+                    "what was cut between it and the others passes again",
                 ),
                 Call::Disks => (
                     format!("storage: the disk of {who}"),
-                    "where it takes no more (then start its member), or is slow",
+                    "a full one has room (then start its member), a slow one is changed",
                 ),
             };
             Offer {
