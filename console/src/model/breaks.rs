@@ -80,9 +80,9 @@ impl Breakage {
             Self::DamageLog => "damage the log of",
             Self::StartAnew => "start anew",
             Self::FillDisk => "fill the disk of",
-            Self::MakeRoom => "make room on the disk of",
+            Self::MakeRoom => "make room for",
             Self::SlowDisk => "slow the disk of",
-            Self::QuickenDisk => "end the slowness of the disk of",
+            Self::QuickenDisk => "quicken the disk of",
         }
     }
 }

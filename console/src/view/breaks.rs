@@ -68,3 +68,31 @@ pub(super) fn draw(menu: &BreakMenu, frame: &mut Frame<'_>, area: Rect) {
     }
     put(frame, area, lines);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::breaks::Breakage;
+
+    #[test]
+    fn whom_a_line_is_about_is_never_cut_off() {
+        for breakage in [
+            Breakage::Kill,
+            Breakage::Stop,
+            Breakage::GoOn,
+            Breakage::HoldDown,
+            Breakage::Start,
+            Breakage::CutOff,
+            Breakage::HealLinks,
+            Breakage::DamageLog,
+            Breakage::StartAnew,
+            Breakage::FillDisk,
+            Breakage::MakeRoom,
+            Breakage::SlowDisk,
+            Breakage::QuickenDisk,
+        ] {
+            let what = format!("{} member 9", breakage.name());
+            assert!(what.len() <= WHAT, "{what}");
+        }
+    }
+}
