@@ -53,6 +53,9 @@ pub(super) fn print(gate: &Gate, opened: &Opened) -> io::Result<()> {
                 check.name,
                 clean(&check.sentence)
             )?;
+            if let Some(whole) = &check.in_full {
+                writeln!(out, "     in full: {}", clean(whole))?;
+            }
         }
     }
     let consequence = &judgement.consequence;
@@ -167,6 +170,7 @@ fn check_json(check: &Check) -> Value {
             Finding::Unmeasured => "unmeasured",
         },
         "sentence": check.sentence,
+        "in_full": check.in_full,
     })
 }
 

@@ -21,6 +21,8 @@ pub struct Check {
     pub name: &'static str,
     /// With the arithmetic: `would leave 1 of 3, need 2`.
     pub sentence: String,
+    /// What the sentence sums up, such as an error as it was told.
+    pub in_full: Option<String>,
     pub finding: Finding,
     pub(super) counts_quorum: bool,
 }
@@ -30,8 +32,18 @@ impl Check {
         Self {
             name,
             sentence: sentence.into(),
+            in_full: None,
             finding,
             counts_quorum: false,
+        }
+    }
+
+    /// The same with what its sentence sums up, where that says more.
+    pub(super) fn in_full(self, whole: &str) -> Self {
+        let says_more = !self.sentence.contains(whole);
+        Self {
+            in_full: says_more.then(|| whole.to_owned()),
+            ..self
         }
     }
 

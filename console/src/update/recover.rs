@@ -121,15 +121,20 @@ pub(super) fn gate_key(model: &mut Model, key: Key) -> bool {
     };
     // What runs is followed at its end, and scrolled from there.
     let is_from_end = gate.is_acting();
+    let is_over = matches!(gate.stage, Stage::Ended(_));
     let page = keys::page(model);
-    let scroll = &mut model.recovery.scroll;
     match key {
         Key::PageUp | Key::PageDown => {
+            let scroll = &mut model.recovery.scroll;
             *scroll = if (key == Key::PageUp) == is_from_end {
                 (*scroll + page).min(MOST_SCROLLED)
             } else {
                 scroll.saturating_sub(page)
             };
+        }
+        // Nothing can be typed any more: at the end of the text stands what was summed up.
+        Key::Char('d') if is_over => {
+            model.recovery.scroll = MOST_SCROLLED;
         }
         Key::Esc | Key::Ctrl(_) => return false,
         _ => return layout::is_tiny(model.ui.window),

@@ -9,7 +9,7 @@ use ratatui::{
 
 use super::{put, replay, span, theme};
 use crate::{
-    action::{Gate, Stage},
+    action::{End, Gate, Stage},
     keymap::Action,
     model::{
         Model,
@@ -83,6 +83,11 @@ fn under_gate(model: &Model, gate: &Gate, area: Rect) -> Vec<Line<'static>> {
             ("s", "no further step"),
             ("PgUp PgDn", "scroll"),
         ],
+        Stage::Ended(End::Refused { .. } | End::Aborted { .. }) if sums_up(gate) => &[
+            ("Enter Esc", "closes"),
+            ("PgUp PgDn", "scroll"),
+            ("d", "errors in full"),
+        ],
         Stage::Ended(_) => &[("Enter Esc", "closes"), ("PgUp PgDn", "scroll")],
     };
     let mut spans = Vec::new();
@@ -96,6 +101,13 @@ fn under_gate(model: &Model, gate: &Gate, area: Rect) -> Vec<Line<'static>> {
     }
     spans.extend(alarms(model));
     vec![Line::from(spans)]
+}
+
+/// Whether a check has an error to be read in full.
+fn sums_up(gate: &Gate) -> bool {
+    let judgements = gate.judgement.iter();
+    let mut checks = judgements.flat_map(|one| one.hard.iter().chain(&one.soft));
+    checks.any(|check| check.in_full.is_some())
 }
 
 /// What a key has just done.

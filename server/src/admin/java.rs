@@ -26,7 +26,7 @@ pub(super) fn host_and_port(address: SocketAddr) -> String {
 }
 
 /// `Date.toString` in UTC: `Sun Nov 22 17:40:41 UTC 2026`.
-pub(super) fn date(unix_ms: i64) -> String {
+pub(crate) fn date(unix_ms: i64) -> String {
     let Civil {
         year,
         month,

@@ -36,7 +36,7 @@ mod ensemble;
 mod facts;
 mod four_letter;
 mod http;
-mod java;
+pub(crate) mod java;
 mod monitor;
 mod rate;
 mod repairs;

@@ -11,6 +11,7 @@ use zoowarden_shared::{Epoch, Zxid, config::DynamicConfig};
 
 use super::reservation::Reservation;
 use crate::{
+    admin::java::date,
     configure::Configured,
     disk::{DataDirs, Look, RealDisk, look, peek_epochs},
     lock,
@@ -127,7 +128,8 @@ impl fmt::Display for DiskFacts {
             writeln!(f, "digest          {digest} after {zxid}")?;
         }
         if let Some(until_ms) = self.reserved_until_ms {
-            writeln!(f, "reserved        until {until_ms} ms since 1970")?;
+            let until = date(i64::try_from(until_ms).unwrap_or(i64::MAX));
+            writeln!(f, "reserved        until {until}")?;
         }
         for (name, config) in [
             ("configuration in the data", &self.config_in_data),

@@ -5,7 +5,7 @@
 //!   Executors::perform(Permit, Order) ──┬── hook       the operator's command for a member
 //!                                       │   hooks      which command that is
 //!                                       ├── process    a demo's child;  ended  what became of one
-//!                                       ├── post       a member's AdminServer
+//!                                       ├── post       a member's AdminServer;  told  its answers
 //!                                       ├── reconfig   the configuration, by compare-and-set
 //!                                       ├── repair     waits for one that takes all anew
 //!                                       ├── restore    the same snapshot on all, in two steps
@@ -28,6 +28,7 @@ mod repair;
 mod restore;
 pub(in crate::action) mod session;
 mod snapshot;
+pub(in crate::action) mod told;
 
 use std::time::Duration;
 

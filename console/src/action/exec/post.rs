@@ -9,8 +9,8 @@ use zoowarden_client::{
     http::{self, HttpAnswer},
 };
 
-use super::{Fault, Lines};
-use crate::{action::poll::Way, permit::Permit};
+use super::{Fault, Lines, told::told};
+use crate::{action::poll::Way, permit::Permit, source::Clock};
 
 /// Why a command was not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,10 +131,11 @@ pub(super) async fn tell(answer: &Value, lines: &Lines) {
         return;
     };
     let hidden = ["command", "error"];
+    let now = Clock::start().now();
     for (name, value) in fields
         .iter()
         .filter(|(name, _)| !hidden.contains(&name.as_str()))
     {
-        lines.tell(&format!("{name} {value}")).await;
+        lines.tell(&told(name, value, now.wall_ms)).await;
     }
 }

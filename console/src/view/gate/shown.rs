@@ -41,7 +41,19 @@ pub(super) fn lines(model: &Model, gate: &Gate, columns: usize) -> Vec<Line<'sta
         sheet.labelled("voters", &voters, Style::new());
     }
     effects(&mut sheet, judgement, facts);
+    in_full(&mut sheet, judgement);
     sheet.lines
+}
+
+/// What checks have summed up, over the whole width.
+fn in_full(sheet: &mut Sheet, judgement: &Judgement) {
+    let checks = judgement.hard.iter().chain(&judgement.soft);
+    let told = checks.filter_map(|check| Some((&check.sentence, check.in_full.as_ref()?)));
+    for (number, (sentence, whole)) in told.enumerate() {
+        let label = if number == 0 { "in full" } else { "" };
+        let who = sentence.split(' ').next().unwrap_or_default();
+        sheet.labelled(label, &format!("{who}: {whole}"), Style::new());
+    }
 }
 
 /// `checked 0.4 s ago: 1 and 2 answered, 3 counted dead`.

@@ -87,6 +87,42 @@ fn a_lost_quorum_is_brought_back_by_who_types_the_names_and_the_loss() {
     both("wizard-done", &mut stage);
 }
 
+/// What ssh and sockets say takes lines; the column of checks has few columns.
+#[test]
+fn an_error_is_a_few_words_in_the_wizards_checks_and_whole_below_them() {
+    let mut stage = able(no_quorum());
+    stage.console.keys(":act quorum-loss<enter>");
+    let mut facts = disks(&stage);
+    let raw = "ssh: exit status: 255: ssh: connect to host zk2 port 22: Connection refused";
+    let until_ms = u64::try_from(facts.at.wall_ms + 299_000).unwrap();
+    for disk in facts.disks.iter_mut().flatten() {
+        match &mut disk.found {
+            Found::Unread { why, .. } if disk.sid == Sid(2) => *why = raw.into(),
+            Found::Running { facts, .. } => facts.reserved_until_ms = Some(until_ms),
+            _ => {}
+        }
+    }
+    tell_polled(&mut stage, facts);
+    let screen = stage.console.screen(80, 24);
+    assert!(screen.contains("REFUSED: disk: 1 stands aside"), "{screen}");
+    assert!(
+        screen.contains("attempt until 14:07:50") && screen.contains(" UTC, 4 m 59 s"),
+        "a time and what is left of it: {screen}"
+    );
+    assert!(
+        screen.contains("2 is not reached (nobody listens)"),
+        "{screen}"
+    );
+    assert!(!screen.contains("connect to host"), "{screen}");
+    assert!(screen.contains("d errors in full"), "{screen}");
+    stage.console.keys("d");
+    let screen = stage.console.screen(80, 24);
+    assert!(
+        screen.contains("in full   2: ssh: exit status: 255: ssh:"),
+        "{screen}"
+    );
+}
+
 #[test]
 fn a_restore_says_what_is_lost_and_refuses_a_file_that_is_not_there() {
     let mut stage = able(three_of_ours());

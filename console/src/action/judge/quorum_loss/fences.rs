@@ -13,9 +13,10 @@ use super::{
         plan::HookKind,
     },
     fate::Fates,
+    plain::plain,
     written,
 };
-use crate::model::clock::time_of_day;
+use crate::action::exec::told::until;
 
 /// One check a disk.
 pub(super) fn checks(
@@ -55,6 +56,7 @@ fn check(facts: &Facts, disk: &Disk, fates: &Fates<'_>, means: &Means) -> Check 
         },
         Found::Unread { why, open_port } => {
             let is_alive = facts.sid(sid).is_some_and(|member| member.is_alive());
+            let (whole, why) = (why, plain(why));
             if is_alive {
                 let others = !fates.go_on.is_empty();
                 let is_apaches = facts
@@ -72,7 +74,7 @@ fn check(facts: &Facts, disk: &Disk, fates: &Fates<'_>, means: &Means) -> Check 
                 };
                 // With nobody of ours left, the steps are printed: this refuses nothing then.
                 let finding = if others { Finding::Fail } else { Finding::Pass };
-                return Check::new("all are ours", finding, sentence);
+                return Check::new("all are ours", finding, sentence).in_full(whole);
             }
             match open_port {
                 Some(port) => fail(
@@ -82,7 +84,8 @@ fn check(facts: &Facts, disk: &Disk, fates: &Fates<'_>, means: &Means) -> Check 
                 None => pass(
                     "absent",
                     format!("{sid} is not reached ({why}){}", hint(means)),
-                ),
+                )
+                .in_full(whole),
             }
         }
     }
@@ -98,14 +101,19 @@ fn stopped(disk: &Disk, found: &DiskFacts, fates: &Fates<'_>, means: &Means) -> 
             format!("{sid} is stopped and sound: {what}, digest {digest}; it is started");
         return Check::new("disk", Finding::Pass, sentence);
     }
-    let fault = found.fault.as_ref();
+    let whole = found.fault.as_deref();
+    let fault = whole.map(plain);
+    let told = |check: Check| match whole {
+        Some(whole) => check.in_full(whole),
+        None => check,
+    };
     if fates.is_set_aside(disk) {
-        let why = fault.map_or_else(
+        let why = fault.as_ref().map_or_else(
             || "nothing here could force and start it".to_owned(),
             |fault| format!("a start would not vouch for them: {fault}"),
         );
         let sentence = format!("{sid} is stopped; its data, {what}, are set aside ({why})");
-        return Check::new("fence", Finding::Pass, sentence);
+        return told(Check::new("fence", Finding::Pass, sentence));
     }
     let opens = match fault {
         Some(fault) => format!(
@@ -119,7 +127,7 @@ fn stopped(disk: &Disk, found: &DiskFacts, fates: &Fates<'_>, means: &Means) -> 
         ),
     };
     let sentence = format!("{sid} is stopped and its data are there, {what}: {opens}");
-    Check::new("fence", Finding::Fail, sentence)
+    told(Check::new("fence", Finding::Fail, sentence))
 }
 
 /// The first line of console.toml that is not there.
@@ -138,12 +146,14 @@ fn hint(means: &Means) -> String {
 
 fn running(facts: &Facts, disk: &Disk, found: &DiskFacts) -> Check {
     let sid = disk.sid;
-    let now_ms = u64::try_from(facts.at.wall_ms).unwrap_or(0);
+    let now = facts.at.wall_ms;
+    let now_ms = u64::try_from(now).unwrap_or(0);
     if let Some(fault) = &found.fault {
         let sentence = format!(
-            "{sid} runs and cannot vouch for its data ({fault}): stop it, and move them aside"
+            "{sid} runs and cannot vouch for its data ({}): stop it, and move them aside",
+            plain(fault)
         );
-        return Check::new("disk", Finding::Fail, sentence);
+        return Check::new("disk", Finding::Fail, sentence).in_full(fault);
     }
     if found.last_zxid.is_none() {
         let sentence = format!("{sid} runs and has nothing: stop it");
@@ -153,8 +163,8 @@ fn running(facts: &Facts, disk: &Disk, found: &DiskFacts) -> Check {
         .reserved_until_ms
         .filter(|until_ms| *until_ms > now_ms)
     {
-        let until = time_of_day(i64::try_from(until_ms).unwrap_or(i64::MAX));
-        let sentence = format!("{sid} stands aside for another attempt until {until} UTC");
+        let until = until(until_ms, now);
+        let sentence = format!("{sid} stands aside for another attempt until {until}");
         return Check::new("disk", Finding::Fail, sentence);
     }
     let digest = found.digest.as_deref().unwrap_or("not told");

@@ -11,6 +11,7 @@
 mod fate;
 mod fences;
 mod loss;
+mod plain;
 mod plan;
 
 use super::{
@@ -49,17 +50,13 @@ pub(super) fn judge(judgement: &mut Judgement, facts: &Facts, means: &Means) {
             _ => format!("there is a quorum: {quorum}"),
         },
     ));
+    let voters = many(alive as u64, "voter is", "voters are");
     judgement.hard.push(decide(
         "no election",
         alive < quorum.need(),
+        format!("{voters} alive, an election needs {}", quorum.need()),
         format!(
-            "{} alive, an election needs {}",
-            many(alive as u64, "voter is", "voters are"),
-            quorum.need()
-        ),
-        format!(
-            "{} alive and an election needs {}: let them elect",
-            many(alive as u64, "voter is", "voters are"),
+            "{voters} alive and an election needs {}: let them elect",
             quorum.need()
         ),
     ));
