@@ -7,7 +7,7 @@ use ratatui::{style::Style, text::Line};
 use super::{super::theme, Sheet, span};
 use crate::{
     action::{End, Gate, Outcome, Stage},
-    text::{clean, cut, wrap},
+    text::{clean, wrap},
 };
 
 /// How far a step is.
@@ -32,11 +32,12 @@ pub(in crate::view) fn lines(gate: &Gate, columns: usize) -> Vec<Line<'static>> 
     if !gate.lines.is_empty() {
         sheet.blank();
         for line in &gate.lines {
-            let text = cut(&clean(line), columns.saturating_sub(2));
-            sheet.lines.push(Line::from(vec![
-                span("│ ", theme::QUIET),
-                span(text, Style::new()),
-            ]));
+            // It may be a command to be typed elsewhere: nothing of it is cut.
+            let parts = wrap(&clean(line), columns.saturating_sub(2)).into_iter();
+            sheet.lines.extend(parts.enumerate().map(|(number, part)| {
+                let head = if number == 0 { "│ " } else { "  " };
+                Line::from(vec![span(head, theme::QUIET), span(part, Style::new())])
+            }));
         }
     }
     sheet.lines

@@ -83,8 +83,14 @@ fn a_lost_quorum_is_brought_back_by_who_types_the_names_and_the_loss() {
     ] {
         progress(&mut stage, Progress::Line(line.into()));
     }
+    let command = "3: then start it, zoowarden act add \"server.3=zk3.prod.example.com:2888:3888:observer;\
+                   0.0.0.0:2181\", and once it follows zoowarden act promote 3";
+    progress(&mut stage, Progress::Line(command.into()));
     progress(&mut stage, Progress::Ended(Outcome::Done { took_ms: 4200 }));
     both("wizard-done", &mut stage);
+    stage.console.keys("<pgdn>");
+    let screen = stage.console.screen(80, 24);
+    assert!(screen.contains("act promote 3"), "nothing is cut: {screen}");
 }
 
 /// What ssh and sockets say takes lines; the column of checks has few columns.
