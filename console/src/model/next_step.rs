@@ -6,6 +6,7 @@ use zoowarden_shared::admin::verdict::Verdict;
 use super::{
     Model,
     alarm::Remedy,
+    clock::age,
     concern::concern,
     links::severed_ms,
     member::{Member, State, Vote},
@@ -17,6 +18,9 @@ use crate::action::{self, Action, Proposal, Who};
 
 /// So long a member may look for its leader before the way between them is in question.
 const JOINING_MS: u64 = 3_000;
+
+/// A pause of its process is over by then; what hangs for longer is not waited for.
+const HANGS_MS: u64 = 10_000;
 
 /// How much there is to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +99,11 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
     }
     if let Some(member) = down(|state| matches!(state, State::Silent(Fault::Refused))) {
         return Some(bring_back(model, member));
+    }
+    let hanging = down(|state| matches!(state, State::Silent(Fault::Hangs)));
+    let hanging = hanging.filter(|member| member.trouble_ms(model.now) >= HANGS_MS);
+    if let Some(step) = hanging.and_then(|member| restart(model, member)) {
+        return Some(step);
     }
     if let Some(member) = down(|state| matches!(state, State::Silent(_))) {
         let (what, why) = match member.state(model.now) {
@@ -263,6 +272,20 @@ fn bring_back(model: &Model, member: &Member) -> NextStep {
         what: proposal.action.to_string(),
         why,
     }
+}
+
+/// To restart a member whose process hangs, where that stops nothing.
+fn restart(model: &Model, member: &Member) -> Option<NextStep> {
+    let member_is = Who::Sid(member.sid?);
+    let proposal = recovery::proposal(model, Action::Restart { member: member_is });
+    if proposal.verdict != action::Verdict::Safe {
+        return None;
+    }
+    let hangs = age(member.trouble_ms(model.now));
+    step(proposal).map(|step| NextStep {
+        why: format!("it has hung for {hangs}; {}", step.why),
+        ..step
+    })
 }
 
 /// The best of what can be done about what is wrong.

@@ -6,16 +6,16 @@ use ratatui::{Frame, layout::Rect, style::Style, text::Line};
 use super::{heading, more, put, span, theme};
 use crate::{
     model::{breaks::BreakMenu, ui::visible},
-    text::{Align, cut, fit},
+    text::{Align, cut, fit, wrap},
 };
 
 /// Columns of number and what is done, and of the role.
-const WHAT: usize = 32;
-const ROLE: usize = 10;
+const WHAT: usize = 33;
+const ROLE: usize = 9;
 
 pub(super) fn draw(menu: &BreakMenu, frame: &mut Frame<'_>, area: Rect) {
     // The typed number and what it means stay on the screen.
-    let room = usize::from(area.height).saturating_sub(5).max(1);
+    let room = usize::from(area.height).saturating_sub(6).max(1);
     let shown = visible(menu.offers.len(), menu.chosen_at().unwrap_or(0), room);
     let title = vec![
         span(menu.title, theme::STRONG),
@@ -61,10 +61,9 @@ pub(super) fn draw(menu: &BreakMenu, frame: &mut Frame<'_>, area: Rect) {
     ]));
     // Whole, where the list had to cut it.
     if let Some(offer) = menu.chosen() {
-        lines.push(Line::from(span(
-            format!("  what you will see: {}", offer.seen),
-            Style::new(),
-        )));
+        let text = format!("what you will see: {}", offer.seen);
+        let told = wrap(&text, columns.saturating_sub(2)).into_iter();
+        lines.extend(told.map(|line| Line::from(span(format!("  {line}"), Style::new()))));
     }
     put(frame, area, lines);
 }

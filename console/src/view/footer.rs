@@ -18,7 +18,7 @@ use crate::{
         session::Link,
         ui::{Mode, Overlay, SAID_FOR_MS, Screen},
     },
-    text::{clean, count, cut, many, width},
+    text::{clean, count, cut, many, width, wrap},
 };
 
 /// Why there is no session, cut to so many columns.
@@ -33,13 +33,9 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let keys = match model.ui.mode {
         // Its title says which keys it takes; those of the screen behind it are asleep.
         Mode::Normal if matches!(model.ui.overlay, Some(Overlay::Dialog(_) | Overlay::Find)) => {
-            Line::from(vec![
-                span(" Esc", theme::STRONG),
-                span(" back   ", Style::new()),
-                span("Ctrl-C", theme::STRONG),
-                span(" quits the console", Style::new()),
-            ])
+            asleep()
         }
+        Mode::Normal if matches!(model.ui.overlay, Some(Overlay::Break(_))) => asleep(),
         Mode::Normal => keys(model, columns),
         Mode::Filter => typing(model),
         Mode::Sort => sorting(model),
@@ -49,13 +45,17 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     };
     let lines = if area.height >= 3 {
         let rule = Line::from(span("─".repeat(columns), theme::QUIET));
-        let said = said(model);
-        match replay::bar(model, columns) {
+        match (replay::bar(model, columns), said(model)) {
             // Time may stand still there, and the words with it: they leave the bar in its place.
-            Some(bar) => vec![said.unwrap_or(rule), bar, keys],
-            None => {
-                let said = said.map(|said| beside_alarms(model, said));
-                vec![rule, said.unwrap_or_else(|| load(model)), keys]
+            (Some(bar), said) => vec![said.unwrap_or(rule), bar, keys],
+            (None, None) => vec![rule, load(model), keys],
+            (None, Some(said)) => {
+                let mut told = beside_alarms(model, said, columns);
+                // It takes the keys' line where it needs it, for as long as it stands.
+                if told.len() < 2 {
+                    told.push(keys);
+                }
+                [vec![rule], told].concat()
             }
         }
     } else {
@@ -66,6 +66,15 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         ]
     };
     put(frame, area, lines);
+}
+
+fn asleep() -> Line<'static> {
+    Line::from(vec![
+        span(" Esc", theme::STRONG),
+        span(" back   ", Style::new()),
+        span("Ctrl-C", theme::STRONG),
+        span(" quits the console", Style::new()),
+    ])
 }
 
 /// The alarms stay where they are, and the keys are the gate's.
@@ -127,16 +136,34 @@ fn said(model: &Model) -> Option<Line<'static>> {
     ]))
 }
 
-/// What a key has done never covers the alarms: they stand before it.
-fn beside_alarms(model: &Model, said: Line<'static>) -> Line<'static> {
+/// What a key has done never covers the alarms: they stand before it. In two lines where it may
+/// be a path that is to be read to its end.
+fn beside_alarms(model: &Model, said: Line<'static>, columns: usize) -> Vec<Line<'static>> {
     let counts = model.alarms.counts();
-    if counts.active == 0 {
-        return said;
+    let mut spans = Vec::new();
+    if counts.active > 0 {
+        let [label, active, _] = alarms(model);
+        spans.extend([label, active, Span::raw(" ")]);
     }
-    let [label, active, _] = alarms(model);
-    let mut spans = vec![label, active, Span::raw(" ")];
     spans.extend(said.spans);
-    Line::from(spans)
+    let Some(text) = spans.pop() else {
+        return Vec::new();
+    };
+    let used: usize = spans.iter().map(|span| width(&span.content)).sum();
+    let room = columns.saturating_sub(used).max(1);
+    let first = wrap(&text.content, room).into_iter().next();
+    let first = first.filter(|first| text.content.starts_with(first.as_str()));
+    let (first, rest) = text
+        .content
+        .split_at(first.map_or(text.content.len(), |first| first.len()));
+    spans.push(Span::styled(first.to_owned(), text.style));
+    let mut lines = vec![Line::from(spans)];
+    let rest = rest.trim_start();
+    if !rest.is_empty() {
+        let rest = cut(rest, columns.saturating_sub(1));
+        lines.push(Line::from(span(format!(" {rest}"), text.style)));
+    }
+    lines
 }
 
 /// ` alarms 1 ▲  1 acked  0 snoozed`

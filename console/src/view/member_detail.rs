@@ -18,8 +18,11 @@ use crate::{
         pulse::Pulse,
         zones::losses,
     },
-    text::{Align, clean, count, cut, fit, many, wrap},
+    text::{Align, clean, count, cut, fit, many, width, wrap},
 };
+
+/// Columns of a fact's name.
+const NAME: usize = 11;
 
 pub(super) fn draw(model: &Model, member: &Member, frame: &mut Frame<'_>, area: Rect) {
     let sid = member.sid.map_or(String::new(), |sid| format!("{sid}  "));
@@ -35,7 +38,7 @@ pub(super) fn draw(model: &Model, member: &Member, frame: &mut Frame<'_>, area: 
     let columns = usize::from(area.width);
     let mut body = state(model, member, columns);
     body.extend(last_words(model, member, columns));
-    body.extend(facts(model, member));
+    body.extend(facts(model, member, columns));
     body.extend(closed(member, columns));
     if columns >= 80 {
         let legend = if member.pulse.is_some() {
@@ -167,7 +170,8 @@ fn guessed(member: &Member, columns: usize) -> Vec<Line<'static>> {
     wrapped(text, columns, theme::QUIET)
 }
 
-fn facts(model: &Model, member: &Member) -> Vec<Line<'static>> {
+fn facts(model: &Model, member: &Member, columns: usize) -> Vec<Line<'static>> {
+    let fact = |name, value| fact(name, value, columns);
     let facts = &member.facts;
     let mut lines = Vec::new();
     if let Some(zone) = model.cluster.zones.of(member.sid) {
@@ -177,26 +181,31 @@ fn facts(model: &Model, member: &Member) -> Vec<Line<'static>> {
             || zone.to_owned(),
             |loss| loss.sentence(model.verdict.voters),
         );
-        lines.push(fact("zone", clean(&text)));
+        lines.extend(fact("zone", clean(&text)));
     }
     if let (Some(via), Some(at)) = (member.via, member.facts_mono_ms) {
         let told = age(model.now.mono_ms.saturating_sub(at));
         let pace = age(member.interval_ms);
-        lines.push(fact(
+        lines.extend(fact(
             "told by",
             format!("{}, {told} ago; asked every {pace}", via.shown()),
         ));
     }
     let shown = member.certificate.as_ref();
     if let Some((text, style)) = way::certificates(&model.cluster.way, shown, model.now.wall_ms) {
-        lines.push(fact("TLS", text).style(style));
+        lines.extend(fact("TLS", text).into_iter().map(|line| line.style(style)));
     }
     if member.heard_mono_ms.is_some() {
         let silent = age(member.silence_ms(model.now));
         let usual = age(member.usual_silence_ms());
-        lines.push(fact("silent", format!("{silent}, normally {usual}")));
+        lines.extend(fact("silent", format!("{silent}, normally {usual}")));
     }
-    lines.extend(member.pulse.as_ref().map(heartbeat));
+    lines.extend(
+        member
+            .pulse
+            .iter()
+            .flat_map(|pulse| fact("heartbeat", heartbeat(pulse))),
+    );
     if let Some(zxid) = facts.zxid {
         let meaning = format!(
             "{} = epoch {}, transaction {}",
@@ -208,18 +217,18 @@ fn facts(model: &Model, member: &Member) -> Vec<Line<'static>> {
             .zxids
             .per_second()
             .map_or(String::new(), |r| format!("; {r:.0} writes/s"));
-        lines.push(fact("zxid", meaning + &rate));
+        lines.extend(fact("zxid", meaning + &rate));
     }
     let order = model.carriers.order();
     let carries = order
         .zip(member.sid)
         .and_then(|(order, sid)| order.costs(sid));
-    lines.extend(carries.map(|text| fact("writes", text)));
+    lines.extend(carries.into_iter().flat_map(|text| fact("writes", text)));
     if let (Some(now_us), Some(usual)) =
         (member.round_trips_us.back(), member.usual_round_trip_us())
     {
         let worst = member.round_trips_us.iter().max().copied().unwrap_or(0);
-        lines.push(fact(
+        lines.extend(fact(
             "answers in",
             format!(
                 "{} ms; usually {}, at most {} in the last {} polls (our own round trips)",
@@ -294,14 +303,14 @@ fn facts(model: &Model, member: &Member) -> Vec<Line<'static>> {
         ("process", process),
     ] {
         if !text.is_empty() {
-            lines.push(fact(name, text));
+            lines.extend(fact(name, text));
         }
     }
     if let Some(latency) = facts.latency_ms {
         let fsync = facts.fsync_ms.map_or(String::new(), |fsync| {
             format!("; fsync mean {:.1}, worst {:.0} ms", fsync.avg, fsync.max)
         });
-        lines.push(fact(
+        lines.extend(fact(
             "since start",
             format!(
                 "mean request {:.1} ms, worst {:.0}{fsync} (its own words, not current)",
@@ -313,7 +322,7 @@ fn facts(model: &Model, member: &Member) -> Vec<Line<'static>> {
 }
 
 /// Its stream of heartbeats, and what only those tell.
-fn heartbeat(pulse: &Pulse) -> Line<'static> {
+fn heartbeat(pulse: &Pulse) -> String {
     let beat = &pulse.beat;
     let fsync = match (beat.fsync_last_us, beat.fsync_p99_us) {
         (Some(last), Some(p99)) => {
@@ -322,10 +331,7 @@ fn heartbeat(pulse: &Pulse) -> Line<'static> {
         _ => String::new(),
     };
     let every = age(beat.interval_ms);
-    fact(
-        "heartbeat",
-        format!("its own, every {every}, number {}{fsync}", count(beat.seq)),
-    )
+    format!("its own, every {every}, number {}{fsync}", count(beat.seq))
 }
 
 /// What is shut, by the line that would open it.
@@ -351,11 +357,20 @@ fn closed(member: &Member, columns: usize) -> Vec<Line<'static>> {
     lines
 }
 
-fn fact(name: &'static str, value: String) -> Line<'static> {
-    Line::from(vec![
-        span(format!(" {} ", fit(name, 11, Align::Left)), theme::QUIET),
-        Span::raw(value),
-    ])
+/// A name and its text, which goes on under itself where it is too long.
+fn fact(name: &'static str, value: String, columns: usize) -> Vec<Line<'static>> {
+    let texts = match width(&value) + NAME + 2 <= columns {
+        true => vec![value],
+        false => wrap(&value, columns.saturating_sub(NAME + 2)),
+    };
+    let lines = texts.into_iter().enumerate().map(|(number, text)| {
+        let name = if number == 0 { name } else { "" };
+        Line::from(vec![
+            span(format!(" {} ", fit(name, NAME, Align::Left)), theme::QUIET),
+            Span::raw(text),
+        ])
+    });
+    lines.collect()
 }
 
 fn wrapped(text: &str, columns: usize, style: Style) -> Vec<Line<'static>> {

@@ -14,7 +14,7 @@ use crate::{
         layout::Layout,
         links::knock::is_ours,
         member::Member,
-        naming::who,
+        naming::{called, who},
         rows,
         sessions::SessionRow,
         ui::{List, Screen, visible},
@@ -188,6 +188,8 @@ fn row(
         text(&row.client)
     };
     let plain = Style::new();
+    let member = row.member.as_ref();
+    let member = member.map_or("?".to_owned(), |address| clean(&called(model, address)));
     let cells = vec![
         (
             if is_selected { ">" } else { " " }.to_owned(),
@@ -195,7 +197,7 @@ fn row(
         ),
         (row.id.to_string(), plain),
         (client, plain),
-        (text(&row.member), plain),
+        (member, plain),
         (
             row.timeout_ms
                 .map_or("?".to_owned(), |ms| format!("{} s", ms as f64 / 1000.0)),

@@ -197,7 +197,7 @@ fn cells(model: &Model, row: &WatchRow, is_selected: bool) -> Vec<table::Cell> {
     let members: Vec<String> = row
         .members
         .iter()
-        .map(|address| name(model, address))
+        .map(|address| tag(model, address))
         .collect();
     let mut cells = vec![
         (mark.to_owned(), theme::STRONG),
@@ -240,6 +240,12 @@ pub(super) fn detail(model: &Model, row: Option<&WatchRow>, frame: &mut Frame<'_
         ])
     }));
     put(frame, area, lines);
+}
+
+/// Its id alone, where that is known: the lines above say whose it is.
+fn tag(model: &Model, address: &str) -> String {
+    let sid = model.member(address).and_then(|member| member.sid);
+    sid.map_or_else(|| name(model, address), |sid| sid.to_string())
 }
 
 fn name(model: &Model, address: &str) -> String {

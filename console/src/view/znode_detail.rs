@@ -94,14 +94,11 @@ fn stat_lines(stat: &Stat, node: &Znode, columns: usize) -> Vec<Line<'static>> {
     }
     let facts = [
         ("kind", vec![owner, children]),
-        (
-            "created",
-            vec![date_and_time(stat.ctime), shown_zxid(stat.czxid)],
-        ),
+        ("created", vec![when(stat.ctime), shown_zxid(stat.czxid)]),
         (
             "set",
             vec![
-                date_and_time(stat.mtime),
+                when(stat.mtime),
                 shown_zxid(stat.mzxid),
                 format!("version {}", stat.version),
             ],
@@ -119,6 +116,14 @@ fn stat_lines(stat: &Stat, node: &Znode, columns: usize) -> Vec<Line<'static>> {
     lines
         .flat_map(|(name, parts)| fact(name, &parts, columns, wrap))
         .collect()
+}
+
+/// Of the root and of what every ensemble has from its first start nobody has told a time.
+fn when(wall_ms: i64) -> String {
+    match wall_ms {
+        0 => "at the first start".to_owned(),
+        _ => date_and_time(wall_ms),
+    }
 }
 
 fn acl_lines(node: &Znode, hides: bool, columns: usize) -> Vec<Line<'static>> {

@@ -1,6 +1,9 @@
 //! Screen 8: every number as a chart, the members overlaid.
 
-use zoowarden_console::event::Event;
+use zoowarden_console::{
+    event::Event,
+    model::probe::{Fault, Outcome, Probe},
+};
 use zoowarden_shared::admin::Monitor;
 
 use crate::{
@@ -52,6 +55,29 @@ fn in_a_narrow_window_it_is_a_table_without_a_chart() {
     console.keys("os");
     let screen = console.screen(80, 24);
     assert!(screen.contains("sort: spread"), "{screen}");
+}
+
+/// What it said before is no value of now.
+#[test]
+fn the_values_of_a_member_that_fell_silent_are_not_shown_as_current() {
+    let mut console = told();
+    console.keys("/packets<enter>");
+    let at_mono_ms = console.model.now.mono_ms + 1000;
+    let refused = Probe {
+        address: "zk2:2181".into(),
+        at_mono_ms,
+        outcome: Outcome::Silent(Fault::Refused),
+        round_trip_us: None,
+        interval_ms: 1000,
+        closed: Vec::new(),
+    };
+    console.at(at_mono_ms, Event::Probe(refused));
+    let screen = console.screen(80, 24);
+    let row = screen.lines().find(|line| line.contains("packets_sent"));
+    let row: Vec<&str> = row.unwrap().split_whitespace().collect();
+    assert_eq!(row[3], "?", "{screen}");
+    let screen = console.screen(120, 35);
+    assert!(screen.contains("1.0 s ago 0/s"), "{screen}");
 }
 
 #[test]

@@ -688,3 +688,38 @@ fn a_leader_that_cannot_be_asked_is_not_said_to_be_missing() {
     }
     assert!(!screen.contains("there is no leader"), "{screen}");
 }
+
+/// A pause of its process passes; a process that stands for longer does not come back by itself.
+#[test]
+fn a_member_that_hangs_is_looked_at_first_and_then_restarted() {
+    let mut stage = able(three_of_ours());
+    writes(&mut stage, 3000);
+    stage.freeze(1);
+    stage.play(3000);
+    let step = next_step(&stage.console.model).unwrap();
+    assert_eq!(
+        (step.weighed, step.what.as_str()),
+        (Weighed::Look, "look at 1")
+    );
+    stage.play(10_000);
+    let step = next_step(&stage.console.model).unwrap();
+    assert_eq!(
+        (step.weighed, step.what.as_str()),
+        (Weighed::Safe, "restart 1")
+    );
+    assert!(step.why.starts_with("it has hung for 1"), "{}", step.why);
+}
+
+/// It may be where something was written to.
+#[test]
+fn what_a_key_has_said_is_whole_beside_the_alarms() {
+    let mut stage = one_dead();
+    let file = "/home/operator/.local/state/zoowarden/handover-2026-11-23-23-26-32-prod-eu.md";
+    stage.console.model.say(format!("written to {file}"));
+    let screen = stage.console.screen(80, 24);
+    let mut foot = screen.lines().rev();
+    let (last, before) = (foot.next().unwrap(), foot.next().unwrap());
+    assert!(before.starts_with(" alarms 2 ✕  ● written to"), "{screen}");
+    let told: String = [before, last].concat().split(' ').collect();
+    assert!(told.ends_with(file), "{screen}");
+}

@@ -45,7 +45,13 @@ fn one(model: &Model, member: &Member, sheet: &mut Sheet) {
             sheet.warn(format!("  ✕ cannot be asked: {why}"));
             return;
         }
-        (State::Silent(fault), _) => sheet.warn(format!("  ✕ silent now: {}", fault.shown())),
+        (State::Silent(fault), via) => {
+            let before = match via {
+                Some(_) => "; as it was when it last answered:",
+                None => "",
+            };
+            sheet.warn(format!("  ✕ silent now: {}{before}", fault.shown()));
+        }
         (_, None) => sheet.warn("  ? it has told nothing yet"),
         (_, Some(_)) => {}
     }

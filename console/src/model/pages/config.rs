@@ -6,7 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use zoowarden_shared::admin::Role;
 
 use super::Sheet;
-use crate::model::{Model, member::Member, naming::who, survey::Question};
+use crate::model::{
+    Model,
+    member::{Member, State},
+    naming::who,
+    survey::Question,
+};
 
 /// Settings that are each member's own by their nature.
 const OWN: &[&str] = &[
@@ -92,6 +97,9 @@ fn differences(model: &Model, sheet: &mut Sheet) {
                         .is_under_way(&member.address, &Question::Settings) =>
                     {
                         "asking"
+                    }
+                    None if matches!(member.state(model.now), State::Silent(_)) => {
+                        "not asked: it does not answer"
                     }
                     None => "not asked: it does not serve",
                 };

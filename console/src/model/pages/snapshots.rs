@@ -17,7 +17,7 @@ use crate::{
         survey::{Answer, Question},
         ui::Screen,
     },
-    text::{bytes, clean},
+    text::{bytes, clean, many},
 };
 
 /// Files of one member that are listed; the newest.
@@ -70,7 +70,11 @@ fn ours(model: &Model, member: &Member, sheet: &mut Sheet) {
     let Some(Answer::Snapshots(list)) = &told.value else {
         return;
     };
-    sheet.quiet(format!("  {}", summary(list)));
+    let before = match told.fault {
+        Some(_) => "as it was told before: ",
+        None => "",
+    };
+    sheet.quiet(format!("  {before}{}", summary(list)));
     if list.snapshots.is_empty() {
         sheet.warn("  no snapshot at all");
     }
@@ -92,9 +96,13 @@ fn summary(list: &SnapshotList) -> String {
         format!(", {} free on the disk", bytes(free))
     });
     format!(
-        "{} snapshots; {} logs of {}{free}",
-        list.snapshots.len() + list.left_out,
-        list.logs,
+        "{}; {} of {}{free}",
+        many(
+            (list.snapshots.len() + list.left_out) as u64,
+            "snapshot",
+            "snapshots"
+        ),
+        many(list.logs as u64, "log", "logs"),
         bytes(list.log_bytes)
     )
 }

@@ -134,11 +134,15 @@ fn legend_line(model: &Model, told: &Told<'_>, metric: &Metric, columns: usize) 
     let values = || told.points.iter().map(|(_, value)| *value);
     let text = match told.points.last() {
         None => "not told".to_owned(),
-        Some((_, newest)) => {
+        Some((at, newest)) => {
+            let when = match told.member.is_stale(model.now) {
+                true => format!("{} ago", age(model.now.mono_ms.saturating_sub(*at))),
+                false => "now".to_owned(),
+            };
             let least = values().fold(f64::MAX, f64::min);
             let most = values().fold(f64::MIN, f64::max);
             format!(
-                "now {}   least {}   most {}",
+                "{when} {}   least {}   most {}",
                 with_unit(*newest, metric),
                 with_unit(least, metric),
                 with_unit(most, metric)

@@ -43,7 +43,9 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layo
             Span::raw(fit(&clean(&metric.name), name_width, Align::Left)),
         ];
         for member in &shown {
+            // What it said before it fell silent is no value of now.
             let value = model.metrics.newest(&member.address, &metric.name);
+            let value = value.filter(|_| !member.is_stale(model.now));
             let value = value.map_or("?".to_owned(), |value| with_unit(value, metric));
             cells.push(Span::raw(format!(" {}", fit(&value, VALUE, Align::Right))));
         }
