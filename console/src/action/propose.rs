@@ -162,6 +162,8 @@ pub fn for_what_is_wrong(facts: &Facts, means: &Means, past: &[Attempt]) -> Vec<
     let mut actions = Vec::new();
     // What mends nothing stands behind what does.
     let mut of_the_others = Vec::new();
+    // Its process is well, and the way to its leader is not.
+    let mut cut_off = Vec::new();
     // Whom the configuration does not name, a lost quorum may have left behind.
     let members = facts.members.iter().filter(|one| !facts.is_outside(one));
     let is_hurt = members.clone().any(|member| !member.is_synced());
@@ -185,6 +187,8 @@ pub fn for_what_is_wrong(facts: &Facts, means: &Means, past: &[Attempt]) -> Vec<
                 actions.extend(replacements(sid, facts));
                 actions.push(Action::Remove { member: sid });
             }
+        } else if member.is_cut_off && !member.says_it_leads() {
+            cut_off.push(Action::Restart { member: who });
         } else if !member.is_synced() {
             actions.push(Action::Restart { member: who });
             actions.extend(member.sid.map(|member| Action::Resync { member }));
@@ -204,6 +208,11 @@ pub fn for_what_is_wrong(facts: &Facts, means: &Means, past: &[Attempt]) -> Vec<
             .into_iter()
             .map(mends_nothing),
     );
+    proposals.extend(
+        ranked(cut_off, facts, means, past)
+            .into_iter()
+            .map(mends_no_link),
+    );
     proposals.sort_by_key(|proposal| proposal.verdict.rank());
     proposals.extend(ranked(vec![Action::QuorumLoss], facts, means, past));
     proposals
@@ -218,6 +227,20 @@ fn mends_nothing(proposal: Proposal) -> Proposal {
     Proposal {
         verdict,
         ..proposal
+    }
+}
+
+/// A restart of one that is cut off: it would find the same.
+fn mends_no_link(proposal: Proposal) -> Proposal {
+    let sentence = "nothing passes between it and its leader: the network's (3), and a restart \
+                    would find the same";
+    match proposal.verdict {
+        Verdict::Safe | Verdict::Soft(_) => Proposal {
+            verdict: Verdict::NoGain(sentence.to_owned()),
+            sentence: sentence.to_owned(),
+            ..proposal
+        },
+        _ => proposal,
     }
 }
 

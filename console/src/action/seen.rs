@@ -114,7 +114,9 @@ fn member_facts(model: &Model, member: &Member) -> MemberFacts {
         role: facts.role.filter(|_| is_current),
         phase: facts.peer_state.clone(),
         votes: member.vote != Vote::Observer,
-        is_cut_off: severed_ms(model, member).is_some() || is_of_a_former_leader(model, member),
+        is_cut_off: member.was_severed
+            || severed_ms(model, member).is_some()
+            || is_of_a_former_leader(model, member),
         zxid: facts.zxid,
         lag: match lag_of(model, member) {
             Some(Lag::Behind(lag)) => Some(lag),

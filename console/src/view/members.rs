@@ -16,6 +16,7 @@ use crate::{
         clock::age,
         lag::Lag,
         layout::Layout,
+        links::severed_ms,
         member::{Member, State, Vote},
         rows,
         ui::{Screen, visible},
@@ -133,7 +134,7 @@ fn row(
 ) -> Line<'static> {
     let now = model.now;
     let state = member.state(now);
-    let (mark, mark_style) = theme::state(&state);
+    let (mark, mark_style) = overview::mark(model, member);
     let stale = member.is_stale(now);
     let style = if stale { theme::STALE } else { Style::new() };
     let pointer = if is_selected { ">" } else { " " };
@@ -229,6 +230,7 @@ fn role(model: &Model, member: &Member, state: &State) -> (String, Style) {
                 ("old leader".to_owned(), theme::WARN)
             }
             Some(Role::Leader) => ("LEADER".to_owned(), theme::STRONG),
+            _ if severed_ms(model, member).is_some() => ("cut off".to_owned(), theme::WARN),
             Some(Role::ReadOnly) => ("read-only".to_owned(), theme::WARN),
             Some(role) => (role.name().to_owned(), Style::new()),
             None => ("?".to_owned(), theme::WARN),

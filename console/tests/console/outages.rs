@@ -723,3 +723,31 @@ fn what_a_key_has_said_is_whole_beside_the_alarms() {
     let told: String = [before, last].concat().split(' ').collect();
     assert!(told.ends_with(file), "{screen}");
 }
+
+/// Its process is well: screen 0 and the next step say one thing of it.
+#[test]
+fn no_restart_is_proposed_for_a_member_that_is_cut_off() {
+    let mut stage = able(three_of_ours());
+    writes(&mut stage, 3000);
+    let beat = &mut stage.member(1).beat;
+    beat.ensemble.as_mut().unwrap().leader_silent_ms = Some(5000);
+    stage.play(1000);
+    let step = next_step(&stage.console.model).unwrap();
+    assert_eq!(step.what, "look at Links: 3");
+    let proposals = zoowarden_console::model::recovery::proposals(&stage.console.model);
+    let restart = proposals
+        .iter()
+        .find(|one| one.action.to_string() == "restart 1");
+    assert_eq!(restart.unwrap().verdict.word(), "NO GAIN");
+    let screen = stage.console.screen(80, 24);
+    assert!(
+        screen.contains("▲ 1 zk1  CUT OFF") && screen.contains("hears no leader"),
+        "{screen}"
+    );
+    stage.console.keys("2");
+    let screen = stage.console.screen(80, 24);
+    assert!(
+        screen.contains(">▲   1 zk1:2181") && screen.contains(" cut off "),
+        "{screen}"
+    );
+}

@@ -253,7 +253,7 @@ fn boxed(
     frame: &mut Frame<'_>,
     area: Rect,
 ) {
-    let (mark, mark_style) = theme::state(&member.state(model.now));
+    let (mark, mark_style) = words::mark(model, member);
     let (role, role_style) = words::role(model, member);
     let room = usize::from(area.width).saturating_sub(5);
     // What does not fit is left out whole: the zone, the name, then the role.

@@ -34,7 +34,7 @@ use crate::{
     text::{clean, cut, width},
 };
 use plan::{Plan, Shape, plan};
-pub(in crate::view) use words::{both, fsync, name};
+pub(in crate::view) use words::{both, fsync, mark, name};
 
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, _: Layout) {
     let ranks = ranks(model);

@@ -54,7 +54,7 @@ fn line(
     is_selected: bool,
     columns: usize,
 ) -> Line<'static> {
-    let (mark, mark_style) = theme::state(&member.state(model.now));
+    let (mark, mark_style) = words::mark(model, member);
     let (role, role_style) = words::role(model, member);
     let (wire, wire_style) = match wire {
         Some(LinkState::Fresh) => (" ━", theme::GOOD),

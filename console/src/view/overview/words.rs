@@ -8,6 +8,7 @@ use crate::{
         Model,
         clock::age,
         lag::Lag,
+        links::severed_ms,
         member::{Member, State, Vote},
         probe::Fault,
         rates::greatest,
@@ -37,6 +38,14 @@ pub(in crate::view) fn name(model: &Model, member: &Member) -> String {
         Some(_) if is_ip => clean(host),
         Some(_) => clean(host.split('.').next().unwrap_or(host)),
         None => clean(&member.address),
+    }
+}
+
+/// The mark of how it is. One that answers here and hears no leader is of no use to anybody.
+pub(in crate::view) fn mark(model: &Model, member: &Member) -> (&'static str, Style) {
+    match severed_ms(model, member) {
+        Some(_) => theme::state(&State::NotServing),
+        None => theme::state(&member.state(model.now)),
     }
 }
 
@@ -79,6 +88,7 @@ pub(super) fn role(model: &Model, member: &Member) -> (String, Style) {
         State::Serving | State::ReadOnly => match member.current_role(model.now) {
             Some(Role::Leader) if is_outdated(model, member) => word("old leader", theme::WARN),
             Some(Role::Leader) => word("LEADER", theme::STRONG),
+            _ if severed_ms(model, member).is_some() => word("CUT OFF", theme::WARN),
             Some(Role::Standalone) => word("STANDALONE", theme::STRONG),
             Some(Role::ReadOnly) => word("read-only", theme::WARN),
             Some(role) => word(role.name(), Style::new()),
@@ -177,7 +187,10 @@ pub(super) fn trouble(model: &Model, member: &Member) -> Option<(String, Style)>
     let now = model.now;
     let since = age(now.mono_ms.saturating_sub(member.state_since_mono_ms));
     let (text, style) = match member.state(now) {
-        State::Serving => return None,
+        State::Serving => (
+            format!("hears no leader, {}", age(severed_ms(model, member)?)),
+            theme::WARN,
+        ),
         State::ReadOnly => (format!("no quorum, {since}"), theme::WARN),
         State::NotServing => (format!("no quorum, {since}"), theme::WARN),
         State::Shut => ("every word is shut".to_owned(), theme::WARN),

@@ -312,7 +312,8 @@ impl<'a> View<'a> {
     fn without_quorum(&self) -> Verdict {
         let lost = self.silent.iter().chain(&self.cut_off);
         let lost = lost.filter(|member| member.is_voter()).count();
-        let has_evidence = self.voters_are_known || !self.cut_off.is_empty();
+        // One that does not serve is no ensemble of its own: others exist, and nobody told who.
+        let has_evidence = self.voters_are_known || (!self.cut_off.is_empty() && self.voters > 1);
         if has_evidence && lost > self.voters.saturating_sub(self.majority()) {
             Verdict::NoQuorum
         } else {

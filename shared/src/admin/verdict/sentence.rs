@@ -169,6 +169,9 @@ fn doubts(view: &View<'_>) -> String {
             if !view.unseen.is_empty() {
                 parts.push(format!("nothing is known of {}", names(&view.unseen)));
             }
+            if !view.voters_are_known && view.voters < 2 {
+                parts.push("and who the other members are is not known".to_owned());
+            }
             parts.retain(|part| !part.is_empty());
             parts.join(", ")
         }

@@ -190,6 +190,18 @@ fn no_quorum_needs_a_quorum_of_voters_that_say_so_or_are_silent() {
     assert_eq!(told(&read_only, None).0, Verdict::NoQuorum);
 }
 
+/// It answers that it does not serve, so it is of an ensemble; the rest of that may be well.
+#[test]
+fn one_address_that_does_not_serve_proves_no_lost_quorum() {
+    let (verdict, sentence) = told(&[not_serving("a:1")], None);
+    assert_eq!(verdict, Verdict::Unknown);
+    assert_eq!(
+        sentence,
+        "Cannot tell: a:1 is alive but not serving, and who the other members are is not known."
+    );
+    assert_eq!(told(&[not_serving("a:1")], Some(1)).0, Verdict::NoQuorum);
+}
+
 #[test]
 fn of_two_voters_the_loss_of_one_is_the_loss_of_the_quorum() {
     let members = [not_serving("a:1"), silent("b:1")];
