@@ -13,6 +13,7 @@ use crate::{
     model::{
         Model,
         clock::{age, date_and_time},
+        links::severed_ms,
         member::{Member, State},
         probe::Fault,
         pulse::Pulse,
@@ -80,7 +81,17 @@ fn state(model: &Model, member: &Member, columns: usize) -> Vec<Line<'static>> {
         (None, None) => String::new(),
     };
     let (text, style) = match member.state(now) {
-        State::Serving => return guessed(member, columns),
+        State::Serving => match severed_ms(model, member) {
+            None => return guessed(member, columns),
+            Some(ms) => (
+                format!(
+                    "It answers here, and nothing passes between it and its leader, for {}: what \
+                     it tells and serves may be old.",
+                    age(ms)
+                ),
+                theme::WARN,
+            ),
+        },
         State::Asking => (format!("Asked, no answer yet.{picture}"), theme::QUIET),
         State::ReadOnly => (
             "Read-only: it has lost its quorum and serves reads that may be old.".to_owned(),
@@ -216,6 +227,7 @@ fn facts(model: &Model, member: &Member, columns: usize) -> Vec<Line<'static>> {
         let rate = member
             .zxids
             .per_second()
+            .filter(|_| !member.is_stale(model.now))
             .map_or(String::new(), |r| format!("; {r:.0} writes/s"));
         lines.extend(fact("zxid", meaning + &rate));
     }

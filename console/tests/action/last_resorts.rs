@@ -548,3 +548,24 @@ fn a_process_that_goes_on_with_it_judges_the_same_a_moment_later() {
     let changed = with_disk(1, Found::Inspected(DiskFacts::default()));
     assert_ne!(digest(&before), digest(&changed));
 }
+
+/// It is refused then, and what it shows may not speak of a loss.
+#[test]
+fn where_no_voter_is_absent_nothing_is_said_to_be_lost() {
+    let mut facts = facts("1~ 2x 3x");
+    facts.disks = Some(vec![
+        running(1, history(5, 42)),
+        disk(2, Found::Inspected(history(5, 40))),
+        disk(3, Found::Inspected(history(5, 42))),
+    ]);
+    let mut means = reaching();
+    means.local.insert(Sid(3));
+    let judgement = judge(&action("quorum-loss"), &facts, &means);
+    assert!(why_not(&judgement).starts_with("no start: "));
+    let sentence = &judgement.consequence.sentence;
+    assert!(sentence.contains("nothing is lost"), "{sentence}");
+    assert!(
+        sentence.starts_with("the ensemble goes on with 3, 1 and 2, from"),
+        "{sentence}"
+    );
+}

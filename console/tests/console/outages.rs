@@ -750,4 +750,8 @@ fn no_restart_is_proposed_for_a_member_that_is_cut_off() {
         screen.contains(">▲   1 zk1:2181") && screen.contains(" cut off "),
         "{screen}"
     );
+    assert!(
+        screen.contains("It answers here, and nothing passes between"),
+        "{screen}"
+    );
 }

@@ -213,13 +213,29 @@ pub(super) fn trouble(model: &Model, member: &Member) -> Option<(String, Style)>
     Some((text, style))
 }
 
-/// How a process ended, in the fewest words: `SIGKILL`, `exit 137`.
+/// How a process ended, in the fewest words: `SIGKILL`, `exit 137`, `held down`.
 fn ended(how: &str) -> String {
+    // By what signal is of no matter then: it was wanted.
+    if let Some((wanted, _)) = how.split_once(", signal: ") {
+        return wanted.to_owned();
+    }
     match how
         .split_once('(')
         .and_then(|(_, rest)| rest.split_once(')'))
     {
         Some((signal, _)) if how.starts_with("signal") => signal.to_owned(),
         _ => how.replace("exit status: ", "exit "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_is_told_in_the_fewest_words() {
+        assert_eq!(ended("signal: 9 (SIGKILL)"), "SIGKILL");
+        assert_eq!(ended("exit status: 137"), "exit 137");
+        assert_eq!(ended("held down, signal: 9 (SIGKILL)"), "held down");
     }
 }

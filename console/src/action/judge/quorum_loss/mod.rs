@@ -105,11 +105,18 @@ fn by_disks(judgement: &mut Judgement, facts: &Facts, disks: &[Disk], means: &Me
         aside => format!("; the data of {} are set aside", list(aside)),
     };
     let consequence = &mut judgement.consequence;
+    let is_whole = fates.go_on.len() == facts.voters().count();
+    let (alone, lost) = match is_whole {
+        true => (
+            "",
+            "nothing is lost: every voter's disk was read".to_owned(),
+        ),
+        false => (" alone", loss.sentence(now_ms)),
+    };
     consequence.sentence = format!(
-        "the ensemble goes on with {} alone, from {}{aside}; {}",
+        "the ensemble goes on with {}{alone}, from {}{aside}; {lost}",
         list(&fates.go_on),
         written(chosen),
-        loss.sentence(now_ms)
     );
     consequence.after = Quorum {
         voters: fates.go_on.len(),
@@ -140,7 +147,10 @@ fn by_disks(judgement: &mut Judgement, facts: &Facts, disks: &[Disk], means: &Me
 /// `1 and 2`.
 fn list(disks: &[&Disk]) -> String {
     let sids: Vec<String> = disks.iter().map(|disk| disk.sid.to_string()).collect();
-    sids.join(" and ")
+    match sids.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        few => few.concat(),
+    }
 }
 
 /// A quorum that only has to be started loses nothing; a check where anything could be.
