@@ -135,7 +135,8 @@ fn summary(model: &Model, member: &Member, columns: usize) -> Line<'static> {
         ),
         (_, Some(fault)) => (clean(&fault), theme::WARN),
         // Told with its metrics, where it tells those.
-        (None, None) => match member.facts.watches {
+        // What it had before it fell silent is no number of now.
+        (None, None) => match member.facts.watches.filter(|_| !member.is_stale(model.now)) {
             Some(watches) => (
                 many(u64::try_from(watches).unwrap_or(0), "watch", "watches"),
                 Style::new(),

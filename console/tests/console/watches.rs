@@ -7,8 +7,10 @@ use zoowarden_console::{
 use zoowarden_shared::admin::{parse_wchp, parse_wchs};
 
 use crate::{
+    alarm_stage::Stage,
     fixture::{Console, on_members},
     screens::check,
+    troupe::three_of_ours,
 };
 
 fn asked(console: &mut Console) -> Vec<(String, Question)> {
@@ -132,4 +134,27 @@ fn a_shut_word_says_what_opens_it() {
     });
     let screen = console.screen(120, 35);
     assert!(screen.contains("wchs is shut"), "{screen}");
+}
+
+#[test]
+fn how_many_a_member_had_before_it_fell_silent_is_no_number_of_now() {
+    let mut stage = three_of_ours();
+    stage.member(1).report.watches = Some(4);
+    stage.play(2000);
+    stage.console.keys("6");
+    let row = |stage: &mut Stage| {
+        let screen = stage.console.screen(120, 35);
+        let mut rows = screen.lines().skip(4);
+        rows.find(|line| line.contains(" 1 zk1:2181"))
+            .map(str::to_owned)
+            .unwrap_or(screen)
+    };
+    assert!(row(&mut stage).contains("4 watches"), "{}", row(&mut stage));
+    stage.freeze(1);
+    stage.play(3000);
+    assert!(
+        !row(&mut stage).contains("4 watches"),
+        "{}",
+        row(&mut stage)
+    );
 }
