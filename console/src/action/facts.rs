@@ -292,18 +292,6 @@ impl Facts {
         }
     }
 
-    /// Who is known because the operator names it, and is not of the configuration, has no vote.
-    pub(super) fn take_votes_from_outsiders(&mut self) {
-        let outside: Vec<bool> = self
-            .members
-            .iter()
-            .map(|one| self.is_outside(one))
-            .collect();
-        for (member, is_outside) in self.members.iter_mut().zip(outside) {
-            member.votes &= !is_outside;
-        }
-    }
-
     /// Of those who say that they lead, only the one of the newest epoch does.
     pub(super) fn tell_former_leaders(&mut self) {
         let newest = self.epoch();

@@ -278,7 +278,7 @@ fn for_member(who: &Who, facts: &Facts, means: &Means) -> Vec<Action> {
             actions.extend(replacements(sid, facts));
         }
         actions.push(Action::Demote { member: sid });
-    } else {
+    } else if !facts.is_outside(member) {
         actions.push(Action::Promote { member: sid });
     }
     if member.is_alive() {
@@ -325,7 +325,8 @@ fn promotions(facts: &Facts) -> Vec<Action> {
     if facts.voters().count() != 2 {
         return Vec::new();
     }
-    let observers = facts.members.iter().filter(|member| !member.votes);
+    let members = facts.members.iter();
+    let observers = members.filter(|member| !member.votes && !facts.is_outside(member));
     observers
         .filter(|member| member.is_synced())
         .filter_map(|member| {

@@ -15,7 +15,7 @@ use crate::{
         happening::{Happening, What},
         lag::Lag,
         links::severed_ms,
-        member::{Member, State, Vote},
+        member::{Member, State},
         probe::Via,
         verdict::{is_of_a_former_leader, lag_of},
     },
@@ -34,7 +34,7 @@ const OURS: [&str; 5] = [
 /// What the model has of the facts.
 #[must_use]
 pub fn seen(model: &Model) -> Facts {
-    let mut facts = Facts {
+    Facts {
         at: model.now,
         deadline_ms: 0,
         members: model
@@ -52,9 +52,7 @@ pub fn seen(model: &Model) -> Facts {
         disks: None,
         room: None,
         file: None,
-    };
-    facts.take_votes_from_outsiders();
-    facts
+    }
 }
 
 /// A session as the members have listed it last; `None` where none has.
@@ -113,7 +111,7 @@ fn member_facts(model: &Model, member: &Member) -> MemberFacts {
         version: facts.version.clone(),
         role: facts.role.filter(|_| is_current),
         phase: facts.peer_state.clone(),
-        votes: member.vote != Vote::Observer,
+        votes: member.vote.may_count(),
         is_cut_off: member.was_severed
             || severed_ms(model, member).is_some()
             || is_of_a_former_leader(model, member),

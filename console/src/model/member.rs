@@ -27,9 +27,19 @@ const CLOCKS_APART_MS: u64 = 50;
 pub enum Vote {
     Participant,
     Observer,
+    /// The configuration in force does not name it: it is no member, whatever it serves.
+    Outside,
     /// No configuration has been read yet.
     #[default]
     Unknown,
+}
+
+impl Vote {
+    /// Whether it votes, as far as is known.
+    #[must_use]
+    pub fn may_count(self) -> bool {
+        matches!(self, Self::Participant | Self::Unknown)
+    }
 }
 
 /// What can be said of a member now.

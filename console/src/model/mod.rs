@@ -328,6 +328,9 @@ impl Model {
     /// Joins what is known of the members anew, keeping what was seen of each.
     pub fn reroster(&mut self) {
         let mut old: Vec<Member> = std::mem::take(&mut self.members);
+        let heard = old.iter().filter(|member| member.heard_mono_ms.is_some());
+        let heard = heard.map(|member| member.address.clone());
+        self.known.answered.extend(heard);
         for place in self.known.places() {
             let kept = old
                 .iter()
@@ -336,6 +339,7 @@ impl Model {
                 kept.map_or_else(|| Member::new(place.address.clone()), |i| old.remove(i));
             member.sid = place.sid.or(member.sid);
             member.vote = match place.votes {
+                _ if place.is_outside => Vote::Outside,
                 Some(true) => Vote::Participant,
                 Some(false) => Vote::Observer,
                 None => Vote::Unknown,

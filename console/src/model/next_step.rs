@@ -75,7 +75,7 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
             .members
             .iter()
             .filter(|member| wanted(&member.state(model.now)) && !is_outside(member))
-            .min_by_key(|member| (member.vote == Vote::Observer, member.sid))
+            .min_by_key(|member| (!member.vote.may_count(), member.sid))
     };
     let mut cut_off = model.members.iter().filter(|member| member.was_severed);
     if judgement.verdict == Verdict::NoQuorum
@@ -319,7 +319,7 @@ pub(super) fn could_elect(model: &Model) -> bool {
 /// Voters that answer. Without a quorum they do not serve, and can elect.
 fn alive(model: &Model) -> usize {
     let alive = model.members.iter().filter(|member| {
-        member.vote != Vote::Observer
+        member.vote.may_count()
             && matches!(
                 member.state(model.now),
                 State::Serving | State::ReadOnly | State::NotServing

@@ -6,7 +6,7 @@
 //! "client port unknown". Two members never share one socket: that would invent a quorum.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     net::IpAddr,
 };
 
@@ -23,6 +23,8 @@ pub struct Place {
     pub sid: Option<Sid>,
     /// `None` where no configuration tells.
     pub votes: Option<bool>,
+    /// The configuration is known, and does not name it: it was removed, or is a slip.
+    pub is_outside: bool,
     pub port_guessed: bool,
     /// Why it cannot be asked.
     pub unaddressed: Option<String>,
@@ -39,6 +41,8 @@ pub struct Known {
     pub resolved: HashMap<String, Vec<IpAddr>>,
     /// Ids that members told of themselves, by address.
     pub identities: BTreeMap<String, Sid>,
+    /// Addresses at which somebody has answered.
+    pub answered: BTreeSet<String>,
     /// The operator's map: an address of the configuration (or an id) to one that can be reached.
     pub address_map: BTreeMap<String, String>,
     /// The members are reached on other ports than the configuration lists, such as
@@ -95,6 +99,7 @@ impl Known {
         }
         // Seeds that stand for one of several members of their host: which one is not known.
         let mut anonymous: Vec<(&String, Vec<Sid>)> = Vec::new();
+        let unnamed_may_be = self.is_somebody_unreached(&open, &places);
         for seed in seeds {
             let (host, _) = split(seed);
             let here: Vec<&Server<'_>> = open
@@ -109,11 +114,18 @@ impl Known {
                     .then_some(first.votes()),
             };
             if !self.is_taken(seed, &places) {
+                let told = self.identities.get(seed).copied();
+                let is_outside = !self.config.servers.is_empty()
+                    && match told {
+                        Some(_) => true,
+                        None => here.is_empty() && !(unnamed_may_be && self.has_answered(seed)),
+                    };
                 anonymous.push((seed, here.iter().map(|server| server.sid).collect()));
                 places.push(Place {
                     address: seed.clone(),
-                    sid: None,
-                    votes,
+                    sid: told.filter(|_| is_outside),
+                    votes: if is_outside { Some(false) } else { votes },
+                    is_outside,
                     port_guessed: false,
                     unaddressed: None,
                 });
@@ -218,6 +230,7 @@ impl Known {
             },
             sid,
             votes,
+            is_outside: false,
             port_guessed: false,
             unaddressed: Some(why),
         };
@@ -232,9 +245,25 @@ impl Known {
             address: guess,
             sid,
             votes,
+            is_outside: false,
             port_guessed: true,
             unaddressed: None,
         }
+    }
+
+    /// Whether a server of the configuration may be the one that answers at an address which
+    /// nothing names, such as a forwarded port: its own is none that was given, or answered.
+    fn is_somebody_unreached(&self, open: &[Server<'_>], places: &[Place]) -> bool {
+        let is_reached = |place: &Place| {
+            self.seeds.contains(&place.address)
+                || self.address_map.values().any(|to| *to == place.address)
+                || self.has_answered(&place.address)
+        };
+        !open.is_empty() || !places.iter().all(is_reached)
+    }
+
+    fn has_answered(&self, address: &str) -> bool {
+        self.answered.contains(address) || self.identities.contains_key(address)
     }
 
     fn mapped(&self, address: String) -> String {
@@ -271,6 +300,7 @@ fn place(address: String, server: Server<'_>) -> Place {
         address,
         sid: Some(server.sid),
         votes: Some(server.votes()),
+        is_outside: false,
         port_guessed: false,
         unaddressed: None,
     }

@@ -153,3 +153,30 @@ fn tls_has_ports_of_its_own_that_no_configuration_lists() {
     known.address_map = [("3".to_owned(), "zk3:2283".to_owned())].into();
     assert_eq!(shown(&known)[2], "3 zk3:2283");
 }
+
+#[test]
+fn who_was_removed_is_outside_and_who_may_be_a_member_by_another_way_is_not() {
+    let servers = vec![
+        server(1, "zk1", Some(("zk1", 2181))),
+        server(2, "zk2", Some(("zk2", 2181))),
+    ];
+    let outside = |known: &Known| -> Vec<String> {
+        let places = known.places().into_iter();
+        places
+            .filter(|place| place.is_outside)
+            .map(|place| place.address)
+            .collect()
+    };
+    let mut removed = known(&["zk1:2181", "zk2:2181", "zk3:2181"], &servers);
+    assert_eq!(outside(&removed), ["zk3:2181"]);
+    removed.answered = ["zk3:2181".to_owned()].into();
+    assert_eq!(outside(&removed), ["zk3:2181"], "it goes on running");
+
+    // A forwarded port stands for a member whose own address is out of reach.
+    let mut forwarded = known(&["localhost:12181"], &servers);
+    assert_eq!(outside(&forwarded), ["localhost:12181"], "nobody answers");
+    forwarded.answered = ["localhost:12181".to_owned()].into();
+    assert_eq!(outside(&forwarded), [] as [&str; 0]);
+    forwarded.identities = [("localhost:12181".to_owned(), Sid(7))].into();
+    assert_eq!(outside(&forwarded), ["localhost:12181"]);
+}

@@ -167,7 +167,7 @@ fn facts_of<'a>(model: &Model, member: &Member, name: &'a str) -> MemberFacts<'a
         role: member.facts.role.filter(|_| serving),
         votes: match member.vote {
             Vote::Participant => Some(true),
-            Vote::Observer => Some(false),
+            Vote::Observer | Vote::Outside => Some(false),
             Vote::Unknown => None,
         },
         zxid: member.facts.zxid.filter(|_| serving),

@@ -126,6 +126,7 @@ impl Gatherer {
             .map(|place| place.address)
             .collect();
         let mut looks = look_at(connector, asked, deadline).await;
+        note_answers(known, &looks);
         let serving = looks.iter().find(|(_, look)| is_serving(look));
         let is_due = self.read.is_none_or(|at| at.elapsed() >= REREAD_AFTER);
         if let Some((addr, _)) = serving.filter(|_| is_due) {
@@ -158,6 +159,8 @@ impl Gatherer {
         });
         let unseen = unseen.map(|place| place.address.clone()).collect();
         looks.extend(look_at(connector, unseen, deadline).await);
+        note_answers(known, &looks);
+        let places = known.places();
         let seen = |place: Place| {
             let seen = looks.iter().find(|(addr, _)| *addr == place.address);
             let look = match (&place.unaddressed, seen) {
@@ -169,6 +172,15 @@ impl Gatherer {
         };
         places.into_iter().map(seen).collect()
     }
+}
+
+/// Notes at which addresses somebody answers.
+fn note_answers(known: &mut Known, looks: &[(String, Look)]) {
+    let answering = looks
+        .iter()
+        .filter(|(_, look)| !matches!(look.presence, Presence::Silent | Presence::Unknown));
+    let addresses = answering.map(|(address, _)| address.clone());
+    known.answered.extend(addresses);
 }
 
 /// What a member that does not serve was when it last did.

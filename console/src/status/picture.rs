@@ -102,7 +102,10 @@ impl MemberLine {
             znode_count: report.znodes,
             version: report.version.clone(),
             port_guessed: place.port_guessed,
-            note: look.note.clone(),
+            note: match (&look.note, place.is_outside) {
+                (None, true) => Some("no member: the configuration does not name it".to_owned()),
+                (note, _) => note.clone(),
+            },
         }
     }
 }

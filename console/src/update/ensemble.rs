@@ -120,11 +120,16 @@ fn heard(
         .find(|member| member.address == address);
     if let Some(member) = found {
         let was_up = matches!(member.state(now), State::Serving | State::ReadOnly);
+        let was_heard = member.heard_mono_ms.is_some();
         take_in(member, now);
+        let answers_first = !was_heard && member.heard_mono_ms.is_some();
         // A member's end is news about all of them: do not wait for their turns.
         if was_up && !matches!(member.state(now), State::Serving | State::ReadOnly) {
             commands.push(Command::PollNow);
         }
+        // Who answers where decides who is who, once somebody has told who they are.
+        let is_told = !model.known.config.is_empty();
+        reroster_if(answers_first && is_told, model, commands);
     }
     let after = model.leader().map(|leader| &leader.address);
     if before.is_some() && after.is_some() && before.as_ref() != after {

@@ -280,7 +280,12 @@ fn squares(model: &Model) -> Vec<Span<'static>> {
     let judgement = &model.verdict;
     let mut spans = vec![span("voters ", theme::QUIET)];
     let mut observers = 0;
+    let mut outsiders = 0;
     for member in &model.members {
+        if member.vote == Vote::Outside {
+            outsiders += 1;
+            continue;
+        }
         let observes = member.vote == Vote::Observer
             || (member.vote == Vote::Unknown && member.facts.role == Some(Role::Observer));
         if observes {
@@ -307,6 +312,13 @@ fn squares(model: &Model) -> Vec<Span<'static>> {
     }
     if observers > 0 {
         spans.push(span(format!("  +{observers} without a vote"), Style::new()));
+    }
+    if outsiders > 0 {
+        let plural = if outsiders == 1 { "" } else { "s" };
+        spans.push(span(
+            format!("  +{outsiders} no member{plural}"),
+            theme::WARN,
+        ));
     }
     spans
 }

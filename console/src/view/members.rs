@@ -225,6 +225,9 @@ fn version(version: Option<&str>) -> String {
 /// What it is now, or what it was, in words.
 fn role(model: &Model, member: &Member, state: &State) -> (String, Style) {
     match state {
+        State::Serving | State::ReadOnly if member.vote == Vote::Outside => {
+            ("no member".to_owned(), theme::WARN)
+        }
         State::Serving | State::ReadOnly => match member.current_role(model.now) {
             Some(Role::Leader) if is_outdated(model, member) => {
                 ("old leader".to_owned(), theme::WARN)

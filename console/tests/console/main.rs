@@ -50,6 +50,7 @@ mod palette;
 mod pictures;
 mod reach;
 mod recover;
+mod removed;
 mod replay;
 mod screens;
 mod themes;

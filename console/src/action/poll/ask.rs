@@ -61,6 +61,10 @@ impl Asked {
         matches!(self.answer, Answer::Serving { .. })
     }
 
+    pub(super) fn answers(&self) -> bool {
+        !matches!(self.answer, Answer::Silent(_) | Answer::NotAsked(_))
+    }
+
     /// The facts, with what only the ensemble knows of it.
     pub(super) fn facts(&self, sid: Option<Sid>, votes: bool, lag: Option<u64>) -> MemberFacts {
         let report = &self.report;

@@ -108,6 +108,9 @@ pub async fn poll(way: &Way, before: &Before, action: &Action) -> Result<Facts, 
     })
     .await;
     for one in &asked {
+        if one.answers() {
+            known.answered.insert(one.address.clone());
+        }
         if let (Some(sid), false) = (one.sid, known.config.is_empty()) {
             known.identities.insert(one.address.clone(), sid);
         }
@@ -132,7 +135,6 @@ pub async fn poll(way: &Way, before: &Before, action: &Action) -> Result<Facts, 
         room: None,
         file: None,
     };
-    facts.take_votes_from_outsiders();
     facts.tell_former_leaders();
     for member in &mut facts.members {
         let beats = asked.iter().filter_map(|one| one.beat.as_ref());

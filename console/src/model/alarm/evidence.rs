@@ -123,7 +123,7 @@ fn lost_voters(model: &Model) -> usize {
 pub(in crate::model) fn is_voter(model: &Model, member: &Member) -> bool {
     match (member.vote, member.facts.role) {
         (Vote::Participant, _) => true,
-        (Vote::Observer, _) => false,
+        (Vote::Observer | Vote::Outside, _) => false,
         (Vote::Unknown, Some(role)) => role != Role::Observer,
         (Vote::Unknown, None) => model.known.config.voters().count() == 0,
     }

@@ -9,7 +9,7 @@ use crate::model::{
     cause::{Cause, Election, Stand, cause},
     clock::Now,
     happening::{Before, What},
-    member::{Member, Vote},
+    member::Member,
     naming::{label, who},
 };
 
@@ -149,7 +149,7 @@ fn stands(history: &History, model: &Model) -> Vec<Stand> {
     model
         .members
         .iter()
-        .filter(|member| member.vote != Vote::Observer)
+        .filter(|member| member.vote.may_count())
         .map(|member| Stand {
             who: who(model, member),
             zxid: history.zxids.get(&member.address).copied(),

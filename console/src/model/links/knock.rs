@@ -6,12 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{
-    Model,
-    member::{Member, Vote},
-    probe::Via,
-    ui::Screen,
-};
+use crate::model::{Model, member::Member, probe::Via, ui::Screen};
 use zoowarden_shared::admin::Role;
 
 /// Between two tries of a port.
@@ -97,7 +92,7 @@ fn doors(model: &Model) -> Vec<Door> {
         if member.current_role(model.now) == Some(Role::Leader) {
             add(Port::Quorum, peer.quorum_port);
         }
-        if member.vote != Vote::Observer {
+        if member.vote.may_count() {
             add(Port::Election, peer.election_port);
         }
     }

@@ -32,7 +32,7 @@ pub fn ranks(model: &Model) -> Ranks<'_> {
     let leader = model.leader();
     let is_leader = |member: &&Member| leader.is_none_or(|leader| leader.address != member.address);
     let observes = |member: &&Member| {
-        member.vote == Vote::Observer
+        !member.vote.may_count()
             || (member.vote == Vote::Unknown && member.facts.role == Some(Role::Observer))
     };
     let (observers, followers) = model.members.iter().filter(is_leader).partition(observes);

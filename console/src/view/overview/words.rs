@@ -77,6 +77,7 @@ pub(super) fn role(model: &Model, member: &Member) -> (String, Style) {
             let vote = match member.vote {
                 Vote::Observer => "observer",
                 Vote::Participant => "voter",
+                Vote::Outside => "no member",
                 Vote::Unknown => "?",
             };
             let was = member.remembered.as_ref().and_then(|was| was.role);
@@ -84,6 +85,10 @@ pub(super) fn role(model: &Model, member: &Member) -> (String, Style) {
                 Some(role) => (format!("was {role}"), theme::QUIET),
                 None => word(vote, theme::QUIET),
             }
+        }
+        // Whatever it says it is: nobody counts it.
+        State::Serving | State::ReadOnly if member.vote == Vote::Outside => {
+            word("no member", theme::WARN)
         }
         State::Serving | State::ReadOnly => match member.current_role(model.now) {
             Some(Role::Leader) if is_outdated(model, member) => word("old leader", theme::WARN),

@@ -245,9 +245,11 @@ impl<'a> View<'a> {
             .max_by_key(|(_, member)| member.zxid)
             .map(|(index, _)| index);
         let seen = with(&|m| m.is_voter() && m.has_quorum()).len();
+        // It counts those who follow without a vote too: whom a reconfig removed goes on.
+        let voteless = with(&|m| !m.is_voter() && m.role == Some(Role::Follower)).len();
         let told = leader
             .and_then(|index| members[index].synced_followers)
-            .map_or(0, |followers| followers.saturating_add(1));
+            .map_or(0, |n| n.saturating_sub(voteless).saturating_add(1));
         let known_voters = with(&|m| m.is_voter()).len();
         let voters = facts.voters.unwrap_or(known_voters);
         // The leader vouches for those who cannot be asked, not for one that says itself that

@@ -308,3 +308,18 @@ fn a_leader_that_was_just_elected_is_not_said_to_survive() {
          c:1; 2 must serve for writes."
     );
 }
+
+/// A removed member goes on following: the leader counts it among those in sync.
+#[test]
+fn who_has_no_vote_is_not_counted_by_the_leaders_word_either() {
+    let removed = MemberFacts {
+        votes: Some(false),
+        ..member("c:1", Role::Follower)
+    };
+    let leader = MemberFacts {
+        synced_followers: Some(1),
+        ..member("a:1", Role::Leader)
+    };
+    let judgement = judged(&[leader, unknown("b:1"), removed], Some(2));
+    assert_eq!((judgement.voters, judgement.voters_serving), (2, 1));
+}
