@@ -18,7 +18,6 @@ use zoowarden_shared::{
 
 use super::{
     Model,
-    alarm::is_voter,
     clock::age,
     lag::{self, Lag},
     links::severed_ms,
@@ -39,25 +38,10 @@ pub fn verdict(model: &Model) -> Judgement {
         .map(|member| label(model, member))
         .collect();
     let voters = model.known.config.voters().count();
-    // A leader counts a follower that hangs among those in sync until `syncLimit` ticks are
-    // over. It acknowledges nothing all the same.
-    let lost = model.members.iter().filter(|member| {
-        let is_away = !matches!(
-            presence(model, member),
-            Presence::Serving | Presence::Shut | Presence::Unknown
-        );
-        is_voter(model, member) && is_away
-    });
-    let lost = lost.count();
-    let most_in_sync = voters.checked_sub(1 + lost).filter(|_| lost > 0);
-    let mut facts: Vec<MemberFacts<'_>> = Vec::with_capacity(names.len());
-    for (member, name) in model.members.iter().zip(&names) {
-        let mut one = facts_of(model, member, name);
-        if let (Some(told), Some(most)) = (&mut one.synced_followers, most_in_sync) {
-            *told = most.min(*told);
-        }
-        facts.push(one);
-    }
+    let members = model.members.iter().zip(&names);
+    let facts: Vec<MemberFacts<'_>> = members
+        .map(|(member, name)| facts_of(model, member, name))
+        .collect();
     let mut judgement = judge(&EnsembleFacts {
         members: &facts,
         voters: (voters > 0).then_some(voters),

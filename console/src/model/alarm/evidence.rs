@@ -120,7 +120,7 @@ fn lost_voters(model: &Model) -> usize {
 /// Whether it counts towards the quorum, as far as is known. An address that the configuration
 /// does not name, and that never answered, is a slip or a stranger.
 #[must_use]
-pub(in crate::model) fn is_voter(model: &Model, member: &Member) -> bool {
+fn is_voter(model: &Model, member: &Member) -> bool {
     match (member.vote, member.facts.role) {
         (Vote::Participant, _) => true,
         (Vote::Observer | Vote::Outside, _) => false,

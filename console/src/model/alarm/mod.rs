@@ -38,7 +38,6 @@ mod vantage;
 
 use std::collections::{BTreeMap, VecDeque};
 
-pub(in crate::model) use evidence::is_voter;
 pub use finding::{Finding, Subject};
 pub use maintenance::{Maintenance, MaintenanceScope};
 pub use record::{Acknowledged, Alarm, Ending, Telling};

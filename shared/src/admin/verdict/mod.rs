@@ -152,6 +152,11 @@ impl<'a> MemberFacts<'a> {
         self.presence == Presence::Serving && self.role.is_none_or(Role::takes_writes)
     }
 
+    /// Whether it shows itself that it is of no use to a quorum, whatever its leader says of it.
+    fn denies(&self) -> bool {
+        self.is_cut_off() || self.presence == Presence::Silent
+    }
+
     /// Whether it is alive and says, in either way, that it has no quorum.
     fn is_cut_off(&self) -> bool {
         match self.presence {
@@ -253,8 +258,9 @@ impl<'a> View<'a> {
         let known_voters = with(&|m| m.is_voter()).len();
         let voters = facts.voters.unwrap_or(known_voters);
         // The leader vouches for those who cannot be asked, not for one that says itself that
-        // it does not serve (it has joined a moment ago, or has just lost its leader).
-        let deny = with(&|m| m.is_voter() && m.is_cut_off()).len();
+        // it does not serve (it has joined a moment ago, or has just lost its leader), and not
+        // for one that is silent: until `syncLimit` ticks are over it still counts who hangs.
+        let deny = with(&|m| m.is_voter() && m.denies()).len();
         let told = told.min(voters.saturating_sub(deny));
         Self {
             members,

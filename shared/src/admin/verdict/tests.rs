@@ -323,3 +323,29 @@ fn who_has_no_vote_is_not_counted_by_the_leaders_word_either() {
     let judgement = judged(&[leader, unknown("b:1"), removed], Some(2));
     assert_eq!((judgement.voters, judgement.voters_serving), (2, 1));
 }
+
+/// "127.0.0.1:22182 hangs; 3 of 3 voters serve; it survives the loss of 1 more", for the ten
+/// seconds in which Apache's leader counted it still.
+#[test]
+fn a_leader_does_not_vouch_for_one_that_hangs_or_is_down() {
+    let leader = MemberFacts {
+        synced_followers: Some(2),
+        ..member("a:1", Role::Leader)
+    };
+    for (silence, does) in [
+        (Silence::Hangs, "hangs"),
+        (Silence::Refused, "is down"),
+        (Silence::Untold, "does not answer"),
+    ] {
+        let away = MemberFacts {
+            silence,
+            ..silent("b:1")
+        };
+        let judgement = judged(&[leader, away, member("c:1", Role::Follower)], Some(3));
+        assert_eq!(judgement.survives, Some(0));
+        let told = format!(
+            "b:1 {does}; 2 of 3 voters serve under leader a:1; one more loss stops writes."
+        );
+        assert_eq!(judgement.sentence, told);
+    }
+}
