@@ -91,7 +91,7 @@ fn member_facts(model: &Model, member: &Member) -> MemberFacts {
         State::Shut => Answer::Shut { ms },
         State::Silent(fault) => Answer::Silent(fault),
         State::Asking => Answer::NotAsked("not asked yet".to_owned()),
-        State::Unaddressed => Answer::NotAsked(member.unaddressed.clone().unwrap_or_default()),
+        State::Unaddressed => Answer::NotAsked(member.why_unaddressed().to_owned()),
     };
     let is_current = matches!(answer, Answer::Serving { .. });
     // Nobody else sends heartbeats.

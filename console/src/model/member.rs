@@ -15,6 +15,7 @@ use super::{
     member_clock::MemberClock,
     probe::{Closed, Fault, Outcome, Probe, Via},
     pulse::{Pulse, QUIET_MS},
+    roster::PORT_UNKNOWN,
 };
 
 /// Silence is told once it is this many times the member's poll interval.
@@ -56,7 +57,8 @@ pub enum State {
     Shut,
     /// Its last poll failed.
     Silent(Fault),
-    /// The configuration names it and gives no client address: it cannot be asked.
+    /// The configuration names it and gives no client address: it cannot be asked, or nobody
+    /// has ever answered at the one that is assumed.
     Unaddressed,
 }
 
@@ -85,7 +87,7 @@ pub struct Member {
     pub address: String,
     pub sid: Option<Sid>,
     pub vote: Vote,
-    /// The client port is the seed's, assumed to be the same on this host.
+    /// The client port is a seed's, assumed to be the same on this host.
     pub port_guessed: bool,
     /// Why it cannot be asked; [`State::Unaddressed`] then.
     pub unaddressed: Option<String>,
@@ -168,6 +170,8 @@ impl Member {
         }
         match &self.last_outcome {
             None => State::Asking,
+            // Whoever refuses there, if anybody: it may listen elsewhere.
+            Some(LastOutcome::Silent(_)) if self.is_mere_guess() => State::Unaddressed,
             Some(LastOutcome::Silent(fault)) => State::Silent(fault.clone()),
             // The poller itself reports a missed deadline; this is for a poller that hangs.
             Some(_) if self.silence_ms(now) > SILENT_INTERVALS * self.interval_ms + 2000 => {
@@ -180,6 +184,18 @@ impl Member {
             }
             Some(LastOutcome::Serving) => State::Serving,
         }
+    }
+
+    /// Whether its port is assumed, and nobody has ever answered there.
+    #[must_use]
+    pub fn is_mere_guess(&self) -> bool {
+        self.port_guessed && self.heard_mono_ms.is_none()
+    }
+
+    /// Why it cannot be asked, of one in [`State::Unaddressed`].
+    #[must_use]
+    pub fn why_unaddressed(&self) -> &str {
+        self.unaddressed.as_deref().unwrap_or(PORT_UNKNOWN)
     }
 
     /// How long it has said nothing, in ms; 0 before the first answer.

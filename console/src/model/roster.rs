@@ -1,9 +1,10 @@
 //! Who the members are, and at which address each can be asked: a pure join of what the
 //! operator gave (seeds), what `/zookeeper/config` says, and what names resolve to.
 //!
-//! The classic static zoo.cfg lists no client ports. Then the seed's port is assumed, on
-//! other hosts only, and said so; a member for which even that is not possible is shown as
-//! "client port unknown". Two members never share one socket: that would invent a quorum.
+//! The classic static zoo.cfg lists no client ports. Then the port of a seed that answers is
+//! assumed, on hosts of which no port is known, and said so; a member for which even that is not
+//! possible, or whom nobody has ever answered for there, is shown as "client port unknown": it is
+//! neither up nor down. Two members never share one socket: that would invent a quorum.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -15,6 +16,9 @@ use zoowarden_shared::{
     config::{DynamicConfig, HostPort, Role, ServerSpec},
 };
 
+/// Of a member that nobody can be asked for.
+pub const PORT_UNKNOWN: &str = "client port unknown";
+
 /// Where one member can be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -25,6 +29,7 @@ pub struct Place {
     pub votes: Option<bool>,
     /// The configuration is known, and does not name it: it was removed, or is a slip.
     pub is_outside: bool,
+    /// The client port is one that a seed answers at, assumed to be the same on this host.
     pub port_guessed: bool,
     /// Why it cannot be asked.
     pub unaddressed: Option<String>,
@@ -234,19 +239,24 @@ impl Known {
             port_guessed: false,
             unaddressed: Some(why),
         };
-        let Some(port) = self.seeds.first().and_then(|seed| split(seed).1) else {
-            return unaddressed("client port unknown".to_owned());
+        let mut answering = self.seeds.iter().filter(|seed| self.has_answered(seed));
+        let Some(port) = answering.find_map(|seed| split(seed).1) else {
+            return unaddressed(PORT_UNKNOWN.to_owned());
         };
-        let guess = self.mapped(join(server.host(), port));
-        if HostPort::new(server.host(), port).is_any() || self.is_taken(&guess, places) {
-            return unaddressed("client port unknown".to_owned());
+        let is_any = HostPort::new(server.host(), port).is_any();
+        let assumed = join(server.host(), port);
+        let is_mapped = self.address_map.contains_key(&assumed);
+        let guess = self.mapped(assumed);
+        if is_any || self.is_taken(&guess, places) || self.has_a_port(server.host(), places) {
+            return unaddressed(PORT_UNKNOWN.to_owned());
         }
         Place {
             address: guess,
             sid,
             votes,
             is_outside: false,
-            port_guessed: true,
+            // The operator's own word is no guess.
+            port_guessed: !is_mapped,
             unaddressed: None,
         }
     }
@@ -262,12 +272,28 @@ impl Known {
         !open.is_empty() || !places.iter().all(is_reached)
     }
 
+    /// Whether its port is assumed, and nobody has ever answered there: its silence says nothing.
+    #[must_use]
+    pub fn is_mere_guess(&self, place: &Place) -> bool {
+        place.port_guessed && !self.has_answered(&place.address)
+    }
+
     fn has_answered(&self, address: &str) -> bool {
         self.answered.contains(address) || self.identities.contains_key(address)
     }
 
     fn mapped(&self, address: String) -> String {
         self.address_map.get(&address).cloned().unwrap_or(address)
+    }
+
+    /// Whether somebody is known on this host: each member there has a port of its own then.
+    fn has_a_port(&self, host: &str, places: &[Place]) -> bool {
+        let known = places
+            .iter()
+            .filter(|place| place.unaddressed.is_none() && !place.port_guessed);
+        let addresses = known.map(|place| &place.address).chain(&self.seeds);
+        let mut hosts = addresses.map(|address| split(address).0);
+        hosts.any(|other| self.same_host(other, host))
     }
 
     fn is_taken(&self, address: &str, places: &[Place]) -> bool {

@@ -53,10 +53,48 @@ fn a_static_configuration_gets_the_seeds_port_on_other_hosts() {
         server(2, "zk2", None),
         server(3, "zk3", None),
     ];
+    let mut known = known(&["zk9:2190", "zk2:2181"], &servers);
+    known.answered = ["zk2:2181".to_owned()].into();
     assert_eq!(
-        shown(&known(&["zk2:2181"], &servers)),
-        ["1 ~zk1:2181", "2 zk2:2181", "3 ~zk3:2181"]
+        shown(&known)[..3],
+        ["1 ~zk1:2181", "2 zk2:2181", "3 ~zk3:2181"],
+        "of a seed that answers"
     );
+    let places = known.places();
+    assert!(known.is_mere_guess(&places[0]) && !known.is_mere_guess(&places[1]));
+    known.answered.insert("zk1:2181".to_owned());
+    assert!(!known.is_mere_guess(&known.places()[0]));
+    known.answered.clear();
+    assert_eq!(shown(&known)[0], "1 -server.1 on zk1", "nobody answers");
+}
+
+/// A dead seed's port was assumed on the host of a seed that answers at another port: its member
+/// was called down, with an alarm and the advice to start who runs.
+#[test]
+fn nothing_is_guessed_on_a_host_of_which_a_port_is_known() {
+    let servers: Vec<_> = (1..=3).map(|sid| server(sid, "127.0.0.1", None)).collect();
+    let seeds = [
+        "10.255.255.1:2181",
+        "nosuch.invalid:2181",
+        "127.0.0.1:22181",
+    ];
+    let mut known = known(&seeds, &servers);
+    known.answered = ["127.0.0.1:22181".to_owned()].into();
+    let all = [
+        "? 10.255.255.1:2181",
+        "? nosuch.invalid:2181",
+        "? 127.0.0.1:22181",
+        "? -other 1 on 127.0.0.1",
+        "? -other 2 on 127.0.0.1",
+    ];
+    assert_eq!(shown(&known), all);
+    let outside: Vec<bool> = known.places().iter().map(|one| one.is_outside).collect();
+    assert_eq!(outside, [true, true, false, false, false]);
+    // Nor once it has told its id.
+    known.identities = [("127.0.0.1:22181".to_owned(), Sid(1))].into();
+    let first = "1 127.0.0.1:22181";
+    let others = ["2 -server.2 on 127.0.0.1", "3 -server.3 on 127.0.0.1"];
+    assert_eq!(shown(&known)[..3], [first, others[0], others[1]]);
 }
 
 #[test]
@@ -124,7 +162,8 @@ fn the_operators_map_wins() {
         ("zk2:12181".to_owned(), "localhost:12182".to_owned()),
     ]
     .into();
-    assert_eq!(shown(&known), ["1 localhost:12181", "2 ~localhost:12182"]);
+    known.answered = ["localhost:12181".to_owned()].into();
+    assert_eq!(shown(&known), ["1 localhost:12181", "2 localhost:12182"]);
 }
 
 #[test]
@@ -149,6 +188,7 @@ fn tls_has_ports_of_its_own_that_no_configuration_lists() {
         .collect();
     let mut known = known(&["zk1:2281"], &servers);
     known.has_own_ports = true;
+    known.answered = ["zk1:2281".to_owned()].into();
     assert_eq!(shown(&known), ["1 zk1:2281", "2 ~zk2:2281", "3 ~zk3:2281"]);
     known.address_map = [("3".to_owned(), "zk3:2283".to_owned())].into();
     assert_eq!(shown(&known)[2], "3 zk3:2283");

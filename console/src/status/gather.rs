@@ -25,7 +25,7 @@ use crate::model::{
     memory::Memory,
     naming::telling,
     probe::Fault,
-    roster::{Known, Place},
+    roster::{Known, PORT_UNKNOWN, Place},
 };
 
 /// A member that seems to lag is asked again, so many times, so far apart: under load the
@@ -82,8 +82,8 @@ impl Gatherer {
         let mut notes: Vec<String> = self.unread.iter().cloned().collect();
         if seen.iter().any(|(place, _)| place.port_guessed) {
             notes.push(
-                "the configuration lists no client ports: the first address's was assumed on the \
-                 other hosts"
+                "the configuration lists no client ports: that of an address that answers was \
+                 assumed on the other hosts"
                     .to_owned(),
             );
         }
@@ -165,6 +165,10 @@ impl Gatherer {
             let seen = looks.iter().find(|(addr, _)| *addr == place.address);
             let look = match (&place.unaddressed, seen) {
                 (Some(why), _) => Look::impossible(why.clone()),
+                // Whoever refuses there, if anybody: it may listen elsewhere.
+                (None, Some(_)) if known.is_mere_guess(&place) => {
+                    Look::impossible(PORT_UNKNOWN.to_owned())
+                }
                 (None, Some((_, look))) => look.clone(),
                 (None, None) => Look::impossible("not asked".to_owned()),
             };

@@ -112,12 +112,7 @@ fn state(model: &Model, member: &Member, columns: usize) -> Vec<Line<'static>> {
             format!(
                 "{}. Its configuration names no client address: add ;CLIENTPORT to its server \
                  line, or give its address to --connect.",
-                capital(
-                    member
-                        .unaddressed
-                        .as_deref()
-                        .unwrap_or("client port unknown")
-                )
+                capital(member.why_unaddressed())
             ),
             theme::WARN,
         ),
@@ -176,8 +171,8 @@ fn guessed(member: &Member, columns: usize) -> Vec<Line<'static>> {
     if !member.port_guessed {
         return Vec::new();
     }
-    let text = "~ The client port is a guess: the configuration names none, the first \
-                address's port is assumed here.";
+    let text = "~ The client port is a guess: the configuration names none, the port of an \
+                address that answers is assumed here.";
     wrapped(text, columns, theme::QUIET)
 }
 

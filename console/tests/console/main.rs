@@ -38,6 +38,7 @@ mod drill;
 mod finding;
 mod fixture;
 mod fleet;
+mod guessed;
 mod history;
 mod keys;
 mod links;

@@ -28,7 +28,10 @@ use super::{
     spec::{Action, Joiner},
 };
 use crate::{
-    model::{clock::Now, roster::Known},
+    model::{
+        clock::Now,
+        roster::{Known, PORT_UNKNOWN},
+    },
     reach::Reach,
     source::{AdminPorts, Clock},
     status::resolve,
@@ -89,12 +92,14 @@ pub async fn poll(way: &Way, before: &Before, action: &Action) -> Result<Facts, 
     // First those that are known: one of them has the configuration, which may name others.
     let mut asked = ask_all(way, addresses(&known), deadline).await;
     read_config(way, &mut known, &mut asked, deadline).await;
+    note_answers(&mut known, &asked);
     known.resolved.extend(resolve(&known, deadline).await);
     let unseen: Vec<String> = addresses(&known)
         .into_iter()
         .filter(|address| asked.iter().all(|one| one.address != *address))
         .collect();
     asked.extend(ask_all(way, unseen, deadline).await);
+    note_answers(&mut known, &asked);
     let unnamed: Vec<String> = known
         .places()
         .into_iter()
@@ -108,9 +113,6 @@ pub async fn poll(way: &Way, before: &Before, action: &Action) -> Result<Facts, 
     })
     .await;
     for one in &asked {
-        if one.answers() {
-            known.answered.insert(one.address.clone());
-        }
         if let (Some(sid), false) = (one.sid, known.config.is_empty()) {
             known.identities.insert(one.address.clone(), sid);
         }
@@ -151,6 +153,13 @@ pub async fn poll(way: &Way, before: &Before, action: &Action) -> Result<Facts, 
         facts.session = Some(session::look_up(way, &facts, id, deadline).await);
     }
     Ok(facts)
+}
+
+/// Notes at which addresses somebody answers.
+fn note_answers(known: &mut Known, asked: &[Asked]) {
+    let answering = asked.iter().filter(|one| one.answers());
+    let addresses = answering.map(|one| one.address.clone());
+    known.answered.extend(addresses);
 }
 
 fn addresses(known: &Known) -> Vec<String> {
@@ -211,6 +220,7 @@ fn members(known: &Known, asked: &[Asked]) -> Vec<MemberFacts> {
     places
         .map(|place| {
             let found = asked.iter().find(|one| one.address == place.address);
+            let found = found.filter(|_| !known.is_mere_guess(&place));
             let is_observer = found.is_some_and(|one| one.report.role == Some(Role::Observer));
             let votes = place.votes.unwrap_or(!is_observer);
             match found {
@@ -219,7 +229,11 @@ fn members(known: &Known, asked: &[Asked]) -> Vec<MemberFacts> {
                     one.facts(place.sid.or(one.sid), votes, lag)
                 }
                 None => {
-                    let why = place.unaddressed.unwrap_or_else(|| "not asked".to_owned());
+                    let why = match place.unaddressed {
+                        Some(why) => why,
+                        None if place.port_guessed => PORT_UNKNOWN.to_owned(),
+                        None => "not asked".to_owned(),
+                    };
                     Asked::never(place.address, why).facts(place.sid, votes, None)
                 }
             }

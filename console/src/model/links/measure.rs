@@ -125,10 +125,7 @@ fn nobody(from: &Member, to: &Member) -> Link {
 fn from_here(model: &Model, to: &Member) -> Link {
     let is_slow = to.beats.last(1).any(|beat| beat == Beat::Slow) || to.is_late(model.now);
     let (state, why) = match to.state(model.now) {
-        State::Unaddressed => (
-            LinkState::Unknown,
-            to.unaddressed.clone().unwrap_or_default(),
-        ),
+        State::Unaddressed => (LinkState::Unknown, to.why_unaddressed().to_owned()),
         State::Asking => (LinkState::Unknown, "asked, no answer yet".to_owned()),
         State::Silent(fault) => (LinkState::Cut, fault.shown()),
         _ if is_slow => (LinkState::Slow, "it answers late".to_owned()),

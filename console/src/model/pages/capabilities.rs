@@ -41,7 +41,7 @@ fn one(model: &Model, member: &Member, sheet: &mut Sheet) {
     let state = member.state(model.now);
     match (&state, member.via) {
         (State::Unaddressed, _) => {
-            let why = member.unaddressed.as_deref().unwrap_or("no address");
+            let why = member.why_unaddressed();
             sheet.warn(format!("  ✕ cannot be asked: {why}"));
             return;
         }

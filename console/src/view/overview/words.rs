@@ -200,13 +200,7 @@ pub(super) fn trouble(model: &Model, member: &Member) -> Option<(String, Style)>
         State::NotServing => (format!("no quorum, {since}"), theme::WARN),
         State::Shut => ("every word is shut".to_owned(), theme::WARN),
         State::Asking => ("asked, no answer yet".to_owned(), theme::QUIET),
-        State::Unaddressed => (
-            member
-                .unaddressed
-                .clone()
-                .unwrap_or_else(|| "client port unknown".to_owned()),
-            theme::WARN,
-        ),
+        State::Unaddressed => (member.why_unaddressed().to_owned(), theme::WARN),
         State::Silent(fault) => {
             let why = model
                 .ended

@@ -123,6 +123,9 @@ fn holding(view: &View<'_>) -> String {
         {
             "a quorum holds, and who leads it has not said so here yet".to_owned()
         }
+        None if view.silent.iter().all(|one| !one.is_voter()) => {
+            "a quorum holds, under a leader that cannot be asked from here".to_owned()
+        }
         None => "a quorum holds, under a leader that does not answer here".to_owned(),
     }
 }

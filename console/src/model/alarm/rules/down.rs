@@ -35,7 +35,7 @@ impl Rule for MemberDown {
         let unaddressed = model
             .members
             .iter()
-            .filter(|member| member.unaddressed.is_some())
+            .filter(|member| member.state(model.now) == State::Unaddressed)
             .count();
         if unaddressed == 0 {
             CanTell::Yes
