@@ -163,6 +163,13 @@ impl Kind {
         }
     }
 
+    /// The kind that another console tells of: `restart`, or `restart, step 1 of 3`.
+    #[must_use]
+    pub fn told(gate: &str) -> Option<Self> {
+        let name = gate.split(',').next().unwrap_or_default();
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// What it takes on the command line.
     #[must_use]
     pub fn arguments(self) -> &'static str {

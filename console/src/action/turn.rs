@@ -12,9 +12,9 @@ use std::{
 };
 
 use zoowarden_client::http;
-use zoowarden_shared::admin::{CONSOLES_PATH, Consoles, MAX_CONSOLES};
+use zoowarden_shared::admin::{CONSOLES_PATH, Consoles, MAX_CONSOLES, Presence};
 
-use super::{facts::Facts, poll::Way, recorder::Operator};
+use super::{facts::Facts, poll::Way, recorder::Operator, spec::Kind};
 use crate::{model::clock::time_of_day, source::state_dir, text::clean};
 
 /// What such a file says is not longer, bytes.
@@ -150,9 +150,16 @@ pub(super) async fn elsewhere(way: &Way, facts: &Facts, here: &str) -> Option<St
     let told: Consoles = serde_json::from_str(&answer.ok()?.body).ok()?;
     let at_host = format!("@{here}");
     let mut others = told.consoles.into_iter().take(MAX_CONSOLES);
-    let other = others.find(|one| one.acts && !one.who.ends_with(&at_host))?;
+    let other = others.find(|one| has_a_turn(one) && !one.who.ends_with(&at_host))?;
     let gate = other.gate.unwrap_or_default();
     Some(format!("{}: {}", clean(&other.who), clean(&gate)))
+}
+
+/// Whether a console acts where no other may meanwhile; what is not known here counts.
+#[must_use]
+pub fn has_a_turn(console: &Presence) -> bool {
+    let kind = console.gate.as_deref().and_then(Kind::told);
+    console.acts && kind.is_none_or(Kind::takes_a_turn)
 }
 
 #[cfg(test)]

@@ -333,7 +333,9 @@ fn seen(breakage: Breakage, role: Option<Role>, stakes: Stakes) -> &'static str 
             "NO QUORUM: writes stop until a member is back"
         }
         Breakage::Kill if leads => "an election; then its supervisor starts it again, 1 s later",
-        Breakage::Kill => "margin -1, writes go on; its supervisor starts it again, 1 s later",
+        Breakage::Kill => {
+            "one voter fewer, writes go on; its supervisor starts it again, 1 s later"
+        }
         Breakage::Stop if leads => {
             "silence while its sockets stay; an election once the others give up on it"
         }

@@ -114,8 +114,7 @@ impl Order {
         }
         Some(match (spare, self.after.is_empty()) {
             (0, _) => format!(
-                "writes wait for it: {} of {} carry them",
-                self.need,
+                "writes wait for it: {} carry them, none to spare",
                 list(&self.in_time)
             ),
             (_, true) => "it is in time, as all voters are".to_owned(),

@@ -217,7 +217,11 @@ impl What {
                     Some(false) => ", the same process",
                     None => "",
                 };
-                format!("{who} serves again, after {}{process}", age(*after_ms))
+                let after = match after_ms {
+                    ..100 => "less than 0.1 s".to_owned(),
+                    ms => age(*ms),
+                };
+                format!("{who} serves again, after {after}{process}")
             }
             Self::Restarted { who } => format!("{who} has restarted: its process is another one"),
             Self::Synced {

@@ -2,7 +2,12 @@
 
 use zoowarden_shared::{Sid, admin::Role};
 
-use super::{Model, member::Member, roster::split};
+use super::{
+    Model,
+    member::{Member, State},
+    probe::Fault,
+    roster::split,
+};
 
 /// `2 zk2:2181`, or the address alone while the id is not known.
 #[must_use]
@@ -27,9 +32,12 @@ pub fn telling(sid: Option<Sid>, role: Option<Role>) -> Option<Sid> {
     sid.filter(|_| role != Some(Role::Standalone))
 }
 
-/// A member's address without the domain, where that is unambiguous.
+/// A member's address without the domain, where that is unambiguous and no question of the name.
 #[must_use]
 pub fn label(model: &Model, member: &Member) -> String {
+    if member.state(model.now) == State::Silent(Fault::NoSuchHost) {
+        return member.address.clone();
+    }
     let short = short(&member.address);
     let is_unique = model
         .members

@@ -52,7 +52,7 @@ pub struct NextStep {
 /// The step, once enough is known to name one.
 #[must_use]
 pub fn next_step(model: &Model) -> Option<NextStep> {
-    if let Some(gate) = model.recovery.behind() {
+    if let Some(gate) = model.recovery.running() {
         return Some(NextStep {
             weighed: Weighed::Runs,
             what: gate.action.to_string(),
@@ -64,6 +64,13 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
         return None;
     }
     let facts = action::seen(model);
+    if let Some(acting) = &facts.acting {
+        return Some(NextStep {
+            weighed: Weighed::Runs,
+            what: "let it end".to_owned(),
+            why: acting.clone(),
+        });
+    }
     // Whom the configuration does not name, a lost quorum may have left behind.
     let is_outside = |member: &Member| {
         let found = facts.members.iter();

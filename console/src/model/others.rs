@@ -4,12 +4,16 @@
 //! Each console tells every member of ours that it is there, so that any one of them knows all
 //! consoles. Apache's members know of none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use zoowarden_shared::admin::{CONSOLE_EXPIRES_MS, Presence};
 
-use super::{Model, clock::Now, links::knock::is_reached};
-use crate::{action::Gate, event::Command};
+use super::{Model, clock::Now, happening::What, links::knock::is_reached};
+use crate::{
+    action::{Gate, turn::has_a_turn},
+    event::Command,
+    text::clean,
+};
 
 /// Two may be lost and a member still knows us; a gate that is open is seen soon.
 const EVERY_MS: u64 = CONSOLE_EXPIRES_MS / 5;
@@ -62,6 +66,68 @@ impl Others {
         }
         here.sort_by_key(|one| (std::cmp::Reverse(one.for_ms), one.id));
         here
+    }
+
+    /// Those of them whose action goes on.
+    #[must_use]
+    pub fn acting(&self, now: Now) -> Vec<&Presence> {
+        let mut here = self.here(now);
+        here.retain(|one| one.acts);
+        here
+    }
+}
+
+/// Whose action goes on, whoever's it is: until it has ended no other begins.
+#[must_use]
+pub fn who_acts(model: &Model) -> Option<String> {
+    let recovery = &model.recovery;
+    let own = recovery
+        .running()
+        .filter(|gate| gate.action.kind().takes_a_turn());
+    let own = own.map(|gate| format!("you: {}", gate.action));
+    let plan = || recovery.plans.first().map(|plan| plan.begun.says());
+    let others = || {
+        let acting = model.others.acting(model.now);
+        let one = acting.into_iter().find(|one| has_a_turn(one))?;
+        let does = one.gate.as_deref().unwrap_or("an action");
+        Some(format!("{}: {}", clean(&one.who), clean(does)))
+    };
+    own.or_else(plan).or_else(others)
+}
+
+/// Takes in whom a member knows of. Whose action began or ended since is noted, but for what
+/// runs on this host, which is noted by its journal.
+pub fn told(model: &mut Model, address: String, consoles: Vec<Presence>) {
+    let acting = |model: &Model| -> BTreeSet<(u64, String, String)> {
+        let acting = model.others.acting(model.now).into_iter();
+        let does = |one: &Presence| {
+            let gate = one.gate.as_deref().unwrap_or("an action");
+            // Where its plan is, the header says.
+            let kind = gate.split(',').next().unwrap_or_default();
+            (one.id, clean(&one.who), clean(kind))
+        };
+        acting.map(does).collect()
+    };
+    let before = acting(model);
+    model.others.told(address, model.now.mono_ms, consoles);
+    let after = acting(model);
+    let plans = model.recovery.plans.iter();
+    let here = plans.filter_map(|plan| plan.begun.action());
+    let own = model.recovery.gate.as_ref().map(|gate| gate.action.clone());
+    let here: Vec<&str> = here.chain(own).map(|one| one.kind().name()).collect();
+    let is_noted = |kind: &str| !here.contains(&kind);
+    let note = |(_, who, kind): &(u64, String, String), says: &str| {
+        is_noted(kind).then(|| What::Operator {
+            who: who.clone(),
+            what: format!("{kind}: {says}"),
+        })
+    };
+    let begun = after.difference(&before);
+    let mut news: Vec<What> = begun.filter_map(|one| note(one, "goes on")).collect();
+    let gone = before.difference(&after);
+    news.extend(gone.filter_map(|one| note(one, "has ended")));
+    for what in news {
+        model.history.note(model.now, what);
     }
 }
 

@@ -60,11 +60,16 @@ impl Recovery {
         self.gate.as_mut().filter(|_| !self.is_left)
     }
 
+    /// The gate whose plan runs.
+    #[must_use]
+    pub fn running(&self) -> Option<&Gate> {
+        self.gate.as_ref().filter(|gate| gate.is_acting())
+    }
+
     /// The gate whose plan runs behind the screens.
     #[must_use]
     pub fn behind(&self) -> Option<&Gate> {
-        let gate = self.gate.as_ref()?;
-        (self.is_left && gate.is_acting()).then_some(gate)
+        self.running().filter(|_| self.is_left)
     }
 
     /// For how long the plan that runs behind the screens has done so.
@@ -82,10 +87,10 @@ impl Recovery {
         plans.find(|plan| plan.begun.action().as_ref() == Some(action))
     }
 
-    /// What runs behind the screens, and without this console.
+    /// What runs from here, and without this console.
     fn under_way(&self) -> Vec<Action> {
         let plans = self.plans.iter().filter_map(|plan| plan.begun.action());
-        let here = self.behind().map(|gate| gate.action.clone());
+        let here = self.running().map(|gate| gate.action.clone());
         plans.chain(here).collect()
     }
 
@@ -144,7 +149,7 @@ pub fn proposal(model: &Model, action: Action) -> Proposal {
 
 /// What is under way is not proposed but told of.
 fn as_it_runs(recovery: &Recovery, proposal: Proposal) -> Proposal {
-    let running = recovery.behind();
+    let running = recovery.running();
     let here = running.filter(|gate| gate.action == proposal.action);
     let elsewhere = || recovery.elsewhere(&proposal.action).map(Plan::standing);
     match here.and_then(Gate::standing).or_else(elsewhere) {

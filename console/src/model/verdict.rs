@@ -114,8 +114,13 @@ fn leader_is_silent(model: &Model) -> Option<String> {
         Silence::Refused | Silence::Damaged | Silence::GivenUp => "is down",
         Silence::Untold | Silence::NoSuchHost => "does not answer here",
     };
+    let others = match serving {
+        0 => "nobody else serves".to_owned(),
+        1 => "1 other still serves reads".to_owned(),
+        some => format!("{some} others still serve reads"),
+    };
     Some(format!(
-        "Leader {} {does}; {serving} others still serve reads, writes may hang.",
+        "Leader {} {does}; {others}, writes may hang.",
         who(model, leader)
     ))
 }

@@ -8,35 +8,38 @@ use crate::model::roster::split;
 /// In words, what was expected.
 pub fn parse_hosts(hosts: &str) -> Result<Vec<String>, String> {
     let mut addresses: Vec<String> = Vec::new();
-    for host in hosts
-        .split(',')
-        .map(str::trim)
-        .filter(|host| !host.is_empty())
-    {
-        if host.contains('/') {
-            return Err(format!(
-                "expected HOST:PORT,..., found a path in \"{host}\""
-            ));
+    let mut faults = Vec::new();
+    let hosts = hosts.split(',').map(str::trim);
+    for host in hosts.filter(|host| !host.is_empty()) {
+        match parse_host(host) {
+            Ok(address) if addresses.contains(&address) => {}
+            Ok(address) => addresses.push(address),
+            Err(fault) => faults.push(fault),
         }
-        let address = match split(host) {
-            (_, Some(_)) => host.to_owned(),
-            (name, None) if !name.is_empty() && name.parse::<std::net::Ipv6Addr>().is_ok() => {
-                format!("[{name}]:2181")
-            }
-            (name, None) if name == host && !name.contains(':') => format!("{name}:2181"),
-            _ => return Err(format!("expected HOST:PORT, found \"{host}\"")),
-        };
-        if !is_address(&address) {
-            return Err(format!("expected HOST:PORT, found \"{host}\""));
-        }
-        if !addresses.contains(&address) {
-            addresses.push(address);
-        }
+    }
+    if !faults.is_empty() {
+        return Err(faults.join("; "));
     }
     if addresses.is_empty() {
         return Err("expected at least one HOST:PORT".to_owned());
     }
     Ok(addresses)
+}
+
+fn parse_host(host: &str) -> Result<String, String> {
+    let fault = || format!("expected HOST:PORT, found \"{host}\"");
+    if host.contains('/') {
+        return Err(format!("{}: a path has no place here", fault()));
+    }
+    let address = match split(host) {
+        (_, Some(_)) => host.to_owned(),
+        (name, None) if !name.is_empty() && name.parse::<std::net::Ipv6Addr>().is_ok() => {
+            format!("[{name}]:2181")
+        }
+        (name, None) if name == host && !name.contains(':') => format!("{name}:2181"),
+        _ => return Err(fault()),
+    };
+    is_address(&address).then_some(address).ok_or_else(fault)
 }
 
 /// Whether this is `host:port`.
@@ -56,5 +59,14 @@ mod tests {
         assert_eq!(hosts("::1,[::2]:7").unwrap(), ["[::1]:2181", "[::2]:7"]);
         assert!(hosts("").is_err() && hosts("a:b").is_err() && hosts("a:1/chroot").is_err());
         assert!(hosts("a:0").is_err());
+    }
+
+    #[test]
+    fn every_address_that_is_none_is_named() {
+        let fault = parse_hosts("a:x,b:2181,c:0,d:1/chroot").unwrap_err();
+        for bad in ["\"a:x\"", "\"c:0\"", "\"d:1/chroot\""] {
+            assert!(fault.contains(bad), "{fault}");
+        }
+        assert!(!fault.contains("\"b:2181\""), "{fault}");
     }
 }

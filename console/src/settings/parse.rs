@@ -115,14 +115,19 @@ pub fn parse(text: &str, file: &str) -> Result<Settings, SettingsError> {
                 "connect: expected at least one host:port".to_owned(),
             ));
         }
-        let bad = connect
+        let bad: Vec<&Spanned<String>> = connect
             .iter()
             .chain(cluster.addresses.values())
             .chain(cluster.admin_ports.keys())
-            .find(|one| !is_address(one.get_ref()));
-        if let Some(spanned) = bad {
-            let message = format!("expected host:port, found \"{}\"", spanned.get_ref());
-            return Err(wrong(at(spanned.span()), message));
+            .filter(|one| !is_address(one.get_ref()))
+            .collect();
+        if let Some(first) = bad.first() {
+            let found: Vec<String> = bad
+                .iter()
+                .map(|one| format!("\"{}\"", one.get_ref()))
+                .collect();
+            let message = format!("expected host:port, found {}", found.join(", "));
+            return Err(wrong(at(first.span()), message));
         }
         let reach = check_reach(cluster.via, cluster.via_name, cluster.tls, cluster.auth)
             .map_err(|(at, message)| wrong(at + 1, message))?;

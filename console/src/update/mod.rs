@@ -166,7 +166,7 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
         }
         Event::Consoles { address, consoles } => {
             model.is_dirty = true;
-            model.others.told(address, now.mono_ms, consoles);
+            others::told(model, address, consoles);
         }
         Event::Recording { since_wall_ms } => {
             model.recording_since_wall_ms = Some(since_wall_ms);

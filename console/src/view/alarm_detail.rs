@@ -64,7 +64,12 @@ fn alarm_title(alarm: &Alarm) -> Vec<ratatui::text::Span<'static>> {
 }
 
 fn alarm_body(model: &Model, alarm: &Alarm, columns: usize) -> Vec<Line<'static>> {
-    let mut lines = named("what", &alarm.finding.sentence, columns);
+    let is_there = alarm.off_since_mono_ms.is_none() && alarm.ended.is_none();
+    let what = if is_there { "what" } else { "was" };
+    let mut lines = named(what, &alarm.finding.sentence, columns);
+    if let Some(gone) = gone(model, alarm) {
+        lines.extend(named("now", &gone, columns));
+    }
     lines.extend(named("suggested", &alarm.finding.suggestion.words, columns));
     for (index, why) in alarm.finding.why.iter().enumerate() {
         lines.extend(named(if index == 0 { "why" } else { "" }, why, columns));
@@ -94,6 +99,17 @@ fn alarm_body(model: &Model, alarm: &Alarm, columns: usize) -> Vec<Line<'static>
         lines.extend(named("ended", &text, columns));
     }
     lines
+}
+
+/// Of one that is found no more and has not ended: for how long, and what its end waits for.
+fn gone(model: &Model, alarm: &Alarm) -> Option<String> {
+    let since = alarm.off_since_mono_ms.filter(|_| alarm.ended.is_none())?;
+    let off = age(model.now.mono_ms.saturating_sub(since));
+    let waits = match alarm.is_flapping {
+        true => "it comes and goes, and so ends after a while without",
+        false => "it ends once that has lasted",
+    };
+    Some(format!("not found any more for {off}: {waits}"))
 }
 
 /// `14:02:38 began: desktop in 12 ms, webhook: no answer`

@@ -146,7 +146,7 @@ fn matrix_cell(
         (_, Some(us), _) => format!(" {} ms", ms(us)),
         (LinkState::Slow, ..) => " slow".to_owned(),
         (_, None, Some(0)) => " acks".to_owned(),
-        (_, None, Some(behind)) => format!(" -{}", count(behind)),
+        (_, None, Some(behind)) => format!(" {} behind", count(behind)),
         (LinkState::Fresh, None, None) => " hears".to_owned(),
     };
     let style = if is_chosen {
@@ -157,7 +157,10 @@ fn matrix_cell(
     // Where the unit does not fit, the figure does.
     let mut text = format!("{mark}{figure}");
     if width(&text) > room {
-        text = text.trim_end_matches(" ms").to_owned();
+        text = text
+            .trim_end_matches(" ms")
+            .trim_end_matches(" behind")
+            .to_owned();
     }
     [span(fit(&text, room, Left), style), Span::raw(" ")]
 }

@@ -3,7 +3,10 @@
 
 use zoowarden_console::{
     event::{Command, Event},
-    model::survey::{Answer, Question},
+    model::{
+        next_step::next_step,
+        survey::{Answer, Question},
+    },
 };
 use zoowarden_shared::{
     admin::{
@@ -284,4 +287,48 @@ fn this_console_tells_members_of_ours_that_it_is_here_and_shows_who_else_is() {
     stage.play(16_000);
     let line = first(&mut stage, 120);
     assert!(!line.contains("here"), "they have gone: {line}");
+}
+
+#[test]
+fn while_another_acts_the_lists_offer_nothing_and_the_timeline_tells_of_it() {
+    let mut stage = three_of_ours();
+    stage.console.model.others.me = Some((1, "bob@here".to_owned()));
+    let tell = |stage: &mut Stage, does: &str, acts: bool| {
+        let address = stage.console.model.members[0].address.clone();
+        let ann = Presence {
+            acts,
+            ..other(2, "ann@desk", Some(does))
+        };
+        let consoles = vec![ann];
+        stage.console.now(Event::Consoles { address, consoles });
+    };
+    let recover = |stage: &mut Stage| {
+        stage.console.keys("0");
+        stage.console.screen(160, 35)
+    };
+    assert!(!recover(&mut stage).contains("ann@desk: "));
+    // Taking a snapshot hinders nobody.
+    tell(&mut stage, "snapshot, step 1 of 1", true);
+    assert!(!recover(&mut stage).contains("let that end first"));
+    tell(&mut stage, "restart, step 1 of 2", true);
+    let screen = recover(&mut stage);
+    assert!(
+        screen.contains("let that end first: ann@desk: restart, step 1 of 2"),
+        "{screen}"
+    );
+    assert!(!screen.contains("SAFE"), "{screen}");
+    let step = next_step(&stage.console.model).unwrap();
+    assert_eq!(
+        (step.what.as_str(), step.why.as_str()),
+        ("let it end", "ann@desk: restart, step 1 of 2")
+    );
+    tell(&mut stage, "restart, step 2 of 2", true);
+    tell(&mut stage, "restart, step 2 of 2", false);
+    assert!(!recover(&mut stage).contains("let that end first"));
+    stage.console.keys("4");
+    let screen = stage.console.screen(120, 35);
+    assert!(screen.contains("ann@desk: restart: goes on"), "{screen}");
+    assert!(screen.contains("ann@desk: restart: has ended"), "{screen}");
+    let told = screen.matches("restart: goes on").count();
+    assert_eq!(told, 1, "{screen}");
 }

@@ -85,15 +85,17 @@ fn title(model: &Model, shown: usize, columns: u16) -> Line<'static> {
     heading(columns, parts)
 }
 
-fn nothing(model: &Model, is_empty: bool) -> Option<Line<'static>> {
-    let text = if !is_empty {
-        return None;
+fn nothing(model: &Model, is_empty: bool) -> Vec<Line<'static>> {
+    let texts: &[&'static str] = if !is_empty {
+        &[]
     } else if !model.ui.list_of(Screen::Metrics).filter.is_empty() {
-        "   nothing passes the filter"
+        &["nothing passes the filter"]
     } else {
-        "   no member tells any: mntr is shut (:capabilities)"
+        // The column of names is narrow.
+        &["no member tells any:", "mntr is shut", "(:capabilities)"]
     };
-    Some(Line::from(span(text, theme::QUIET)))
+    let line = |text: &&'static str| Line::from(span(format!("   {text}"), theme::QUIET));
+    texts.iter().map(line).collect()
 }
 
 fn selected(model: &Model, metrics: &[Metric]) -> usize {
