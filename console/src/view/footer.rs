@@ -264,9 +264,16 @@ fn share_of_requests(model: &Model) -> Option<String> {
 fn keys(model: &Model, columns: usize) -> Line<'static> {
     let screen = model.ui.screen;
     let mut entries: Vec<(String, &'static str, Action)> = Vec::new();
+    let is_under_a_page = matches!(model.ui.overlay, Some(Overlay::Help | Overlay::Page(_)));
     for line in model.keys.on(screen) {
-        if let Some(word) = line.binding.footer {
-            entries.push((line.shown.to_string(), word, line.binding.action));
+        let action = line.binding.action;
+        match line.binding.footer {
+            Some(_) if is_under_a_page && !works_on_a_page(action) => {}
+            Some(_) if is_under_a_page && action == Action::Leave => {
+                entries.push((line.shown.to_string(), "back", action));
+            }
+            Some(word) => entries.push((line.shown.to_string(), word, action)),
+            None => {}
         }
     }
     let out = entries
@@ -306,6 +313,21 @@ fn keys(model: &Model, columns: usize) -> Line<'static> {
         spans.push(span(word, style));
     }
     Line::from(spans)
+}
+
+/// Whether it does there what its word says; `q` goes back.
+fn works_on_a_page(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Show(_)
+            | Action::Palette
+            | Action::Help
+            | Action::Leave
+            | Action::Hide
+            | Action::Bundle
+            | Action::Replay(_)
+            | Action::Exercise(_)
+    )
 }
 
 fn typing(model: &Model) -> Line<'static> {
