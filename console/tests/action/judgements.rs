@@ -681,7 +681,11 @@ fn what_is_missing_to_act_is_named_with_the_line_that_opens_it() {
         hooks: [].into(),
         ..means()
     };
-    assert!(said(no_hooks, "restart 2").contains("[cluster.hooks] restart = "));
+    assert!(said(no_hooks.clone(), "restart 2").contains("[cluster.hooks] restart = "));
+    // What it would do to writes is told though nothing can be done.
+    let rolling = judge(&action("rolling-restart"), &facts("1L 2F 3F"), &no_hooks);
+    assert!(rolling.plan.is_empty());
+    assert_ne!(rolling.consequence.writes, "no pause");
     let no_credentials = Means {
         has_credentials: false,
         ..means()

@@ -80,7 +80,7 @@ pub(super) fn judge(
     judgement.plan = vec![
         Step::new(
             format!(
-                "POST {}/commands/shed_connections {percent} %",
+                "POST /commands/shed_connections to {}, {percent} %",
                 admin.address
             ),
             Order::Post {

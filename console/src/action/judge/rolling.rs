@@ -72,6 +72,7 @@ pub(super) fn judge(judgement: &mut Judgement, done: &[Who], facts: &Facts, mean
         consequence.before.margin_text(),
         consequence.meanwhile.margin_text()
     );
+    let mut unavailable = None;
     for member in members {
         if member.leads() {
             // The epoch stands still until the leader's turn: nobody else's restart elects.
@@ -90,15 +91,16 @@ pub(super) fn judge(judgement: &mut Judgement, done: &[Who], facts: &Facts, mean
         }
         match restart_steps(member, means) {
             Ok(steps) => judgement.plan.extend(steps),
-            Err(unavailable) => {
-                judgement.availability = unavailable;
-                judgement.plan.clear();
-                return;
-            }
+            Err(why) => unavailable = unavailable.or(Some(why)),
         }
         let mut probe = probe_write();
         probe.finishes = Some(member.who());
         judgement.plan.push(probe);
+    }
+    if let Some(why) = unavailable {
+        judgement.availability = why;
+        // A part of a plan is no plan; what it would have done to writes is told all the same.
+        judgement.plan.clear();
     }
 }
 

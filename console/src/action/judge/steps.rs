@@ -119,7 +119,7 @@ pub(super) fn admin_for<'a>(
 /// POSTs a command that says all in its parameters.
 pub(super) fn post(admin: &AdminFacts, command: String, deadline_ms: u64) -> Step {
     Step::new(
-        format!("POST {}/commands/{command}", admin.address),
+        format!("POST /commands/{command} to {}", admin.address),
         Order::Post {
             admin: admin.address.clone(),
             command,
