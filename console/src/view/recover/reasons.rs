@@ -5,7 +5,7 @@ use ratatui::{Frame, layout::Rect, style::Style, text::Line};
 
 use super::{heading, put, row::marked, span, theme};
 use crate::{
-    action::{Action, Availability, Judgement, Verdict, judge, seen},
+    action::{Action, Availability, Judgement, Order, Verdict, hands::DEMO_IDENTITY, judge, seen},
     detached::Plan,
     model::{Model, clock::time_of_day, rows::recover::Row},
     text::{clean, wrap},
@@ -30,7 +30,7 @@ pub(in crate::view) fn draw(model: &Model, row: Option<&Row>, frame: &mut Frame<
 /// The same, whole.
 pub(in crate::view) fn reasons(model: &Model, row: &Row, columns: u16) -> Vec<Line<'static>> {
     let (mark, style) = marked(&row.verdict);
-    let running = model.recovery.behind();
+    let running = model.recovery.running();
     let here = running.filter(|gate| Some(&gate.action) == row.action.as_ref());
     let how = match row.verdict {
         Verdict::Runs if here.is_some() => "   Enter shows it, and s there begins no further step",
@@ -70,7 +70,7 @@ pub(in crate::view) fn reasons(model: &Model, row: &Row, columns: u16) -> Vec<Li
     }
     checks(&mut sheet, &judgement);
     effects(&mut sheet, &judgement, &facts);
-    let command = action_line(model, action);
+    let command = action_line(model, action, &judgement);
     sheet.labelled("headless", &command, Style::new());
     lines.extend(sheet.lines);
     lines
@@ -108,10 +108,25 @@ fn shut(sheet: &mut Sheet, judgement: &Judgement) {
     }
 }
 
-/// To be pasted into a shell.
-fn action_line(model: &Model, action: &Action) -> String {
+/// To be pasted into a shell; in a demo, what only this console can do there.
+fn action_line(model: &Model, action: &Action, judgement: &Judgement) -> String {
+    let is_by_process = |order: &Order| {
+        matches!(
+            order,
+            Order::Process { .. } | Order::SetAside { .. } | Order::ForceStopped { .. }
+        )
+    };
+    let mut orders = judgement.plan.iter().map(|step| &step.order);
+    if model.cluster.demo && orders.any(is_by_process) {
+        return "none: a demo's processes are its console's".to_owned();
+    }
     let words = action.command_line().join(" ");
-    format!("zoowarden act {words} {}", model.cluster.named_by)
-        .trim_end()
-        .to_owned()
+    let mut line = format!("zoowarden act {words} {}", model.cluster.named_by);
+    let mut orders = judgement.plan.iter().map(|step| &step.order);
+    if model.cluster.demo && orders.any(|order| matches!(order, Order::Post { .. })) {
+        line.push_str(&format!(
+            " --digest-file FILE, with {DEMO_IDENTITY} in a file of mode 0600"
+        ));
+    }
+    line.trim_end().to_owned()
 }
