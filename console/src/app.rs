@@ -14,10 +14,9 @@ use std::{
 use anyhow::Context as _;
 use bytes::Bytes;
 use crossterm::event::{
-    Event as TerminalEvent, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
-    MouseButton, MouseEvent, MouseEventKind,
+    Event as TerminalEvent, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent,
+    MouseEventKind,
 };
-use futures_util::StreamExt;
 use ratatui::layout::Size;
 use tokio::{
     sync::mpsc,
@@ -180,7 +179,6 @@ pub async fn run(start: Start, stage: &mut Stage) -> anyhow::Result<Ended> {
     if let Some((permit, saboteur)) = Permit::unless(model.read_only).zip(saboteur) {
         sources.set_saboteur(permit, saboteur);
     }
-    let mut keys = EventStream::new();
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
 
@@ -200,10 +198,10 @@ pub async fn run(start: Start, stage: &mut Stage) -> anyhow::Result<Ended> {
             // The operator first: a flood of facts must not make keys wait.
             biased;
             () = signals.any() => break,
-            key = keys.next() => match key {
-                Some(Ok(key)) => terminal_event(key),
+            key = stage.screen.key() => match key {
+                Some(key) => terminal_event(key),
                 // The terminal is gone.
-                Some(Err(_)) | None => break,
+                None => break,
             },
             () = sleep_until(due), if model.is_dirty || model.has_new_beats => {
                 stage
@@ -231,8 +229,6 @@ pub async fn run(start: Start, stage: &mut Stage) -> anyhow::Result<Ended> {
             let next = perform(commands, &mut sources, stage)?;
             left = next.left;
             if let Some(text) = next.edits {
-                // Two readers of one keyboard would take each other's keys.
-                drop(keys);
                 stage.screen.lend();
                 let mut others = Others {
                     recorder: &mut recorder,
@@ -246,7 +242,6 @@ pub async fn run(start: Start, stage: &mut Stage) -> anyhow::Result<Ended> {
                 let size = others
                     .back()
                     .context("cannot take the terminal over again")?;
-                keys = EventStream::new();
                 others.take(Event::Resize(size.width, size.height));
                 others.take(Event::Edited(edited));
             }

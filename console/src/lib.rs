@@ -11,7 +11,7 @@
 //! - [`config`]: what is wrong with console.toml, and an example; [`man`]: manual pages
 //! - [`action`]: recovery by hand: every action that changes an ensemble, behind one gate
 //! - [`detached`]: what runs long goes on without the screen, in a process of its own
-//! - [`app`]: the one loop; [`terminal`]: taking it over and giving it back; `signals`
+//! - [`app`]: the one loop; [`terminal`]: taking it over and giving it back; [`keyboard`]; `signals`
 //! - [`stage`]: what lasts for a whole run, whichever cluster is open
 //! - [`clipboard`]: what the operator copies
 //! - [`fleet`]: the home screen where there are several clusters
@@ -52,6 +52,7 @@ pub mod duration;
 pub mod editor;
 pub mod event;
 pub mod fleet;
+pub mod keyboard;
 pub mod keymap;
 pub mod logging;
 pub mod man;

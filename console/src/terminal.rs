@@ -13,16 +13,22 @@ use std::{
 use anyhow::Context as _;
 use crossterm::{
     cursor::{MoveTo, Show},
-    event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
+    event::{
+        DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+        Event as TerminalEvent,
+    },
     execute,
     terminal::{
         Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
         enable_raw_mode,
     },
 };
-use ratatui::{Terminal, backend::CrosstermBackend};
+use ratatui::{
+    Terminal,
+    backend::{Backend as _, CrosstermBackend},
+};
 
-use crate::{clipboard, event::Command};
+use crate::{clipboard, event::Command, keyboard::Keyboard};
 
 /// The screen shows what we draw: what is wiped at the end is ours, and not the operator's.
 static IS_TAKEN: AtomicBool = AtomicBool::new(false);
@@ -39,6 +45,7 @@ pub struct Screen {
     /// Never dropped: where the terminal is gone it would say so on the standard error, which is
     /// gone too, and panic before the rest is put away.
     terminal: ManuallyDrop<Terminal<Drawn>>,
+    keyboard: Keyboard,
     mouse: bool,
 }
 
@@ -59,10 +66,15 @@ impl Screen {
         let frames = BufWriter::with_capacity(FRAME_BYTES, stdout());
         let opened = take(mouse).and_then(|()| Terminal::new(CrosstermBackend::new(frames)));
         match opened {
-            Ok(terminal) => Ok(Self {
-                terminal: ManuallyDrop::new(terminal),
-                mouse,
-            }),
+            Ok(terminal) => {
+                let keyboard = Keyboard::new();
+                keyboard.take();
+                Ok(Self {
+                    terminal: ManuallyDrop::new(terminal),
+                    keyboard,
+                    mouse,
+                })
+            }
             Err(error) => {
                 // A failure must give back what was taken.
                 restore();
@@ -73,6 +85,7 @@ impl Screen {
 
     /// Gives the terminal to another program for a while, until [`Self::take_again`].
     pub fn lend(&mut self) {
+        self.keyboard.lend();
         restore();
     }
 
@@ -82,8 +95,26 @@ impl Screen {
     /// Whatever the terminal says.
     pub fn take_again(&mut self) -> io::Result<()> {
         take(self.mouse)?;
+        self.keyboard.take();
         self.terminal.hide_cursor()?;
-        self.terminal.clear()
+        self.wipe()
+    }
+
+    /// The next key, or whatever else the terminal tells; `None` when it is gone. Cancel safe.
+    pub async fn key(&mut self) -> Option<TerminalEvent> {
+        self.keyboard.next().await?.ok()
+    }
+
+    /// Wipes the screen, so that the next frame draws every cell. [`Terminal::clear`] would ask
+    /// the terminal where its cursor is, whose answer whoever reads the keys may take away.
+    ///
+    /// # Errors
+    /// Whatever the terminal says.
+    pub fn wipe(&mut self) -> io::Result<()> {
+        self.terminal.backend_mut().clear()?;
+        // What was drawn last is forgotten: the next frame is compared with an empty one.
+        self.terminal.swap_buffers();
+        Ok(())
     }
 
     /// Writes a sequence that draws nothing.
@@ -105,7 +136,7 @@ impl Screen {
             Command::Copy(text) => self
                 .write(&clipboard::sequence(text))
                 .context("cannot write to the terminal")?,
-            Command::Redraw => self.terminal.clear().context("cannot clear the terminal")?,
+            Command::Redraw => self.wipe().context("cannot clear the terminal")?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -129,6 +160,7 @@ fn take(mouse: bool) -> io::Result<()> {
 
 impl Drop for Screen {
     fn drop(&mut self) {
+        self.keyboard.lend();
         restore();
     }
 }

@@ -3,8 +3,6 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use crossterm::event::EventStream;
-use futures_util::StreamExt as _;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::{
@@ -37,7 +35,6 @@ pub(crate) async fn run(
     let mut signals = Signals::install().context("cannot install signal handlers")?;
     let size = stage.screen.terminal().size()?;
     board.window = (size.width, size.height);
-    let mut keys = EventStream::new();
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
@@ -51,10 +48,10 @@ pub(crate) async fn run(
         let event = tokio::select! {
             biased;
             () = signals.any() => return Ok(None),
-            key = keys.next() => match key {
-                Some(Ok(key)) => terminal_event(key),
+            key = stage.screen.key() => match key {
+                Some(key) => terminal_event(key),
                 // The terminal is gone.
-                Some(Err(_)) | None => return Ok(None),
+                None => return Ok(None),
             },
             () = pool.news() => None,
             Some(notice) = stage.notices.recv() => {
@@ -83,7 +80,7 @@ pub(crate) async fn run(
         match wish {
             Some(Wish::Open(name)) => return Ok(Some(name)),
             Some(Wish::Quit) => return Ok(None),
-            Some(Wish::Redraw) => stage.screen.terminal().clear()?,
+            Some(Wish::Redraw) => stage.screen.wipe()?,
             None => {}
         }
     }

@@ -6,8 +6,6 @@ use std::{
 };
 
 use anyhow::Context as _;
-use crossterm::event::EventStream;
-use futures_util::StreamExt as _;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::{Args, Player};
@@ -49,7 +47,6 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let mut screen = Screen::open(false).context("cannot take over the terminal")?;
     let size = screen.terminal().size()?;
     player.take(Event::Resize(size.width, size.height));
-    let mut keys = EventStream::new();
     let mut frame = interval(FRAME);
     frame.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut before = Instant::now();
@@ -57,9 +54,9 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         let key = tokio::select! {
             biased;
             () = signals.any() => break,
-            key = keys.next() => match key {
-                Some(Ok(key)) => terminal_event(key),
-                Some(Err(_)) | None => break,
+            key = screen.key() => match key {
+                Some(key) => terminal_event(key),
+                None => break,
             },
             _ = frame.tick() => {
                 player.pass(before.elapsed());

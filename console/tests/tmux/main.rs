@@ -14,6 +14,7 @@ mod apache;
 mod breaks;
 mod demo;
 mod drill;
+mod editor;
 mod ensemble;
 mod fleet;
 mod hooks;
