@@ -92,6 +92,7 @@ pub(super) async fn open(args: &Args) -> Result<Result<Opened, String>> {
         stuck_at: None,
         // Nobody has looked.
         elections: Elections::default(),
+        cut_off: Default::default(),
         storm: None,
     };
     let way = Way {

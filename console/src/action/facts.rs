@@ -92,6 +92,9 @@ pub struct MemberFacts {
     /// Whether it serves, and counts for nothing: nothing passes between it and the leader, or
     /// it leads in an epoch that is over. Both take a while to notice.
     pub is_cut_off: bool,
+    /// Whether it says that it cannot vouch for its data: it has no vote to give until it has
+    /// taken a leader's.
+    pub abstains: bool,
     pub zxid: Option<Zxid>,
     /// Transactions behind the leader, within its epoch.
     pub lag: Option<u64>,
@@ -131,6 +134,18 @@ impl MemberFacts {
             self.answer,
             Answer::Serving { .. } | Answer::NotServing { .. } | Answer::Shut { .. }
         )
+    }
+
+    /// Whether it is there and has a vote to give.
+    #[must_use]
+    pub fn could_vote(&self) -> bool {
+        self.is_alive() && !self.abstains
+    }
+
+    /// The same, and the others would hear it.
+    #[must_use]
+    pub fn could_elect(&self) -> bool {
+        self.could_vote() && !self.is_cut_off
     }
 
     /// Whether it leads.
@@ -342,14 +357,19 @@ impl Facts {
         }
     }
 
-    /// The same once this one is back: it counts again, and where there is no quorum the voters
-    /// that are alive elect with it, if they are enough.
+    /// How many could elect a leader among them.
+    #[must_use]
+    pub fn electing(&self) -> usize {
+        self.voters().filter(|one| one.could_elect()).count()
+    }
+
+    /// The quorum once this one is back: it counts again, and where there is no quorum the voters
+    /// that could elect do so with it, if they are enough.
     #[must_use]
     pub fn quorum_with(&self, back: &MemberFacts) -> Quorum {
         let now = self.quorum();
-        let can_vote =
-            |one: &&MemberFacts| one.address != back.address && one.is_alive() && !one.is_cut_off;
-        let electing = self.voters().filter(can_vote).count() + 1;
+        let others = |one: &&MemberFacts| one.address != back.address && one.could_elect();
+        let electing = self.voters().filter(others).count() + 1;
         let in_sync = match now.margin() {
             _ if !back.votes || back.is_synced() => now.in_sync,
             Some(_) => now.in_sync + 1,

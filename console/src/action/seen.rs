@@ -116,6 +116,7 @@ fn member_facts(model: &Model, member: &Member) -> MemberFacts {
         is_cut_off: member.was_severed
             || severed_ms(model, member).is_some()
             || is_of_a_former_leader(model, member),
+        abstains: abstains(member) && !is_current,
         zxid: facts.zxid,
         lag: match lag_of(model, member) {
             Some(Lag::Behind(lag)) => Some(lag),
@@ -168,6 +169,11 @@ fn leads_ms(member: &Member) -> Option<u64> {
 
 fn beat(member: &Member) -> Option<&EnsembleBeat> {
     member.pulse.as_ref()?.beat.ensemble.as_ref()
+}
+
+/// Whether it says that it has no vote to give.
+fn abstains(member: &Member) -> bool {
+    beat(member).is_some_and(|beat| beat.abstains)
 }
 
 /// How many learners a leader is bringing into step: by its beat, or by what it counts.

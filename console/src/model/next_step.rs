@@ -14,7 +14,7 @@ use super::{
     recovery,
     verdict::{given_up, hears_no_leader, why_given_up},
 };
-use crate::action::{self, Action, Proposal, Who};
+use crate::action::{self, Action, Facts, Proposal, Who};
 
 /// So long a member may look for its leader before the way between them is in question.
 const JOINING_MS: u64 = 3_000;
@@ -22,8 +22,8 @@ const JOINING_MS: u64 = 3_000;
 /// A pause of its process is over by then; what hangs for longer is not waited for.
 const HANGS_MS: u64 = 10_000;
 
-/// How much there is to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How much there is to it, the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weighed {
     /// Nothing is to be done.
     Quiet,
@@ -84,9 +84,31 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
             .filter(|member| wanted(&member.state(model.now)) && !is_outside(member))
             .min_by_key(|member| (!member.vote.may_count(), member.sid))
     };
+    let is_lost = judgement.verdict == Verdict::NoQuorum;
+    let dead = |member: &Member| {
+        matches!(member.state(model.now), State::Silent(Fault::Refused)) && !is_outside(member)
+    };
+    let to_bring_back = || {
+        let mut members: Vec<&Member> = model.members.iter().filter(|one| dead(one)).collect();
+        members.sort_by_key(|member| (!member.vote.may_count(), member.sid));
+        let members = members.into_iter();
+        members.filter_map(|member| bring_back(model, &facts, member))
+    };
+    // Whatever else may come: what can be done stands first on screen 0, too.
+    if is_lost && let Some(step) = to_bring_back().find(|step| step.weighed == Weighed::Safe) {
+        return Some(step);
+    }
+    if is_lost && could_elect(model) {
+        return Some(NextStep {
+            weighed: Weighed::Look,
+            what: "wait for the election".to_owned(),
+            why: "enough voters are alive to elect a leader; if it lasts, read their logs"
+                .to_owned(),
+        });
+    }
     let mut cut_off = model.members.iter().filter(|member| member.was_severed);
-    if judgement.verdict == Verdict::NoQuorum
-        && could_elect(model)
+    if is_lost
+        && could_vote(model, &facts)
         && cut_off.any(|member| member.trouble_ms(model.now) >= JOINING_MS)
     {
         return Some(NextStep {
@@ -96,23 +118,17 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
                 .to_owned(),
         });
     }
-    if judgement.verdict == Verdict::NoQuorum && could_elect(model) {
-        return Some(NextStep {
-            weighed: Weighed::Look,
-            what: "wait for the election".to_owned(),
-            why: "enough voters are alive to elect a leader; if it lasts, read their logs"
-                .to_owned(),
-        });
-    }
-    if let Some(member) = down(|state| matches!(state, State::Silent(Fault::Refused))) {
-        return Some(bring_back(model, member));
+    if let Some(step) = to_bring_back().min_by_key(|step| step.weighed) {
+        return Some(step);
     }
     let hanging = down(|state| matches!(state, State::Silent(Fault::Hangs)));
     let hanging = hanging.filter(|member| member.trouble_ms(model.now) >= HANGS_MS);
     if let Some(step) = hanging.and_then(|member| restart(model, member)) {
         return Some(step);
     }
-    if let Some(member) = down(|state| matches!(state, State::Silent(_))) {
+    let is_silent =
+        |state: &State| matches!(state, State::Silent(fault) if *fault != Fault::Refused);
+    if let Some(member) = down(is_silent) {
         let (what, why) = match member.state(model.now) {
             State::Silent(Fault::Hangs) => (
                 "look at",
@@ -221,6 +237,15 @@ pub fn next_step(model: &Model) -> Option<NextStep> {
                 // What is proposed where all are well mends nothing here.
                 false => left_behind(),
             };
+            let step = step.or_else(|| {
+                is_lost.then(|| NextStep {
+                    weighed: Weighed::Look,
+                    what: "look at Recover: 0".to_owned(),
+                    why: "nothing that is safe brings a quorum back from here: the last resort is \
+                          there"
+                        .to_owned(),
+                })
+            });
             Some(step.unwrap_or(NextStep {
                 weighed: Weighed::Look,
                 what: "look at Members".to_owned(),
@@ -252,8 +277,9 @@ fn for_an_alarm(model: &Model) -> Option<NextStep> {
     })
 }
 
-/// To start a member whose process is gone; one that refuses its data needs others first.
-fn bring_back(model: &Model, member: &Member) -> NextStep {
+/// To start a member whose process is gone; one that refuses its data needs others first, and
+/// where these are too few there is nothing to do about it yet.
+fn bring_back(model: &Model, facts: &Facts, member: &Member) -> Option<NextStep> {
     let is_damaged = model.recovery.means.damaged.contains(&member.address);
     let action = match member.sid {
         Some(member) if is_damaged => Action::Resync { member },
@@ -267,18 +293,19 @@ fn bring_back(model: &Model, member: &Member) -> NextStep {
     let proposal = recovery::proposal(model, action);
     let effect = match given_up(model, &member.address) {
         Some(_) => format!("given up: {}", why_given_up(model, &member.address)),
-        None => effect(model, member),
+        None => effect(facts, member),
     };
     let (weighed, why) = match (&proposal.verdict, weighed(&proposal)) {
+        (action::Verdict::Refused(_), _) => return None,
         (action::Verdict::Tried(how), _) => (Weighed::Look, how.clone()),
         (_, Some(weighed)) => (weighed, effect),
         (_, None) => (Weighed::ByHand, effect),
     };
-    NextStep {
+    Some(NextStep {
         weighed,
         what: proposal.action.to_string(),
         why,
-    }
+    })
 }
 
 /// To restart a member whose process hangs, where that stops nothing.
@@ -295,9 +322,12 @@ fn restart(model: &Model, member: &Member) -> Option<NextStep> {
     })
 }
 
-/// The best of what can be done about what is wrong.
+/// The best of what can be done about what is wrong; a last resort is nobody's next step.
 fn best(model: &Model) -> Option<NextStep> {
-    recovery::proposals(model).into_iter().find_map(step)
+    let proposals = recovery::proposals(model).into_iter();
+    proposals
+        .filter(|one| one.action != Action::QuorumLoss)
+        .find_map(step)
 }
 
 /// It as a step, where it can be done from here.
@@ -312,27 +342,23 @@ fn step(proposal: Proposal) -> Option<NextStep> {
 /// How it is weighed, where it can be done from here.
 fn weighed(proposal: &Proposal) -> Option<Weighed> {
     match proposal.verdict {
+        action::Verdict::Runs => Some(Weighed::Runs),
         action::Verdict::Safe => Some(Weighed::Safe),
         action::Verdict::Soft(_) => Some(Weighed::Soft),
         _ => None,
     }
 }
 
-/// Whether voters enough for a quorum are alive, and nobody leads them.
+/// Whether nobody leads, and voters enough for a quorum could elect somebody.
 pub(super) fn could_elect(model: &Model) -> bool {
-    model.leader().is_none() && alive(model) > model.verdict.voters / 2
+    let facts = action::seen(model);
+    model.leader().is_none() && facts.electing() >= facts.quorum().need()
 }
 
-/// Voters that answer. Without a quorum they do not serve, and can elect.
-fn alive(model: &Model) -> usize {
-    let alive = model.members.iter().filter(|member| {
-        member.vote.may_count()
-            && matches!(
-                member.state(model.now),
-                State::Serving | State::ReadOnly | State::NotServing
-            )
-    });
-    alive.count()
+/// The same, were they not cut off from one another.
+fn could_vote(model: &Model, facts: &Facts) -> bool {
+    let could_vote = facts.voters().filter(|one| one.could_vote()).count();
+    model.leader().is_none() && could_vote >= facts.quorum().need()
 }
 
 fn is_open(model: &Model, member: &Member) -> bool {
@@ -349,25 +375,30 @@ fn name(member: &Member) -> String {
 }
 
 /// What its return changes, in numbers.
-fn effect(model: &Model, member: &Member) -> String {
-    let judgement = &model.verdict;
+fn effect(facts: &Facts, member: &Member) -> String {
     if member.vote == Vote::Observer {
         return "an observer: no vote was lost".to_owned();
     }
-    let voters = judgement.voters;
-    let need = voters / 2 + 1;
-    let alive = alive(model);
-    if voters < 2 {
+    let mut members = facts.members.iter();
+    let back = members.find(|one| one.address == member.address);
+    let Some(back) = back.filter(|_| facts.voters().count() > 1) else {
         return "nobody listens on its port".to_owned();
-    }
-    match (alive + 1).checked_sub(need) {
-        Some(after) if alive >= need => {
-            format!("nothing stops; margin {} → {after}", alive - need)
+    };
+    let (before, after) = (facts.quorum(), facts.quorum_with(back));
+    let (need, voters) = (before.need(), before.voters);
+    let electing = facts.electing();
+    match (before.margin(), after.margin()) {
+        (Some(before), Some(after)) => format!("nothing stops; margin {before} → {after}"),
+        _ if electing >= need => {
+            format!(
+                "{electing} of {voters} could elect without it, {} with it",
+                electing + 1
+            )
         }
-        Some(_) => format!("with it there is a quorum again: {need} of {voters}"),
-        None => format!(
+        (_, Some(_)) => format!("with it there is a quorum again: {need} of {voters}"),
+        (_, None) => format!(
             "{need} of {voters} are needed; {} more after it",
-            need - alive - 1
+            need.saturating_sub(electing + 1)
         ),
     }
 }

@@ -1,6 +1,8 @@
 //! The gate that is open takes all keys, until its plan runs and its picture is left; what it
 //! wants done becomes commands.
 
+use std::collections::BTreeSet;
+
 use crate::{
     action::{
         Action as Deed, Attempt, End, Gate, GateCommand, Outcome, Stage,
@@ -169,8 +171,16 @@ fn before(model: &Model) -> Before {
         last_heard: last_heard(model),
         stuck_at: stuck_ms(model).and_then(|_| model.leader()?.facts.zxid),
         elections: seen::elections(model),
+        cut_off: cut_off(model),
         storm: seen::storm(model),
     }
+}
+
+/// Whom this console knows to be cut off: without a leader a poll cannot tell.
+fn cut_off(model: &Model) -> BTreeSet<String> {
+    let members = model.members.iter();
+    let known = members.filter(|member| member.was_severed);
+    known.map(|member| member.address.clone()).collect()
 }
 
 /// What each member told while it served, in this console or an earlier one.

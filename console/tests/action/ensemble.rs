@@ -1,8 +1,9 @@
 //! Facts from one line: an id and a letter for each member, `a` behind it for one of Apache's.
 //!
 //! L leads, F follows, O observes, B follows and lags behind, C follows and is cut off from the
-//! leader, l leads in an epoch that is over, ~ does not serve, x refuses connections, ? is
-//! silent, ! was never asked. x, ?, ! and ~ vote.
+//! leader, l leads in an epoch that is over, ~ does not serve, c neither and was cut off, A neither
+//! and has no vote to give, x refuses connections, ? is silent, ! was never asked. Those who do
+//! not serve vote.
 
 use std::collections::BTreeSet;
 
@@ -74,7 +75,7 @@ fn member(word: &str) -> MemberFacts {
         'L' | 'l' => (serving, Some(Role::Leader)),
         'F' | 'B' | 'C' => (serving, Some(Role::Follower)),
         'O' => (serving, Some(Role::Observer)),
-        '~' => (Answer::NotServing { ms: 1 }, None),
+        '~' | 'c' | 'A' => (Answer::NotServing { ms: 1 }, None),
         '!' => (Answer::NotAsked("client port unknown".to_owned()), None),
         'x' => (Answer::Silent(Fault::Refused), None),
         _ => (Answer::Silent(Fault::Timeout), None),
@@ -90,7 +91,8 @@ fn member(word: &str) -> MemberFacts {
         role,
         phase: None,
         votes: letter != 'O',
-        is_cut_off: matches!(letter, 'C' | 'l'),
+        is_cut_off: matches!(letter, 'C' | 'c' | 'l'),
+        abstains: letter == 'A',
         zxid: is_serving.then(|| Zxid::new(EPOCH - i32::from(letter == 'l'), 42)),
         lag: match letter {
             'B' => Some(50_000),

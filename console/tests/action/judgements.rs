@@ -821,6 +821,9 @@ fn what_comes_back_counts_after_a_start_and_a_restart() {
         ("1? 2L 3?", "restart 1", (2, Some(0))),
         ("1x 2~ 3x 4x 5x", "start 1", (0, None)),
         ("1~ 2x 3x", "start 2", (2, Some(0))),
+        ("1A 2~ 3x", "start 3", (2, Some(0))),
+        ("1c 2~ 3x", "start 3", (2, Some(0))),
+        ("1A 2x 3x", "start 3", (0, None)),
     ] {
         assert_eq!(after(ensemble, line), expected, "{ensemble}: {line}");
     }

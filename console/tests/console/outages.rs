@@ -9,6 +9,7 @@ use zoowarden_console::{
         member::State,
         next_step::{Weighed, next_step},
         probe::{Closed, Fault, Outcome, Probe, Via},
+        recovery,
         rows::{said, verdict_lines},
     },
 };
@@ -19,7 +20,7 @@ use crate::{
     alarm_stage::{Speaks, Stage},
     fixture::{Console, on_members},
     recover::able,
-    troupe::{elected, no_quorum, one_dead, three_of_apaches, three_of_ours, writes},
+    troupe::{elected, leader_lost, no_quorum, one_dead, three_of_apaches, three_of_ours, writes},
 };
 
 fn probe(address: &str, at_mono_ms: u64, outcome: Outcome) -> Event {
@@ -588,9 +589,8 @@ fn in_the_moment_of_an_election_nobody_is_said_not_to_answer_who_does() {
     );
 }
 
-/// No election comes of voters that do not reach each other.
-#[test]
-fn voters_that_were_cut_off_from_each_other_are_not_waited_for() {
+/// 2 is killed, then nothing passes between 1 and 3, until both give up.
+fn cut_off_and_lost() -> Stage {
     let mut stage = three_of_ours();
     stage.kill(2);
     for id in [1, 3] {
@@ -611,6 +611,13 @@ fn voters_that_were_cut_off_from_each_other_are_not_waited_for() {
         }
     }
     stage.play(4000);
+    stage
+}
+
+/// No election comes of voters that do not reach each other.
+#[test]
+fn voters_that_were_cut_off_from_each_other_are_not_waited_for() {
+    let stage = cut_off_and_lost();
     assert_eq!(verdict(&stage.console), Verdict::NoQuorum);
     assert!(
         sentence(&stage).contains("nothing passes"),
@@ -619,6 +626,74 @@ fn voters_that_were_cut_off_from_each_other_are_not_waited_for() {
     );
     let step = next_step(&stage.console.model).unwrap();
     assert_eq!(step.what, "look at Links: 3");
+}
+
+/// Screen 0's first and the Overview's next step are one.
+fn next_is_the_best(stage: &Stage) -> String {
+    let step = next_step(&stage.console.model).unwrap();
+    let best = &recovery::proposals(&stage.console.model)[0];
+    assert_eq!(
+        (step.weighed, &step.what),
+        (Weighed::Safe, &best.action.to_string()),
+        "{best:?}"
+    );
+    step.what
+}
+
+/// 1 was told to take everything anew, and its leader is gone: two of three are alive, and one
+/// alone has a vote to give.
+#[test]
+fn who_was_started_anew_is_not_waited_for_to_elect() {
+    for is_able in [true, false] {
+        let mut stage = leader_lost();
+        if is_able {
+            stage = able(stage);
+        }
+        let beat = &mut stage.member(1).beat;
+        beat.ensemble.as_mut().unwrap().abstains = true;
+        stage.play(2000);
+        let step = next_step(&stage.console.model).unwrap();
+        assert_eq!(step.what, "start 3");
+        assert_eq!(step.why, "with it there is a quorum again: 2 of 3");
+        if is_able {
+            assert_eq!(next_is_the_best(&stage), "start 3");
+        }
+        let rows = zoowarden_console::model::rows::recover::listed(&stage.console.model);
+        assert!(rows.iter().all(|row| row.what != "wait"), "{rows:?}");
+    }
+}
+
+/// 2 is dead, 1 is cut off from 3: the dead one is started, whoever owns the network.
+#[test]
+fn a_dead_member_is_started_though_another_is_cut_off() {
+    let mut stage = able(cut_off_and_lost());
+    assert_eq!(next_is_the_best(&stage), "start 2");
+    let step = next_step(&stage.console.model).unwrap();
+    assert_eq!(step.why, "with it there is a quorum again: 2 of 3");
+    // A gate that polls afresh finds two that answer, and knows of the cut.
+    stage.console.keys(":act start 2<enter>");
+    let mut commands = stage.console.commands.iter();
+    let cut_off = commands.find_map(|command| match command {
+        Command::Act { before, .. } => Some(before.cut_off.iter().cloned().collect::<Vec<_>>()),
+        _ => None,
+    });
+    assert_eq!(cut_off.unwrap(), ["zk1:2181"]);
+}
+
+/// `BY HAND resync 1: nothing stops; margin 0 -> 1`, where nobody leads and screen 0 refuses it.
+#[test]
+fn a_resync_that_is_refused_is_no_next_step() {
+    let mut stage = able(no_quorum());
+    let damaged = |stage: &mut Stage, address: &str| {
+        let damaged = &mut stage.console.model.recovery.means.damaged;
+        damaged.insert(address.to_owned());
+    };
+    damaged(&mut stage, "zk2:2181");
+    assert_eq!(next_is_the_best(&stage), "start 3");
+    damaged(&mut stage, "zk3:2181");
+    let step = next_step(&stage.console.model).unwrap();
+    assert!(!step.what.contains("resync"), "{step:?}");
+    assert!(!step.why.contains("nothing stops"), "{step:?}");
 }
 
 /// A name that nobody has: it is told, and no vote is lost with it.
@@ -734,7 +809,7 @@ fn no_restart_is_proposed_for_a_member_that_is_cut_off() {
     stage.play(1000);
     let step = next_step(&stage.console.model).unwrap();
     assert_eq!(step.what, "look at Links: 3");
-    let proposals = zoowarden_console::model::recovery::proposals(&stage.console.model);
+    let proposals = recovery::proposals(&stage.console.model);
     let restart = proposals
         .iter()
         .find(|one| one.action.to_string() == "restart 1");

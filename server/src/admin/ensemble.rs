@@ -233,6 +233,7 @@ pub(super) fn beat(view: &ReplicationView, metrics: &Metrics) -> EnsembleBeat {
         voters: view.members.voters().count() as u64,
         learners: status.learners.iter().map(learner).collect(),
         leader_silent_ms: status.leader_heard.and_then(silent_ms),
+        abstains: !status.vouches,
         serving_ms: view.serving_ms,
         digest_mismatches: metrics.digest_mismatches_count,
         first_digest_mismatch: metrics.first_digest_mismatch.map(|zxid| zxid.0),

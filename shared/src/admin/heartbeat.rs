@@ -72,6 +72,10 @@ pub struct EnsembleBeat {
     /// the signs of life are there, several a second from a member of ours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leader_silent_ms: Option<u64>,
+    /// It cannot vouch for its history, as after it was told to take everything anew: it does
+    /// not vote, and waits for a leader's snapshot.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub abstains: bool,
     /// Since it leads, follows or observes, milliseconds; `None` while it does not.
     pub serving_ms: Option<u64>,
     /// Transactions whose digest was not that of its own tree.
@@ -193,6 +197,7 @@ mod tests {
             leader: Some(3),
             committed: 0x1_0000_0007,
             voters: 3,
+            abstains: true,
             learners: vec![LearnerBeat {
                 sid: 1,
                 ..LearnerBeat::default()

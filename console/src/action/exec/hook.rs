@@ -159,6 +159,7 @@ mod tests {
             phase: None,
             votes: true,
             is_cut_off: false,
+            abstains: false,
             zxid: None,
             lag: None,
             connections: None,

@@ -145,8 +145,8 @@ fn is_stuck(member: &MemberFacts, facts: &Facts) -> bool {
     if member.serves() {
         return !member.is_synced();
     }
-    let alive = facts.voters().filter(|voter| voter.is_alive()).count();
-    !member.is_alive() || alive >= quorum.need()
+    let could_vote = facts.voters().filter(|voter| voter.could_vote()).count();
+    !member.is_alive() || could_vote >= quorum.need()
 }
 
 /// Has the action refused because it names nobody.

@@ -81,6 +81,7 @@ impl Asked {
             phase: report.peer_state.clone(),
             votes,
             is_cut_off: false,
+            abstains: false,
             zxid: report.zxid,
             lag,
             connections: count(report.connections),
@@ -120,6 +121,8 @@ pub(super) async fn ask(way: &Way, address: String, deadline: Duration) -> Asked
         Ok(Err(Refusal::NotWhitelisted { .. })) => Asked::of(address, Answer::Shut { ms }),
     };
     if matches!(asked.answer, Answer::NotServing { .. }) {
+        // No word of it tells more: one of ours beats, and may have no vote to give.
+        asked.beat = beat::next(way, &way.admin.address_of(&asked.address), deadline).await;
         return asked;
     }
     if let Ok(Ok(text)) = word(way, &asked.address, "mntr", deadline).await {

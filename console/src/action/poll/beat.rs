@@ -40,6 +40,11 @@ pub(super) fn is_cut_off<'a>(sid: Sid, mut beats: impl Iterator<Item = &'a Ensem
     })
 }
 
+/// Whether this member itself says that it has no vote to give.
+pub(super) fn abstains<'a>(sid: Sid, mut beats: impl Iterator<Item = &'a EnsembleBeat>) -> bool {
+    beats.any(|beat| beat.sid == sid.0 && beat.abstains)
+}
+
 #[cfg(test)]
 mod tests {
     use zoowarden_shared::admin::LearnerBeat;

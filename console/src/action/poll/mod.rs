@@ -17,7 +17,7 @@ pub(in crate::action) mod disks;
 mod room;
 mod session;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use tokio::task::JoinSet;
 use zoowarden_shared::{Sid, Zxid, admin::Role, config::DynamicConfig};
@@ -69,6 +69,8 @@ pub struct Before {
     /// The leader's zxid, where it commits nothing of what it has.
     pub stuck_at: Option<Zxid>,
     pub elections: Elections,
+    /// Who was cut off from the leader when somebody could last tell, by client address.
+    pub cut_off: BTreeSet<String>,
     /// A storm of connections that lasts, in a sentence.
     pub storm: Option<String>,
 }
@@ -139,8 +141,13 @@ pub async fn poll(way: &Way, before: &Before, action: &Action) -> Result<Facts, 
     };
     facts.tell_former_leaders();
     for member in &mut facts.members {
-        let beats = asked.iter().filter_map(|one| one.beat.as_ref());
-        member.is_cut_off |= member.sid.is_some_and(|sid| beat::is_cut_off(sid, beats));
+        let beats = || asked.iter().filter_map(|one| one.beat.as_ref());
+        let sid = member.sid;
+        member.is_cut_off |= sid.is_some_and(|sid| beat::is_cut_off(sid, beats()));
+        member.abstains = sid.is_some_and(|sid| beat::abstains(sid, beats()));
+        // It answers without a leader: nobody can tell of the way to it any more.
+        let is_still = !member.serves() && member.is_alive();
+        member.is_cut_off |= is_still && before.cut_off.contains(&member.address);
     }
     facts.writes = writes(&facts, before);
     if let Some(joiner) = action.joiner() {

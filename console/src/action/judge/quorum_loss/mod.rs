@@ -33,7 +33,8 @@ const DELAY_MS: u64 = 10_000;
 
 pub(super) fn judge(judgement: &mut Judgement, facts: &Facts, means: &Means) {
     let quorum = facts.quorum();
-    let alive = facts.voters().filter(|member| member.is_alive()).count();
+    // Who has no vote to give elects nobody, alive or not.
+    let alive = facts.voters().filter(|one| one.could_vote()).count();
     judgement.hard.extend(all_asked(facts));
     judgement.hard.push(decide(
         "no quorum",
