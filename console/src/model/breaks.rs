@@ -7,7 +7,7 @@ use zoowarden_server::supervise::Phase;
 use zoowarden_shared::admin::Role;
 
 use super::{Model, member::Member};
-use crate::demo::CAN_FILL_DISKS;
+use crate::demo::{CAN_FILL_DISKS, MemberEnd};
 
 /// The longest number that is typed; a demo has at most nine members.
 const LONGEST_NUMBER: usize = 3;
@@ -283,7 +283,25 @@ fn offer(model: &Model, member: &Member, breakage: Breakage) -> Offer {
             Some(Role::Follower) => "follower",
             _ => "",
         },
-        seen: seen(breakage, role, stakes),
+        seen: in_vain(model, &member.address, breakage)
+            .unwrap_or_else(|| seen(breakage, role, stakes)),
+    }
+}
+
+/// Of a start that mends nothing: why.
+fn in_vain(model: &Model, address: &str, breakage: Breakage) -> Option<&'static str> {
+    if !matches!(breakage, Breakage::Start | Breakage::StartAnew) {
+        return None;
+    }
+    let refuses = |end: &MemberEnd| end.refuses_its_data();
+    if model.breaks.full.contains(address) {
+        Some("it ends again: its disk takes no more; make room first")
+    } else if breakage == Breakage::Start && model.ended.get(address).is_some_and(refuses) {
+        Some("it refuses its data again: exit code 65; start anew is the way")
+    } else if breakage == Breakage::StartAnew && model.leader().is_none() {
+        Some("what it has is set aside, and nobody leads: it has no vote until somebody does")
+    } else {
+        None
     }
 }
 

@@ -122,8 +122,21 @@ fn what_was_cut_off_filled_or_slowed_can_be_mended_and_what_was_damaged_started_
     writes(&mut stage, 1000);
     let screen = stage.console.screen(120, 35);
     assert!(screen.contains("resync 1"), "the next step: {screen}");
-    stage.console.keys("B2<enter>");
+    stage.console.keys("B");
+    let menu = stage.console.screen(120, 35);
+    assert!(menu.contains("it refuses its data again"), "{menu}");
+    assert!(!menu.contains("it recovers"), "{menu}");
+    stage.console.keys("2<enter>");
     assert_eq!(broken(&mut stage), [Breakage::StartAnew]);
+    // Without room it ends again, however it is started.
+    stage.event(Event::Broken(Broken {
+        breakage: Breakage::FillDisk,
+        address,
+        answer: Ok(String::new()),
+    }));
+    stage.console.keys("B");
+    let menu = stage.console.screen(120, 35);
+    assert_eq!(menu.matches("make room first").count(), 2, "{menu}");
 }
 
 #[test]
