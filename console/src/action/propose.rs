@@ -5,7 +5,7 @@ use zoowarden_shared::{SessionId, Sid, config::Role};
 
 use super::{
     facts::{Answer, Facts, MemberFacts},
-    judge::judge,
+    judge::{OF_ITS_DATA, judge},
     judgement::{Availability, Judgement},
     means::Means,
     spec::{Action, Spare, Who},
@@ -425,6 +425,11 @@ pub fn verdict(judgement: &Judgement, facts: &Facts, past: &[Attempt]) -> Verdic
         if after.margin() <= before.margin() {
             return Verdict::NoGain(judgement.consequence.sentence.clone());
         }
+    }
+    let is_start = matches!(judgement.action, Action::Start { .. });
+    let mut open = judgement.open_soft();
+    if let Some(check) = open.find(|check| is_start && check.name == OF_ITS_DATA) {
+        return Verdict::NoGain(check.sentence.clone());
     }
     match judgement.open_soft().next() {
         Some(check) => Verdict::Soft(format!("{}: {}", check.name, check.sentence)),

@@ -2,7 +2,7 @@
 //! second after the leader died.
 
 use zoowarden_console::{
-    action::{Action, HookKind, Means, propose, seen},
+    action::{Action, HookKind, Means, Who, judge, propose, seen},
     demo::{MemberEnd, Supervised},
     event::{Command, Event, SessionEvent},
     model::{
@@ -10,11 +10,14 @@ use zoowarden_console::{
         next_step::{Weighed, next_step},
         probe::{Closed, Fault, Outcome, Probe, Via},
         recovery,
-        rows::{said, verdict_lines},
+        rows::{self, said, verdict_lines},
     },
 };
 use zoowarden_server::supervise::Phase;
-use zoowarden_shared::admin::{MemberReport, Role, verdict::Verdict};
+use zoowarden_shared::{
+    Sid,
+    admin::{MemberReport, Role, verdict::Verdict},
+};
 
 use crate::{
     alarm_stage::{Speaks, Stage},
@@ -288,7 +291,7 @@ fn ids_that_members_tell_reorder_the_roster_and_keep_what_was_seen() {
     let before = console.model.member("127.0.0.1:25012").unwrap().beats.len();
     console.now(Event::Identity {
         address: "127.0.0.1:25012".into(),
-        sid: zoowarden_shared::Sid(3),
+        sid: Sid(3),
     });
     let member = console.model.member("127.0.0.1:25012").unwrap();
     assert_eq!(
@@ -453,6 +456,9 @@ fn a_member_that_its_supervisor_gave_up_is_offered_with_that_and_its_last_words(
         (step.weighed, step.what.as_str()),
         (Weighed::Soft, "start 1")
     );
+    let rows = rows::recover::listed(&stage.console.model);
+    let wait = rows.iter().find(|row| row.what == "wait").unwrap();
+    assert_eq!(wait.verdict.word(), "NO GAIN", "nobody starts it");
     let why = "it ended 3 times within 10 min and stays down; its last words: cannot log: No space \
                left";
     assert_eq!(step.why, format!("given up: {why}"));
@@ -658,7 +664,7 @@ fn who_was_started_anew_is_not_waited_for_to_elect() {
         if is_able {
             assert_eq!(next_is_the_best(&stage), "start 3");
         }
-        let rows = zoowarden_console::model::rows::recover::listed(&stage.console.model);
+        let rows = rows::recover::listed(&stage.console.model);
         assert!(rows.iter().all(|row| row.what != "wait"), "{rows:?}");
     }
 }
@@ -694,6 +700,46 @@ fn a_resync_that_is_refused_is_no_next_step() {
     let step = next_step(&stage.console.model).unwrap();
     assert!(!step.what.contains("resync"), "{step:?}");
     assert!(!step.why.contains("nothing stops"), "{step:?}");
+}
+
+/// `start 1` of a damaged log promised `margin no quorum -> 1`, and a start finds the same.
+#[test]
+fn a_start_that_finds_the_same_damage_promises_no_gain_and_waiting_is_no_way() {
+    let mut stage = able(one_dead());
+    let damaged = &mut stage.console.model.recovery.means.damaged;
+    damaged.insert("zk1:2181".to_owned());
+    stage.console.keys("0");
+    let rows = rows::recover::listed(&stage.console.model);
+    let row = |what: &str| rows.iter().find(|row| row.what == what).unwrap();
+    let told = (row("start 1").verdict.word(), row("wait").verdict.word());
+    assert_eq!(told, ("NO GAIN", "NO GAIN"));
+    assert_eq!(
+        row("wait").sentence,
+        "1 will not come back unaided: the margin stays 0"
+    );
+    let facts = seen(&stage.console.model);
+    let start = Action::Start {
+        member: Who::Sid(Sid(1)),
+    };
+    let judgement = judge(&start, &facts, &stage.console.model.recovery.means);
+    let forecast = &judgement.consequence;
+    assert_eq!(forecast.after, forecast.before);
+    assert!(
+        forecast.sentence.starts_with("it would end as before"),
+        "{}",
+        forecast.sentence
+    );
+    // Nor is a resync of it a way to a quorum where nobody leads.
+    let mut stage = able(no_quorum());
+    let model = &mut stage.console.model;
+    model.recovery.means.damaged.insert("zk2:2181".to_owned());
+    let resync = Action::Resync { member: Sid(2) };
+    let judgement = judge(&resync, &seen(model), &model.recovery.means);
+    assert_eq!(
+        judgement.consequence.sentence,
+        "2 has no vote until a leader gives it everything anew"
+    );
+    assert_eq!(judgement.consequence.after.margin(), None);
 }
 
 /// A name that nobody has: it is told, and no vote is lost with it.

@@ -3,6 +3,7 @@
 use super::super::{
     facts::{Answer, ELECTIONS_MS, Elections, Facts, MemberFacts, Writes},
     judgement::{Check, Finding, Judgement, Quorum},
+    means::Means,
     spec::Who,
 };
 use crate::text::many;
@@ -44,6 +45,15 @@ pub(super) fn quorum_without(facts: &Facts, member: &MemberFacts) -> Check {
         return Check::new("quorum", Finding::Pass, sentence);
     }
     left("quorum", quorum)
+}
+
+/// The quorum once this one has been started. One that does not vouch for its data ends as it
+/// did: it brings nothing.
+pub(super) fn quorum_once_started(facts: &Facts, member: &MemberFacts, means: &Means) -> Quorum {
+    match means.damaged.contains(&member.address) && !member.is_alive() {
+        true => facts.quorum(),
+        false => facts.quorum_with(member),
+    }
 }
 
 /// So many voters must make a quorum.

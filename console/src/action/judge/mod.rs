@@ -35,6 +35,8 @@ use super::{
     spec::{Action, Who},
 };
 
+pub(super) use start::OF_ITS_DATA;
+
 /// Judges an action by a fresh poll.
 #[must_use]
 pub fn judge(action: &Action, facts: &Facts, means: &Means) -> Judgement {

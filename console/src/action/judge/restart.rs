@@ -6,11 +6,14 @@ use zoowarden_shared::Sid;
 use super::{
     super::{
         facts::{Facts, MemberFacts},
-        judgement::{Confirm, Judgement},
+        judgement::{Confirm, Judgement, Quorum},
         means::Means,
         spec::Who,
     },
-    checks::{elections, links_for_an_election, plain_majority, quorum_without, settled},
+    checks::{
+        elections, links_for_an_election, plain_majority, quorum_once_started, quorum_without,
+        settled,
+    },
     nobody,
     steps::{probe_write, restart_steps, transfer_steps},
     transfer,
@@ -39,7 +42,7 @@ pub(super) fn judge(judgement: &mut Judgement, who: &Who, facts: &Facts, means: 
     }
     let consequence = &mut judgement.consequence;
     consequence.meanwhile = meanwhile;
-    consequence.after = facts.quorum_with(member);
+    consequence.after = quorum_once_started(facts, member, means);
     consequence.connections_move = member.connections;
     if member.leads() {
         consequence.writes = match heir {
@@ -47,7 +50,7 @@ pub(super) fn judge(judgement: &mut Judgement, who: &Who, facts: &Facts, means: 
             None => "stop during the election".to_owned(),
         };
     }
-    consequence.sentence = sentence(member, facts);
+    consequence.sentence = sentence(member, facts, consequence.after);
     judgement.confirm = Confirm::typed("the member", member.name.clone());
     let mut plan = Vec::new();
     if let Some(heir) = heir
@@ -65,7 +68,7 @@ pub(super) fn judge(judgement: &mut Judgement, who: &Who, facts: &Facts, means: 
     judgement.plan = plan;
 }
 
-fn sentence(member: &MemberFacts, facts: &Facts) -> String {
+fn sentence(member: &MemberFacts, facts: &Facts, after: Quorum) -> String {
     let connections = member
         .connections
         .map_or("its clients move".to_owned(), |n| {
@@ -75,7 +78,7 @@ fn sentence(member: &MemberFacts, facts: &Facts) -> String {
         return format!("no vote is lost; {connections}");
     }
     if !member.is_synced() {
-        let (before, after) = (facts.quorum(), facts.quorum_with(member));
+        let before = facts.quorum();
         return format!(
             "voters in sync {} → {}, margin {} → {}; {connections}",
             before.in_sync,

@@ -119,15 +119,18 @@ fn of_one_that_is_down(
     let before = facts.quorum();
     let consequence = &mut judgement.consequence;
     consequence.after = Quorum {
-        in_sync: before.in_sync + usize::from(member.votes),
+        in_sync: before.in_sync + usize::from(member.votes && before.margin().is_some()),
         ..before
     };
-    consequence.sentence = format!(
-        "nothing stops; {name} copies everything and is back with its vote, margin {} → {}; its \
+    consequence.sentence = match before.margin() {
+        None => format!("{name} has no vote until a leader gives it everything anew"),
+        Some(_) => format!(
+            "nothing stops; {name} copies everything and is back with its vote, margin {} → {}; its \
          own data are kept aside",
-        before.margin_text(),
-        consequence.after.margin_text()
-    );
+            before.margin_text(),
+            consequence.after.margin_text()
+        ),
+    };
     judgement.confirm = Confirm::typed("the member", name.clone());
     if !means.processes.contains(&member.address) {
         judgement.plan = vec![

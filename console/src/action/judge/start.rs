@@ -8,11 +8,14 @@ use super::{
         plan::{Expectation, Order, ProcessOrder, Step},
         spec::Who,
     },
-    checks::decide,
+    checks::{decide, quorum_once_started},
     nobody,
     steps::{REJOIN_MS, process_step},
 };
 use crate::model::probe::Fault;
+
+/// The check that fails where a start would find the same: no gain may be promised then.
+pub(in crate::action) const OF_ITS_DATA: &str = "its data";
 
 pub(super) fn judge(judgement: &mut Judgement, who: &Who, facts: &Facts, means: &Means) {
     let Some(member) = facts.member(who) else {
@@ -42,7 +45,7 @@ pub(super) fn judge(judgement: &mut Judgement, who: &Who, facts: &Facts, means: 
     }
     if means.damaged.contains(&member.address) {
         judgement.soft.push(Check::new(
-            "its data",
+            OF_ITS_DATA,
             Finding::Fail,
             format!("{name} did not vouch for its data: a start finds the same, resync mends it"),
         ));
@@ -65,10 +68,12 @@ pub(super) fn judge(judgement: &mut Judgement, who: &Who, facts: &Facts, means: 
         ));
     }
     let before = facts.quorum();
-    let after = facts.quorum_with(member);
+    let after = quorum_once_started(facts, member, means);
+    let is_in_vain = means.damaged.contains(&member.address);
     judgement.consequence.after = after;
     judgement.consequence.sentence = if member.votes {
         let stops = match (before.margin(), after.margin()) {
+            _ if is_in_vain => "it would end as before",
             (Some(_), _) => "nothing stops",
             (None, Some(_)) => "writes go on with it",
             (None, None) => "writes stand still with it, too",
@@ -78,6 +83,8 @@ pub(super) fn judge(judgement: &mut Judgement, who: &Who, facts: &Facts, means: 
             before.margin_text(),
             after.margin_text()
         )
+    } else if is_in_vain {
+        "it would end as before".to_owned()
     } else {
         "nothing stops; an observer comes back, 0 sessions move".to_owned()
     };

@@ -1,10 +1,11 @@
 //! Screen 0: what can be done about what is wrong now, ranked, with what is refused; and that
 //! waiting is a step too.
 
+use zoowarden_server::supervise::Phase;
 use zoowarden_shared::admin::verdict::Verdict as Health;
 
 use crate::{
-    action::{Action, Proposal, Verdict},
+    action::{Action, MemberFacts, Proposal, Verdict, seen},
     model::{Model, next_step, recovery, ui::Screen},
 };
 
@@ -30,11 +31,11 @@ pub fn listed(model: &Model) -> Vec<Row> {
         .map(Row::of)
         .collect();
     if let Some(wait) = wait(model) {
-        let is_better = |row: &Row| {
-            matches!(
-                row.verdict,
-                Verdict::Runs | Verdict::Safe | Verdict::Soft(_)
-            )
+        let is_in_vain = wait.verdict != Verdict::Safe;
+        let is_better = |row: &Row| match row.verdict {
+            Verdict::Runs | Verdict::Safe | Verdict::Soft(_) => true,
+            Verdict::Tried(_) => is_in_vain,
+            _ => false,
         };
         let behind = rows.iter().take_while(|row| is_better(row)).count();
         rows.insert(behind, wait);
@@ -98,20 +99,48 @@ fn resumed(model: &Model) -> Option<Proposal> {
 
 /// To wait, while something is wrong that may pass by itself.
 fn wait(model: &Model) -> Option<Row> {
-    let sentence = match model.verdict.verdict {
+    let margin = model.verdict.survives.unwrap_or(0);
+    let (verdict, sentence) = match model.verdict.verdict {
         Health::NoQuorum if next_step::could_elect(model) => {
-            "enough voters are alive to elect a leader; if it lasts, read their logs".to_owned()
+            let sentence =
+                "enough voters are alive to elect a leader; if it lasts, read their logs";
+            (Verdict::Safe, sentence.to_owned())
         }
-        Health::Degraded => {
-            let margin = model.verdict.survives.unwrap_or(0);
-            format!("where the host may return: the margin stays {margin}, the alarm reminds")
-        }
+        Health::Degraded => match lost_for_good(model) {
+            Some(who) => {
+                let told = format!("{who} will not come back unaided: the margin stays {margin}");
+                (Verdict::NoGain(told.clone()), told)
+            }
+            None => (
+                Verdict::Safe,
+                format!("where the host may return: the margin stays {margin}, the alarm reminds"),
+            ),
+        },
         _ => return None,
     };
     Some(Row {
         what: "wait".to_owned(),
-        verdict: Verdict::Safe,
+        verdict,
         sentence,
         action: None,
     })
+}
+
+/// Those who do not serve, where none of them comes back by itself: its data are damaged, or its
+/// supervisor leaves it down.
+fn lost_for_good(model: &Model) -> Option<String> {
+    let facts = seen(model);
+    let hurt = facts.members.iter();
+    let hurt: Vec<&MemberFacts> = hurt
+        .filter(|one| !one.is_synced() && !facts.is_outside(one))
+        .collect();
+    let stays_down = |one: &&MemberFacts| {
+        let told = model.supervised.get(&one.address);
+        let is_left =
+            told.is_some_and(|told| !matches!(told.phase, Phase::Running | Phase::BackingOff));
+        !one.is_alive() && (is_left || model.recovery.means.damaged.contains(&one.address))
+    };
+    let is_so = !hurt.is_empty() && hurt.iter().all(stays_down);
+    let names: Vec<&str> = hurt.iter().map(|one| one.name.as_str()).collect();
+    is_so.then(|| names.join(", "))
 }
