@@ -169,6 +169,7 @@ fn matrix_cell(
 pub(super) fn word(link: &Link) -> &'static str {
     match link.process {
         Some(does) if link.state == LinkState::Cut => does,
+        None if link.measured_by == MeasuredBy::Earlier => "was cut",
         _ => link.state.word(),
     }
 }
@@ -179,6 +180,7 @@ pub(super) fn mark(all: &[Link], link: &Link) -> (&'static str, Style) {
         _ if is_asymmetric(all, link) => ("⇄", theme::BAD),
         LinkState::Fresh => ("━", theme::GOOD),
         LinkState::Slow => ("╌", theme::WARN),
+        LinkState::Cut if link.measured_by == MeasuredBy::Earlier => ("✕", theme::WARN),
         LinkState::Cut => ("✕", theme::BAD),
         LinkState::Unknown if link.measured_by == MeasuredBy::NotYet => ("·", theme::QUIET),
         LinkState::Unknown => ("?", theme::WARN),

@@ -16,8 +16,8 @@ use crate::{
     alarm_stage::Stage,
     screens::check,
     troupe::{
-        apaches_follower_is_gone, leader_lost, mixed, no_quorum, one_dead, stands_at,
-        three_of_apaches, three_of_ours, writes,
+        apaches_follower_is_gone, cut_off_and_lost, leader_lost, mixed, no_quorum, one_dead,
+        stands_at, three_of_apaches, three_of_ours, writes,
     },
 };
 
@@ -285,4 +285,52 @@ fn a_process_that_stands_still_is_no_cut_of_one_direction() {
     let screen = stage.console.screen(120, 35);
     assert!(screen.contains("its process says nothing"), "{screen}");
     assert!(!screen.contains("network team"), "{screen}");
+}
+
+/// Overview sent the operator to Links, which showed `not measured yet` alone; and the alarm was
+/// `over: 1 is cut off`.
+#[test]
+fn a_cut_that_cost_the_quorum_is_kept_until_somebody_leads_again() {
+    let mut stage = cut_off_and_lost();
+    let cut = (LinkState::Cut, MeasuredBy::Earlier);
+    assert_eq!(says(&stage, "zk3", "zk1"), cut);
+    assert_eq!(says(&stage, "zk1", "zk3"), cut);
+    assert_eq!(
+        says(&stage, "zk3", "zk2").1,
+        MeasuredBy::NotYet,
+        "2 is dead"
+    );
+    assert!(stage.active().contains(&"member-down/zk1:2181".to_owned()));
+    let kept = link(&stage, "zk1", "zk3");
+    let sentence = blame::sentence(&stage.console.model, &kept).unwrap();
+    assert_eq!(
+        sentence,
+        "From zk1 no answer at zk3:2888 (TCP) since 14:02:47 UTC, as it was last seen, while zk3 \
+         answers this console's host."
+    );
+    stage.console.keys("3");
+    check("links-was-cut-120x35", &stage.console.screen(120, 35));
+    stage.console.keys("4");
+    let screen = stage.console.screen(120, 35);
+    assert!(!screen.contains("over: 1"), "{screen}");
+    // 2 is back and follows 3: there is somebody to tell again.
+    let leader = &mut stage.member(3).beat;
+    leader.serving = true;
+    leader.ensemble.as_mut().unwrap().leader = Some(3);
+    stage.play(500);
+    assert_ne!(says(&stage, "zk1", "zk3").1, MeasuredBy::Earlier);
+}
+
+/// Followers give up a leader that stands for a moment longer: no way was cut.
+#[test]
+fn the_moment_of_an_election_is_no_cut_that_is_kept() {
+    let mut stage = three_of_ours();
+    for id in [1, 2, 3] {
+        let beat = &mut stage.member(id).beat;
+        beat.serving = false;
+        beat.ensemble.as_mut().unwrap().leader = None;
+        stage.play(100);
+    }
+    stage.play(3000);
+    assert_eq!(says(&stage, "zk1", "zk3").1, MeasuredBy::NotYet);
 }

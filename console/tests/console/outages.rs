@@ -23,7 +23,10 @@ use crate::{
     alarm_stage::{Speaks, Stage},
     fixture::{Console, on_members},
     recover::able,
-    troupe::{elected, leader_lost, no_quorum, one_dead, three_of_apaches, three_of_ours, writes},
+    troupe::{
+        cut_off_and_lost, elected, leader_lost, no_quorum, one_dead, three_of_apaches,
+        three_of_ours, writes,
+    },
 };
 
 fn probe(address: &str, at_mono_ms: u64, outcome: Outcome) -> Event {
@@ -593,31 +596,6 @@ fn in_the_moment_of_an_election_nobody_is_said_not_to_answer_who_does() {
         told.ends_with("who leads it has not said so here yet."),
         "{told}"
     );
-}
-
-/// 2 is killed, then nothing passes between 1 and 3, until both give up.
-fn cut_off_and_lost() -> Stage {
-    let mut stage = three_of_ours();
-    stage.kill(2);
-    for id in [1, 3] {
-        let Some(ensemble) = &mut stage.member(id).beat.ensemble else {
-            continue;
-        };
-        match id {
-            1 => ensemble.leader_silent_ms = Some(1000),
-            _ => ensemble.learners[0].silent_ms = Some(1000),
-        }
-    }
-    stage.play(1000);
-    for id in [1, 3] {
-        let beat = &mut stage.member(id).beat;
-        beat.serving = false;
-        if let Some(ensemble) = &mut beat.ensemble {
-            (ensemble.leader, ensemble.leader_silent_ms) = (None, None);
-        }
-    }
-    stage.play(4000);
-    stage
 }
 
 /// No election comes of voters that do not reach each other.

@@ -122,6 +122,31 @@ pub(crate) fn no_quorum() -> Stage {
     stage
 }
 
+/// 2 is killed, then nothing passes between 1 and 3, until both give up.
+pub(crate) fn cut_off_and_lost() -> Stage {
+    let mut stage = three_of_ours();
+    stage.kill(2);
+    for id in [1, 3] {
+        let Some(ensemble) = &mut stage.member(id).beat.ensemble else {
+            continue;
+        };
+        match id {
+            1 => ensemble.leader_silent_ms = Some(1000),
+            _ => ensemble.learners[0].silent_ms = Some(1000),
+        }
+    }
+    stage.play(1000);
+    for id in [1, 3] {
+        let beat = &mut stage.member(id).beat;
+        beat.serving = false;
+        if let Some(ensemble) = &mut beat.ensemble {
+            (ensemble.leader, ensemble.leader_silent_ms) = (None, None);
+        }
+    }
+    stage.play(4000);
+    stage
+}
+
 /// Five voters and two observers: 5 of ours leads, 1 and 7 are Apache's, and 6 tells nothing
 /// but srvr.
 pub(crate) fn mixed() -> Stage {

@@ -2,7 +2,7 @@
 //! what shows that it is the way and not the host. It names hosts and ports, which they know,
 //! and no roles or ids, which they do not.
 
-use super::{End, Link, LinkState, links};
+use super::{End, Link, LinkState, MeasuredBy, links};
 use crate::model::{Model, clock::time_of_day, member::Member, roster::split};
 use zoowarden_shared::admin::Role;
 
@@ -28,7 +28,13 @@ pub fn sentence(model: &Model, link: &Link) -> Option<String> {
         LinkState::Cut => "no answer at",
         _ => "late answers at",
     };
-    Some(format!("From {from} {fault} {at} (TCP){since}{witness}."))
+    let last = match link.measured_by {
+        MeasuredBy::Earlier => ", as it was last seen",
+        _ => "",
+    };
+    Some(format!(
+        "From {from} {fault} {at} (TCP){since}{last}{witness}."
+    ))
 }
 
 /// What shows that an end of it is alive: the same target answers another, or the same source
@@ -78,8 +84,11 @@ fn host(model: &Model, member: &Member) -> String {
 /// Where one end reaches the other: a learner connects to its leader's quorum port, and what
 /// the leader sends comes back over that connection.
 fn quorum_address(model: &Model, from: &Member, to: &Member) -> String {
-    let is_leader =
-        |member: &Member| member.facts.role == Some(Role::Leader) && !member.is_stale(model.now);
+    // Who led last did so until nobody did.
+    let is_last = model.leader().is_none();
+    let is_leader = |member: &Member| {
+        member.facts.role == Some(Role::Leader) && (is_last || !member.is_stale(model.now))
+    };
     let server = if is_leader(from) { from } else { to };
     let spec = server
         .sid

@@ -2,7 +2,7 @@
 
 use zoowarden_shared::{Sid, Zxid, admin::Role};
 
-use super::{End, Link, LinkState, MeasuredBy};
+use super::{End, Link, LinkState, MeasuredBy, earlier};
 use crate::model::{
     Model,
     beats::Beat,
@@ -32,7 +32,11 @@ pub fn links(model: &Model) -> Vec<Link> {
             all.push(match leader {
                 Some(leader) if leader.address == from.address => from_leader(model, leader, to),
                 Some(leader) if leader.address == to.address => to_leader(model, from, leader),
-                _ => nobody(from, to),
+                Some(_) => nobody(from, to),
+                None => {
+                    let unknown = nobody(from, to);
+                    earlier::known(model, &unknown).unwrap_or(unknown)
+                }
             });
         }
     }

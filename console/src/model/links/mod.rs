@@ -3,6 +3,7 @@
 //!
 //! ```text
 //!   measure   the links of this moment, from the members' words and our own polls
+//!   earlier   the cuts that were known when the last leader gave up
 //!   blame     the sentence for those who own the network
 //!   knock     which quorum and election ports are tried from here
 //! ```
@@ -11,6 +12,7 @@
 //! that both ends reach us says nothing of the way between them.
 
 pub mod blame;
+mod earlier;
 pub mod knock;
 mod measure;
 
@@ -70,6 +72,8 @@ pub enum MeasuredBy {
     LeadersCount,
     /// Its role: an Apache member serves as a follower only while it hears its leader.
     Role,
+    /// The leader or the learner, when there was a leader; nobody can tell since.
+    Earlier,
     /// Nobody who could tell does.
     Nobody,
     /// Neither end leads: no member tells of such a link yet.
@@ -86,6 +90,7 @@ impl MeasuredBy {
             Self::LearnersBeat => "its own heartbeat",
             Self::LeadersCount => "leader's mntr",
             Self::Role => "its role",
+            Self::Earlier => "the last leader",
             Self::Nobody => "nobody",
             Self::NotYet => "not measured yet",
         }
@@ -131,6 +136,8 @@ pub struct Links {
     since: BTreeMap<(End, String), (LinkState, Now)>,
     /// What each learner had acknowledged, and when that last changed.
     acked: BTreeMap<Sid, (Zxid, u64)>,
+    /// What was cut between members when a leader could last tell.
+    cuts: earlier::Cuts,
     /// How the ports of the members answered, by member address.
     knocks: BTreeMap<(String, Port), Knock>,
     /// The ports that are tried.
@@ -206,6 +213,7 @@ pub fn observe(model: &mut Model) {
     }
     model.links = kept;
     let measured = links(model);
+    earlier::note(model, &measured);
     let mut since = std::mem::take(&mut model.links.since);
     since.retain(|(from, to), _| {
         measured
