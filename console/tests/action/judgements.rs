@@ -456,6 +456,14 @@ fn under_its_own_id_a_newcomer_joins_without_a_vote_and_one_that_runs_already_is
     );
     assert_eq!(here.consequence.meanwhile.to_string(), "2 of 2, need 2");
     assert_eq!(here.consequence.after.to_string(), "3 of 3, need 2");
+    // One that runs counts once, and so does a newcomer by an id that is taken.
+    let whole = facts("1F 2F 3L");
+    let runs = judged("replace 1 by 1", &whole).consequence;
+    assert_eq!(runs.meanwhile.to_string(), "2 of 2, need 2");
+    assert_eq!(runs.after.to_string(), "3 of 3, need 2");
+    let line = "replace 1 by server.2=zk9:2888:3888:participant;zk9:2181";
+    let taken = judged(line, &whole).consequence.after;
+    assert!(taken.in_sync <= taken.voters, "{taken}");
     // On another host nothing here starts it.
     let line = "replace 3 by server.3=zk9:2888:3888:participant;zk9:2181";
     assert_eq!(orders(&judged(line, &all))[2], "advise");

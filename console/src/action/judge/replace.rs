@@ -95,7 +95,9 @@ pub(super) fn judge(judgement: &mut Judgement, old: Sid, by: &Spare, facts: &Fac
     // The spare is in sync when its vote counts: the step before waits for that.
     let mut after = reconfig::quorum_of(facts, &voters);
     if matches!(by, Spare::Joiner(_)) {
-        after.in_sync += 1;
+        let others = reconfig::voters_after(config, None, Some(old));
+        let others = others.into_iter().filter(|sid| *sid != new).collect();
+        after.in_sync = reconfig::quorum_of(facts, &others).in_sync + 1;
     }
     judgement.hard.push(reconfig::new_quorum(after));
     judgement.consequence.after = after;

@@ -9,7 +9,7 @@ use zoowarden_shared::config::{DynamicConfig, Role, ServerSpec};
 use super::{
     super::{
         facts::{Facts, MemberFacts},
-        judgement::{Confirm, Judgement},
+        judgement::{Confirm, Judgement, Quorum},
         means::Means,
         plan::{Order, ProcessOrder, Step},
     },
@@ -52,9 +52,12 @@ pub(super) fn judge(
     let without = reconfig::voters_after(config, None, Some(sid));
     let meanwhile = reconfig::quorum_of(facts, &without);
     judgement.hard.push(reconfig::new_quorum(meanwhile));
-    let mut after = reconfig::quorum_of(facts, &voters);
-    // It is in sync when it gets its vote back: the step before waits for that.
-    after.in_sync += 1;
+    // It is in sync when it gets its vote back, whatever it is now: the step before waits for
+    // that.
+    let after = Quorum {
+        voters: voters.len(),
+        in_sync: (meanwhile.in_sync + 1).min(voters.len()),
+    };
     let consequence = &mut judgement.consequence;
     consequence.meanwhile = meanwhile;
     consequence.after = after;
