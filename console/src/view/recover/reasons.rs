@@ -5,7 +5,7 @@ use ratatui::{Frame, layout::Rect, style::Style, text::Line};
 
 use super::{heading, put, row::marked, span, theme};
 use crate::{
-    action::{Action, Availability, Judgement, Order, Verdict, hands::DEMO_IDENTITY, judge, seen},
+    action::{Action, Availability, Judgement, Order, Verdict, judge, seen},
     detached::Plan,
     model::{Model, clock::time_of_day, rows::recover::Row},
     text::{clean, wrap},
@@ -70,8 +70,7 @@ pub(in crate::view) fn reasons(model: &Model, row: &Row, columns: u16) -> Vec<Li
     }
     checks(&mut sheet, &judgement);
     effects(&mut sheet, &judgement, &facts);
-    let command = action_line(model, action, &judgement);
-    sheet.labelled("headless", &command, Style::new());
+    headless(&mut sheet, model, &judgement);
     lines.extend(sheet.lines);
     lines
 }
@@ -108,25 +107,29 @@ fn shut(sheet: &mut Sheet, judgement: &Judgement) {
     }
 }
 
-/// To be pasted into a shell; in a demo, what only this console can do there.
-fn action_line(model: &Model, action: &Action, judgement: &Judgement) -> String {
-    let is_by_process = |order: &Order| {
-        matches!(
-            order,
-            Order::Process { .. } | Order::SetAside { .. } | Order::ForceStopped { .. }
-        )
-    };
+/// The same without a screen. What is done to a process that is this console's own child, no
+/// other program can do.
+fn headless(sheet: &mut Sheet, model: &Model, judgement: &Judgement) {
     let mut orders = judgement.plan.iter().map(|step| &step.order);
-    if model.cluster.demo && orders.any(is_by_process) {
-        return "none: a demo's processes are its console's".to_owned();
+    if orders.any(|order| matches!(order, Order::Process { .. })) {
+        let none =
+            "none: the process is a child of this console, and nobody else starts or ends it";
+        return sheet.labelled("headless", none, Style::new());
     }
+    let line = action_line(model, &judgement.action);
+    if !model.cluster.demo {
+        return sheet.labelled("headless", &line, Style::new());
+    }
+    // Its own console is let in by that, and `zoowarden act` wants it in a file.
+    let line = format!("{line} --digest-file FILE");
+    sheet.labelled("headless", &line, Style::new());
+    sheet.labelled("FILE", "mode 0600, in it: demo:demo", Style::new());
+}
+
+/// To be pasted into a shell.
+fn action_line(model: &Model, action: &Action) -> String {
     let words = action.command_line().join(" ");
-    let mut line = format!("zoowarden act {words} {}", model.cluster.named_by);
-    let mut orders = judgement.plan.iter().map(|step| &step.order);
-    if model.cluster.demo && orders.any(|order| matches!(order, Order::Post { .. })) {
-        line.push_str(&format!(
-            " --digest-file FILE, with {DEMO_IDENTITY} in a file of mode 0600"
-        ));
-    }
-    line.trim_end().to_owned()
+    format!("zoowarden act {words} {}", model.cluster.named_by)
+        .trim_end()
+        .to_owned()
 }

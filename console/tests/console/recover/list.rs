@@ -212,3 +212,24 @@ fn a_snapshot_is_taken_from_its_page_behind_a_gate() {
     let screen = stage.console.screen(120, 35);
     assert!(screen.contains("this console is read-only"), "{screen}");
 }
+
+/// Of a demo's processes: the line that was shown as its twin could only be refused.
+#[test]
+fn what_only_this_console_can_do_has_no_headless_twin() {
+    let mut stage = able(one_dead());
+    stage.console.model.cluster.demo = true;
+    let means = &mut stage.console.model.recovery.means;
+    means.hooks.clear();
+    means.processes = (1..=3).map(|n| format!("zk{n}:2181")).collect();
+    stage.console.keys("0");
+    let screen = stage.console.screen(120, 35);
+    assert!(screen.contains("none: the process is a child"), "{screen}");
+    assert!(!screen.contains("zoowarden act"), "{screen}");
+    stage.revive(1, Speaks::Beats);
+    writes(&mut stage, 2000);
+    stage.console.keys("10/leadership to 1<enter>");
+    let screen = stage.console.screen(120, 35);
+    let line = "zoowarden act transfer-leadership 1 --digest-file FILE";
+    assert!(screen.contains(line), "{screen}");
+    assert!(screen.contains("demo:demo"), "{screen}");
+}
