@@ -172,6 +172,8 @@ fn facts_of<'a>(model: &Model, member: &Member, name: &'a str) -> MemberFacts<'a
 #[must_use]
 pub fn presence(model: &Model, member: &Member) -> Presence {
     match member.state(model.now) {
+        // Nobody is left to show that the cut is over: its leader gave up before it did.
+        State::Serving if member.was_severed && model.leader().is_none() => Presence::Severed,
         State::Serving | State::ReadOnly if predates_the_leaders_end(model, member) => {
             Presence::Unknown
         }

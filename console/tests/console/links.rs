@@ -334,3 +334,37 @@ fn the_moment_of_an_election_is_no_cut_that_is_kept() {
     stage.play(3000);
     assert_eq!(says(&stage, "zk1", "zk3").1, MeasuredBy::NotYet);
 }
+
+/// The leader gives up first, and 1 serves for a moment longer: `over: 1 is cut off` was told.
+#[test]
+fn a_cut_is_not_over_since_its_leader_gave_up_first() {
+    let mut stage = three_of_ours();
+    stage.kill(2);
+    let silent = |stage: &mut Stage| {
+        stage
+            .member(1)
+            .beat
+            .ensemble
+            .as_mut()
+            .unwrap()
+            .leader_silent_ms = Some(1000);
+        let learners = &mut stage.member(3).beat.ensemble.as_mut().unwrap().learners;
+        learners[0].silent_ms = Some(1000);
+    };
+    silent(&mut stage);
+    stage.play(3000);
+    for id in [3, 1] {
+        let beat = &mut stage.member(id).beat;
+        beat.serving = false;
+        beat.ensemble.as_mut().unwrap().leader = None;
+        stage.play(1000);
+        assert!(stage.console.model.members[0].was_severed, "{id}");
+    }
+    stage.play(20_000);
+    assert!(stage.console.model.members[0].was_severed);
+    stage.console.keys("4");
+    let screen = stage.console.screen(120, 35);
+    assert!(!screen.contains("over: 1"), "{screen}");
+    let step = next_step(&stage.console.model).unwrap();
+    assert_eq!(step.what, "look at Links: 3");
+}

@@ -122,17 +122,21 @@ fn found(evidence: &Evidence<'_>, member: &Member) -> Option<Finding> {
             ),
         ),
         // Without a leader nobody can tell whether the cut is over.
-        State::NotServing | State::ReadOnly if member.was_severed && !evidence.has_quorum() => (
-            format!("{name} is cut off"),
-            format!(
-                "{name} answers here, and was cut off from its leader when there last was one, \
+        State::Serving | State::NotServing | State::ReadOnly
+            if member.was_severed && model.leader().is_none() =>
+        {
+            (
+                format!("{name} is cut off"),
+                format!(
+                    "{name} answers here, and was cut off from its leader when there last was one, \
                  {} ago.",
-                age(for_ms)
-            ),
-            Suggestion::advice(
-                "Look at the network: Links (3) keeps which way was cut.".to_owned(),
-            ),
-        ),
+                    age(for_ms)
+                ),
+                Suggestion::advice(
+                    "Look at the network: Links (3) keeps which way was cut.".to_owned(),
+                ),
+            )
+        }
         // With no quorum nobody serves: that is not this member's fault.
         State::NotServing | State::ReadOnly if evidence.has_quorum() => (
             format!("{name} does not serve"),
