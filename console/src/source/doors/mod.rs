@@ -70,6 +70,8 @@ pub(super) struct Doors {
     tls: Door,
     /// It refused our last connection: what answers next is another process.
     is_gone: bool,
+    /// When it last served, it was one of ours with its AdminServer open.
+    is_ours: bool,
     polls: u64,
     /// The last full answer, under the newest zxid: dropped when the role changes.
     full: MemberReport,
@@ -89,6 +91,7 @@ impl Doors {
             conf: Door::Untried,
             tls: Door::Untried,
             is_gone: false,
+            is_ours: false,
             polls: 0,
             full: MemberReport::default(),
         }
@@ -149,13 +152,18 @@ impl Doors {
 
     /// Where its AdminServer is, if it is open and the member is one of ours: those have a
     /// stream of heartbeats. Apache's are not asked for what they cannot have.
-    pub(super) fn stream_address(&self, found: &Found) -> Option<&str> {
-        let Outcome::Serving { facts, via } = &found.outcome else {
-            return None;
-        };
-        let version = facts.version.as_deref().unwrap_or_default();
-        let is_ours = *via == Via::AdminServer && version.contains("-zoowarden-");
-        is_ours.then_some(self.admin_address.as_str())
+    /// Nor does one of ours stop to be that while it does not serve: whether it has a vote to
+    /// give, it tells by its beats alone.
+    pub(super) fn stream_address(&mut self, found: &Found) -> Option<&str> {
+        match &found.outcome {
+            Outcome::Serving { facts, via } => {
+                let version = facts.version.as_deref().unwrap_or_default();
+                self.is_ours = *via == Via::AdminServer && version.contains("-zoowarden-");
+            }
+            Outcome::NotServing => {}
+            _ => return None,
+        }
+        self.is_ours.then_some(self.admin_address.as_str())
     }
 
     /// A process that was started anew may have other doors open: another whitelist, another

@@ -154,3 +154,31 @@ async fn what_was_gone_and_answers_again_has_its_doors_tried_anew() {
     doors.poll(&load).await;
     assert_eq!(via(&doors.poll(&load).await), Ok(Via::Mntr));
 }
+
+/// One that was started anew and has no leader yet tells by its beats alone that it has no vote.
+#[test]
+fn a_member_of_ours_is_listened_to_while_it_does_not_serve_too() {
+    let found = |outcome| Found {
+        outcome,
+        ..Found::nothing()
+    };
+    let serving = |version: &str, via| {
+        let version = Some(version.to_owned());
+        let facts = Box::new(MemberReport {
+            version,
+            ..MemberReport::default()
+        });
+        found(Outcome::Serving { facts, via })
+    };
+    for (served, is_ours) in [
+        (serving("3.9.4-zoowarden-0.1.0", Via::AdminServer), true),
+        (serving("3.9.4-zoowarden-0.1.0", Via::Mntr), false),
+        (serving("3.8.0", Via::AdminServer), false),
+    ] {
+        let mut doors = Doors::new("zk1:2181", AdminPorts::same(1), Reach::default());
+        let still = found(Outcome::NotServing);
+        assert_eq!(doors.stream_address(&still), None, "nothing is known yet");
+        assert_eq!(doors.stream_address(&served).is_some(), is_ours);
+        assert_eq!(doors.stream_address(&still).is_some(), is_ours);
+    }
+}
