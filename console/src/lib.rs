@@ -26,7 +26,8 @@
 //! - [`record`]: what the sources told, on disk;  [`replay`]: the console on that;  [`bundle`]: an
 //!   incident in one file
 //! - [`source`]: one task a member, our one session, the memory on disk
-//! - [`view`]: one file a screen, one a widget; [`text`]: what comes from outside, made safe
+//! - [`view`]: one file a screen, one a widget; [`text`]: what comes from outside, made safe; `json`: laid
+//!   out, and otherwise as it was written
 //!
 //! Beside the console: [`status`] (one look, for scripts), [`watch`] (the same loop as lines),
 //! [`act`] (one action, for scripts), [`audit_command`] (who changed what, and whether the log
@@ -52,6 +53,7 @@ pub mod duration;
 pub mod editor;
 pub mod event;
 pub mod fleet;
+mod json;
 pub mod keyboard;
 pub mod keymap;
 pub mod logging;

@@ -1,52 +1,105 @@
 //! Bytes of a znode as lines of text: JSON, text or hex.
 
 use crate::{
+    json,
     model::tree::DataForm,
-    text::{clean, width},
+    text::{clean, count, width},
 };
 
 /// No more bytes than this are drawn: nobody scrolls further.
 const DRAWN: usize = 64 << 10;
 
-/// The form in which these bytes are drawn when this one is asked for.
-pub(super) fn form(asked: DataForm, bytes: &[u8]) -> DataForm {
-    match asked {
-        DataForm::Auto if as_json(bytes).is_some() => DataForm::Json,
-        DataForm::Auto if is_text(bytes) => DataForm::Text,
-        DataForm::Auto => DataForm::Hex,
-        DataForm::Json if as_json(bytes).is_none() => form(DataForm::Auto, bytes),
-        other => other,
+/// Bytes, drawn.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Drawn {
+    /// In this form, which need not be the one that was asked for.
+    pub(super) form: DataForm,
+    /// Why it is not in that one.
+    pub(super) why: Option<String>,
+    pub(super) lines: Vec<String>,
+    /// What is drawn of what there is, where that is not all.
+    pub(super) cut: Option<String>,
+}
+
+/// The bytes in this form, no line wider than `columns`.
+pub(super) fn drawn(asked: DataForm, bytes: &[u8], columns: usize) -> Drawn {
+    let (form, why) = form(asked, bytes);
+    let (lines, shown) = match form {
+        _ if bytes.is_empty() => (vec!["(empty)".to_owned()], 0),
+        DataForm::Hex => {
+            let first = &bytes[..bytes.len().min(DRAWN)];
+            (hex(first, columns), first.len())
+        }
+        DataForm::Json => {
+            let (text, shown) = json::indented(&String::from_utf8_lossy(first_letters(bytes)));
+            (folded(&text, columns), shown)
+        }
+        DataForm::Auto | DataForm::Text => {
+            let first = first_letters(bytes);
+            (
+                folded(&String::from_utf8_lossy(first), columns),
+                first.len(),
+            )
+        }
+    };
+    Drawn {
+        form,
+        why,
+        lines,
+        cut: (shown < bytes.len()).then(|| cut(shown, bytes.len())),
     }
 }
 
-/// The lines, none wider than `columns`.
-pub(super) fn lines(asked: DataForm, bytes: &[u8], columns: usize) -> Vec<String> {
-    if bytes.is_empty() {
-        return vec!["(empty)".to_owned()];
-    }
-    let text = match form(asked, bytes) {
-        DataForm::Hex => return hex(&bytes[..bytes.len().min(DRAWN)], columns),
-        DataForm::Json => as_json(bytes).unwrap_or_default(),
-        DataForm::Auto | DataForm::Text => String::from_utf8_lossy(bytes).into_owned(),
+/// The form in which these bytes are drawn when this one is asked for, and why it is another.
+fn form(asked: DataForm, bytes: &[u8]) -> (DataForm, Option<String>) {
+    let plain = if is_text(bytes) {
+        DataForm::Text
+    } else {
+        DataForm::Hex
     };
-    let mut end = text.len().min(DRAWN);
-    while !text.is_char_boundary(end) {
-        end -= 1;
+    match asked {
+        DataForm::Text | DataForm::Hex => (asked, None),
+        DataForm::Auto if bytes.is_empty() => (plain, None),
+        DataForm::Auto | DataForm::Json => match json::fault(bytes) {
+            None => (DataForm::Json, None),
+            Some(why) => (plain, (asked == DataForm::Json).then_some(why)),
+        },
     }
-    text[..end]
-        .lines()
+}
+
+/// `first 64 KiB of 561 KiB`.
+fn cut(shown: usize, of: usize) -> String {
+    match (shown >> 10, of >> 10) {
+        (some, all) if some < all && some > 0 => {
+            format!(
+                "first {} KiB of {} KiB",
+                count(some as u64),
+                count(all as u64)
+            )
+        }
+        _ => format!(
+            "first {} of {} bytes",
+            count(shown as u64),
+            count(of as u64)
+        ),
+    }
+}
+
+/// What is drawn of a text: a letter that the end would cut in two is left out.
+fn first_letters(bytes: &[u8]) -> &[u8] {
+    let is_within = |end: usize| bytes.get(end).is_some_and(|byte| byte & 0xc0 == 0x80);
+    let end = bytes.len().min(DRAWN);
+    // Of a letter in UTF-8 at most three bytes follow the first.
+    let whole = (end.saturating_sub(3)..=end)
+        .rev()
+        .find(|end| !is_within(*end));
+    &bytes[..whole.unwrap_or(end)]
+}
+
+fn folded(text: &str, columns: usize) -> Vec<String> {
+    text.lines()
         .flat_map(|line| broken(&clean(&line.replace('\t', "    ")), columns))
         .collect()
-}
-
-/// Objects and arrays, indented; a lone number or word is better drawn as text.
-fn as_json(bytes: &[u8]) -> Option<String> {
-    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace())?;
-    if !matches!(first, b'{' | b'[') || bytes.len() > DRAWN {
-        return None;
-    }
-    let value: serde_json::Value = serde_json::from_slice(bytes).ok()?;
-    serde_json::to_string_pretty(&value).ok()
 }
 
 fn is_text(bytes: &[u8]) -> bool {
@@ -107,6 +160,10 @@ fn hex(bytes: &[u8], columns: usize) -> Vec<String> {
 mod tests {
     use super::*;
 
+    fn lines(asked: DataForm, bytes: &[u8], columns: usize) -> Vec<String> {
+        drawn(asked, bytes, columns).lines
+    }
+
     #[test]
     fn bytes_choose_their_own_form() {
         assert_eq!(
@@ -129,5 +186,45 @@ mod tests {
     fn text_from_outside_is_made_safe_and_broken() {
         assert_eq!(lines(DataForm::Text, b"\x1b[31mred", 40), ["\\x1b[31mred"]);
         assert_eq!(lines(DataForm::Text, b"abcdef", 4), ["abcd", "ef"]);
+    }
+
+    #[test]
+    fn what_is_not_drawn_is_said_in_every_form() {
+        let json = format!("[{}1]", "1.50,".repeat(20_000));
+        for form in [DataForm::Auto, DataForm::Text, DataForm::Hex] {
+            let drawn = drawn(form, json.as_bytes(), 40);
+            assert_eq!(
+                drawn.cut.as_deref(),
+                Some("first 64 KiB of 97 KiB"),
+                "{form:?}"
+            );
+        }
+        assert_eq!(
+            drawn(DataForm::Auto, json.as_bytes(), 40).form,
+            DataForm::Json
+        );
+        let little_more = vec![b'a'; DRAWN + 1];
+        let cut = drawn(DataForm::Auto, &little_more, 40).cut;
+        assert_eq!(cut.as_deref(), Some("first 65,536 of 65,537 bytes"));
+        assert_eq!(drawn(DataForm::Auto, &little_more[1..], 40).cut, None);
+    }
+
+    #[test]
+    fn a_letter_that_the_end_cuts_in_two_is_left_out() {
+        let text = format!("a{}", "é".repeat(DRAWN));
+        let drawn = drawn(DataForm::Text, text.as_bytes(), 100_000);
+        assert!(drawn.lines[0].ends_with('é'), "no broken letter");
+    }
+
+    #[test]
+    fn json_that_was_asked_for_and_is_none_says_why() {
+        let why = |form, bytes: &[u8]| drawn(form, bytes, 40).why;
+        let broken = b"{\"a\" 1}";
+        assert_eq!(
+            why(DataForm::Json, broken).as_deref(),
+            Some("expected `:` at line 1 column 6")
+        );
+        assert_eq!(why(DataForm::Auto, broken), None, "nobody asked for JSON");
+        assert_eq!(why(DataForm::Json, b"[1]"), None);
     }
 }

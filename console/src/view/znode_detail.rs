@@ -9,7 +9,12 @@ use ratatui::{
 };
 use zoowarden_shared::{SessionId, acl::Acl, stat::Stat};
 
-use super::{data, heading, members::shown_zxid, put, span, theme};
+use super::{
+    data::{self, Drawn},
+    heading,
+    members::shown_zxid,
+    put, span, theme,
+};
 use crate::{
     model::{
         Model, clock::date_and_time, tree::Znode, ui::Pane, wanted::LARGE_DATA,
@@ -42,8 +47,10 @@ pub(super) fn draw(model: &Model, path: &str, frame: &mut Frame<'_>, area: Rect)
     }
     body.extend(acl_lines(node, model.ui.hides, columns));
     body.extend(quota_lines(node, path, columns));
-    body.push(data_title(model, node, area.width));
-    body.extend(data_lines(model, node, columns));
+    let bytes = node.data.value.as_ref();
+    let drawn = bytes.map(|bytes| data::drawn(model.tree.form, bytes, columns.saturating_sub(1)));
+    body.push(data_title(model, node, drawn.as_ref(), area.width));
+    body.extend(data_lines(model, node, drawn, columns));
     let room = usize::from(area.height).saturating_sub(lines.len());
     let from = model.ui.scroll.min(body.len().saturating_sub(room));
     let hidden = body.len().saturating_sub(from + room);
@@ -158,13 +165,10 @@ fn acl_entry(acl: &Acl) -> String {
     format!("{}:{} {given}", clean(&acl.id.scheme), clean(&acl.id.id))
 }
 
-fn data_title(model: &Model, node: &Znode, columns: u16) -> Line<'static> {
+fn data_title(model: &Model, node: &Znode, drawn: Option<&Drawn>, columns: u16) -> Line<'static> {
     let size = node.stat.value.map_or(0, |stat| stat.data_length);
     let size = count(u64::try_from(size).unwrap_or(0));
-    let form = match &node.data.value {
-        Some(bytes) => data::form(model.tree.form, bytes).shown(),
-        None => model.tree.form.shown(),
-    };
+    let form = drawn.map_or(model.tree.form, |drawn| drawn.form).shown();
     heading(
         columns,
         vec![
@@ -175,14 +179,19 @@ fn data_title(model: &Model, node: &Znode, columns: u16) -> Line<'static> {
     )
 }
 
-fn data_lines(model: &Model, node: &Znode, columns: usize) -> Vec<Line<'static>> {
+fn data_lines(
+    model: &Model,
+    node: &Znode,
+    drawn: Option<Drawn>,
+    columns: usize,
+) -> Vec<Line<'static>> {
     if model.ui.hides {
         return vec![Line::from(span(" hidden: p shows it", theme::QUIET))];
     }
     if let Some(error) = &node.data.error {
         return warned(error, columns);
     }
-    let Some(bytes) = &node.data.value else {
+    let Some(drawn) = drawn else {
         let large = node
             .stat
             .value
@@ -194,10 +203,17 @@ fn data_lines(model: &Model, node: &Znode, columns: usize) -> Vec<Line<'static>>
         };
         return vec![Line::from(span(text, theme::QUIET))];
     };
-    data::lines(model.tree.form, bytes, columns.saturating_sub(1))
-        .into_iter()
-        .map(|line| Line::from(Span::raw(format!(" {line}"))))
-        .collect()
+    let mut lines = Vec::new();
+    if let Some(why) = drawn.why {
+        lines.extend(warned(&format!("not as JSON: {why}"), columns));
+    }
+    // Above it for who begins to read, and below it for who has scrolled there.
+    let cut = drawn.cut.map(|cut| warned(&cut, columns));
+    lines.extend(cut.clone().unwrap_or_default());
+    let data = drawn.lines.into_iter();
+    lines.extend(data.map(|line| Line::from(Span::raw(format!(" {line}")))));
+    lines.extend(cut.unwrap_or_default());
+    lines
 }
 
 fn warned(error: &str, columns: usize) -> Vec<Line<'static>> {

@@ -327,3 +327,76 @@ fn nothing_of_a_znodes_facts_is_cut_in_a_narrow_window() {
         assert!(told.contains(whole), "{whole}:\n{screen}");
     }
 }
+
+/// The tree of the fixture on this znode, whose data are these.
+fn with_data(path: &str, data: &[u8]) -> Console {
+    let mut console = console("znodes");
+    console.now(Event::Tree(TreeEvent::Data {
+        path: path.into(),
+        answer: Ok((
+            data.to_owned().into(),
+            Stat {
+                data_length: i32::try_from(data.len()).unwrap(),
+                ..Stat::default()
+            },
+        )),
+    }));
+    console.keys("7g");
+    for _ in 0..20 {
+        if console.model.ui.list().selected.as_deref() == Some(path) {
+            break;
+        }
+        console.keys("<down>");
+    }
+    console
+}
+
+#[test]
+fn a_znode_too_large_to_be_drawn_says_where_it_is_cut() {
+    let json = format!("[{}1]", "\"0123456\",".repeat(57_489));
+    assert_eq!(json.len(), 574_893);
+    for (data, form, cut) in [
+        (json.into_bytes(), "as JSON", "first 64 KiB of 561 KiB"),
+        (vec![b'x'; 1_000_000], "as text", "first 64 KiB of 976 KiB"),
+        (vec![0; 1_000_000], "as hex", "first 64 KiB of 976 KiB"),
+    ] {
+        let mut console = with_data("/config", &data);
+        let screen = console.screen(120, 35);
+        assert!(screen.contains(form), "{screen}");
+        assert!(screen.contains(cut), "{screen}");
+        console.keys("<tab>G");
+        let screen = console.screen(120, 35);
+        let last = screen.lines().rfind(|line| line.contains(cut));
+        let after = screen.lines().skip_while(|line| Some(*line) != last).nth(1);
+        assert!(after.is_some_and(|line| line.starts_with('─')), "{screen}");
+    }
+}
+
+#[test]
+fn json_is_drawn_with_the_digits_and_the_keys_that_it_has() {
+    let data = br#"{"f": 1.10,"dup":1,"dup":2}"#;
+    let mut console = with_data("/config", data);
+    for keys in ["", "y"] {
+        console.keys(keys);
+        let screen = console.screen(120, 35);
+        for whole in ["\"f\": 1.10,", "\"dup\": 1,", "\"dup\": 2"] {
+            assert!(screen.contains(whole), "{whole}:\n{screen}");
+        }
+    }
+}
+
+#[test]
+fn data_that_are_not_drawn_as_wished_say_why() {
+    let mut console = with_data("/config", b"{\"a\" 1}");
+    console.keys("vv");
+    let screen = console.screen(120, 35);
+    let why = "not as JSON: expected `:` at line 1 column 6";
+    assert!(screen.contains(why), "{screen}");
+    let mut console = with_data("/config", &vec![b'x'; 1_000_000]);
+    console.keys("y");
+    let screen = console.screen(120, 35);
+    assert!(
+        screen.contains("\"not_shown\": \"above 64 KiB\""),
+        "{screen}"
+    );
+}

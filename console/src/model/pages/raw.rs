@@ -1,10 +1,12 @@
 //! `y`: what is chosen, as JSON.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Value, json, value::RawValue};
 
 use super::Sheet;
 use crate::{
     action::Verdict,
+    json,
     model::{
         Model,
         alarm::Alarm,
@@ -22,22 +24,39 @@ use crate::{
 
 /// Entries of a list in one value; how many there are stands beside it.
 const MOST_LISTED: usize = 1000;
-/// Bytes of a znode's data; above it only the size is told.
+/// Bytes of a znode's data; above it only the size is told, and why.
 const MOST_DATA: usize = 64 * 1024;
+
+/// A znode. Its data stand as they are, where they are JSON: a value of them would have other
+/// digits, and one of two equal keys.
+#[derive(Serialize)]
+struct ShownZnode<'a> {
+    acl: Option<Vec<Value>>,
+    data: Option<Data<'a>>,
+    path: &'a str,
+    stat: Option<Value>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Data<'a> {
+    Json(&'a RawValue),
+    Other(Value),
+}
 
 /// The page.
 pub(super) fn sheet(model: &Model) -> Sheet {
-    let (title, value) = chosen(model).unwrap_or(("nothing is chosen".to_owned(), Value::Null));
+    let (title, text) =
+        chosen(model).unwrap_or(("nothing is chosen".to_owned(), "null".to_owned()));
     let mut sheet = Sheet::new(format!("JSON: {title}"));
-    // Cannot fail: the keys are strings.
-    let text = serde_json::to_string_pretty(&value).unwrap_or_default();
-    for line in text.lines() {
+    for line in json::indented(&text).0.lines() {
         sheet.plain(line);
     }
     sheet
 }
 
-fn chosen(model: &Model) -> Option<(String, Value)> {
+/// Its name and its JSON.
+fn chosen(model: &Model) -> Option<(String, String)> {
     let names = rows::names(model);
     let at = rows::selected_index(model.ui.list(), &names, String::as_str);
     let name = names.get(at)?.clone();
@@ -47,7 +66,10 @@ fn chosen(model: &Model) -> Option<(String, Value)> {
         Screen::Timeline => happening(rows::timeline::listed(model).get(at)?.1),
         Screen::Sessions => session(model, rows::sessions(model).get(at)?),
         Screen::Watches => watch(model, &rows::watches::selected(model)?),
-        Screen::Znodes => znode(model, &name, model.tree.nodes.get(&name)?),
+        Screen::Znodes => {
+            let text = znode(model, &name, model.tree.nodes.get(&name)?);
+            return Some((name, text));
+        }
         Screen::Metrics => metric(model, &rows::metrics::selected(model)?),
         Screen::Alarms => match rows::alarms::selected(model) {
             Some(found) => alarm(found),
@@ -55,7 +77,7 @@ fn chosen(model: &Model) -> Option<(String, Value)> {
         },
         Screen::Recover => step(&rows::recover::selected(model)?),
     };
-    Some((name, value))
+    Some((name, value.to_string()))
 }
 
 fn step(row: &Row) -> Value {
@@ -141,7 +163,7 @@ fn watch(model: &Model, row: &WatchRow) -> Value {
     })
 }
 
-fn znode(model: &Model, path: &str, node: &Znode) -> Value {
+fn znode(model: &Model, path: &str, node: &Znode) -> String {
     let stat = node.stat.value.map(|stat| {
         json!({
             "czxid": stat.czxid.to_string(),
@@ -157,11 +179,16 @@ fn znode(model: &Model, path: &str, node: &Znode) -> Value {
             "num_children": stat.num_children,
         })
     });
-    let data = node.data.value.as_ref().map(|data| match data {
-        _ if model.ui.hides => json!("hidden"),
-        data if data.len() > MOST_DATA => json!({ "bytes": data.len() }),
-        data => serde_json::from_slice(data)
-            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(data).into_owned())),
+    let data = node.data.value.as_ref().map(|data| {
+        let text = String::from_utf8_lossy(data);
+        match serde_json::from_slice(data) {
+            _ if model.ui.hides => Data::Other(json!("hidden")),
+            _ if data.len() > MOST_DATA => {
+                Data::Other(json!({ "bytes": data.len(), "not_shown": "above 64 KiB" }))
+            }
+            Ok(json) => Data::Json(json),
+            Err(_) => Data::Other(Value::String(text.into_owned())),
+        }
     });
     let acl = node.acl.value.as_ref().map(|acl| {
         let entry = |acl: &zoowarden_shared::acl::Acl| {
@@ -170,7 +197,14 @@ fn znode(model: &Model, path: &str, node: &Znode) -> Value {
         };
         acl.iter().map(entry).collect::<Vec<_>>()
     });
-    json!({ "path": path, "stat": stat, "acl": acl, "data": data })
+    let shown = ShownZnode {
+        acl,
+        data,
+        path,
+        stat,
+    };
+    // Cannot fail: the keys are strings.
+    serde_json::to_string(&shown).unwrap_or_default()
 }
 
 fn metric(model: &Model, metric: &Metric) -> Value {
