@@ -1,4 +1,7 @@
-//! Where a replay is, for header and footer; what its keys want.
+//! Where a replay is, for header and footer; what its keys want; what it says of what nobody
+//! recorded.
+
+use super::Model;
 
 /// How fast it can play, in seconds of the recording for each second in front of the screen.
 pub const SPEEDS: [u64; 7] = [1, 2, 5, 10, 30, 60, 300];
@@ -20,6 +23,17 @@ pub struct Replay {
     pub looked_percent: Option<u64>,
     /// Parts that could not be read so far.
     pub damaged: usize,
+}
+
+impl Model {
+    /// What stands where an answer is missing: this, or in a replay that none will come.
+    #[must_use]
+    pub fn awaited<'a>(&self, live: &'a str) -> &'a str {
+        match self.replay {
+            Some(_) => "not recorded then",
+            None => live,
+        }
+    }
 }
 
 /// In which direction.

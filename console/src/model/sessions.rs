@@ -98,6 +98,12 @@ impl Sessions {
         }
     }
 
+    /// Whether any member was asked for them so far. Until then at most our own is known.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        !self.connections.is_empty() || self.dump.is_some()
+    }
+
     /// The rows that a list draws, in its order: as it was made for the same rows and the same
     /// list before, else made now.
     pub(super) fn order(&self, list: &List, make: impl FnOnce() -> Vec<usize>) -> Arc<Vec<usize>> {

@@ -65,7 +65,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect, parts: Layo
     }
     if shown.is_empty() && gaps.is_empty() {
         let text = if model.sessions.connections.is_empty() {
-            "asking"
+            model.awaited("asking")
         } else {
             "no session"
         };
@@ -93,17 +93,12 @@ fn at_selected(list: &List, shown: &[&SessionRow]) -> Option<usize> {
 }
 
 fn title(model: &Model, columns: u16, shown: usize) -> Line<'static> {
-    let mut parts = vec![
-        span("sessions", theme::STRONG),
-        span(
-            format!(
-                "   {} of {}",
-                count(shown as u64),
-                count(model.sessions.rows.len() as u64)
-            ),
-            Style::new(),
-        ),
-    ];
+    let all = count(model.sessions.rows.len() as u64);
+    let number = match is_unrecorded(model) {
+        true => String::new(),
+        false => format!("   {} of {all}", count(shown as u64)),
+    };
+    let mut parts = vec![span("sessions", theme::STRONG), span(number, Style::new())];
     // What members count as clients are connections: a session may be between two.
     let rows = &model.sessions.rows;
     let apart = rows.iter().filter(|row| row.member.is_none()).count();
@@ -133,8 +128,18 @@ fn title(model: &Model, columns: u16, shown: usize) -> Line<'static> {
     heading(columns, parts)
 }
 
+/// In a replay, where nobody had looked at the sessions so far. What the console knew of its own
+/// is not the number of all.
+fn is_unrecorded(model: &Model) -> bool {
+    model.replay.is_some() && !model.sessions.is_told()
+}
+
 /// A line for each part of the picture that is missing or old, and why.
 fn gaps(model: &Model) -> Vec<String> {
+    if is_unrecorded(model) {
+        let why = "not recorded then: only while screen 5 is open are members asked for them";
+        return vec![why.to_owned()];
+    }
     let dump = model
         .sessions
         .dump
@@ -171,6 +176,7 @@ fn untold_watches(model: &Model) -> Option<String> {
     } else {
         "only the list of all tells: r on screen 6 asks for it once, at a cost"
     };
+    let remedy = model.awaited(remedy);
     (!names.is_empty()).then(|| format!("watches of {}: ?, {remedy}", names.join(", ")))
 }
 
@@ -229,7 +235,7 @@ pub(super) fn detail(model: &Model, row: Option<&SessionRow>, frame: &mut Frame<
     let columns = usize::from(area.width);
     let body: Vec<String> = match model.sessions.ephemerals_of(row.id) {
         None => wrap(
-            "No member tells who owns which ephemeral: dump is shut.",
+            model.awaited("No member tells who owns which ephemeral: dump is shut."),
             columns - 2,
         ),
         Some([]) => vec!["no ephemeral znode".to_owned()],

@@ -162,7 +162,7 @@ fn listed(model: &Model, member: &Member) -> String {
         return " asking for the list".to_owned();
     }
     let Some(told) = survey.told(&member.address, &question) else {
-        return " not listed".to_owned();
+        return format!(" {}", model.awaited("not listed"));
     };
     let ago = age(model.now.mono_ms.saturating_sub(told.at_mono_ms));
     match (&told.fault, survey.watches(&member.address)) {
@@ -183,13 +183,14 @@ fn nothing(model: &Model) -> &'static str {
         return "no watch is set";
     }
     let apache = model.members.iter().any(|member| !is_ours(member));
-    if apache {
+    let live = if apache {
         "Which paths and sessions is not asked by itself: a member of Apache's walks all of its \
          watches for that, and answers no client meanwhile. r says how many they are, and asks \
          once."
     } else {
         "not listed yet: members with more than 20,000 watches are asked by r alone"
-    }
+    };
+    model.awaited(live)
 }
 
 fn cells(model: &Model, row: &WatchRow, is_selected: bool) -> Vec<table::Cell> {

@@ -43,9 +43,12 @@ pub(super) fn draw(model: &Model, path: &str, frame: &mut Frame<'_>, area: Rect)
     match (&node.stat.value, &node.stat.error) {
         (Some(stat), _) => body.extend(stat_lines(stat, node, columns)),
         (None, Some(error)) => body.extend(warned(error, columns)),
-        (None, None) => body.push(Line::from(span(" not read yet", theme::QUIET))),
+        (None, None) => body.push(Line::from(span(
+            format!(" {}", model.awaited("not read yet")),
+            theme::QUIET,
+        ))),
     }
-    body.extend(acl_lines(node, model.ui.hides, columns));
+    body.extend(acl_lines(model, node, columns));
     body.extend(quota_lines(node, path, columns));
     let bytes = node.data.value.as_ref();
     let drawn = bytes.map(|bytes| data::drawn(model.tree.form, bytes, columns.saturating_sub(1)));
@@ -133,12 +136,12 @@ fn when(wall_ms: i64) -> String {
     }
 }
 
-fn acl_lines(node: &Znode, hides: bool, columns: usize) -> Vec<Line<'static>> {
+fn acl_lines(model: &Model, node: &Znode, columns: usize) -> Vec<Line<'static>> {
     let entries = match (&node.acl.value, &node.acl.error) {
-        (Some(_), _) if hides => vec!["hidden".to_owned()],
+        (Some(_), _) if model.ui.hides => vec!["hidden".to_owned()],
         (Some(acl), _) => acl.iter().map(acl_entry).collect(),
         (None, Some(error)) => vec![clean(error)],
-        (None, None) => vec!["not read yet".to_owned()],
+        (None, None) => vec![model.awaited("not read yet").to_owned()],
     };
     fact("acl", &entries, columns, data::broken)
 }
@@ -166,8 +169,9 @@ fn acl_entry(acl: &Acl) -> String {
 }
 
 fn data_title(model: &Model, node: &Znode, drawn: Option<&Drawn>, columns: u16) -> Line<'static> {
-    let size = node.stat.value.map_or(0, |stat| stat.data_length);
-    let size = count(u64::try_from(size).unwrap_or(0));
+    let size = node.stat.value.map(|stat| stat.data_length);
+    let size = size.map(|size| count(u64::try_from(size).unwrap_or(0)));
+    let size = size.unwrap_or("?".to_owned());
     let form = drawn.map_or(model.tree.form, |drawn| drawn.form).shown();
     heading(
         columns,
@@ -197,10 +201,11 @@ fn data_lines(
             .value
             .is_some_and(|stat| stat.data_length > LARGE_DATA);
         let text = if large {
-            " not read: above 1 MiB"
+            "not read: above 1 MiB"
         } else {
-            " not read yet"
+            "not read yet"
         };
+        let text = format!(" {}", model.awaited(text));
         return vec![Line::from(span(text, theme::QUIET))];
     };
     let mut lines = Vec::new();

@@ -46,7 +46,7 @@ pub(super) fn sheet(model: &Model, whose: &Whose) -> Sheet {
 fn znode(model: &Model, path: &str, sheet: &mut Sheet) {
     let stat = model.tree.nodes.get(path).and_then(|node| node.stat.value);
     let Some(stat) = stat else {
-        sheet.warn("not read yet, or gone");
+        sheet.warn(model.awaited("not read yet, or gone"));
         return;
     };
     match EphemeralOwner::from_raw(stat.ephemeral_owner, true) {
@@ -195,9 +195,9 @@ fn dump(model: &Model) -> Option<&zoowarden_shared::admin::SessionDump> {
 /// What is missing from the picture, and what would open it.
 fn untold(model: &Model, sheet: &mut Sheet) {
     let sessions = &model.sessions;
-    if sessions.connections.is_empty() && sessions.dump.is_none() {
+    if !sessions.is_told() {
         sheet.plain("");
-        sheet.quiet("asking the members for their sessions");
+        sheet.quiet(model.awaited("asking the members for their sessions"));
         return;
     }
     let connections = sessions.connections.iter().filter_map(|(address, told)| {
