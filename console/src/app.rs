@@ -226,6 +226,7 @@ pub async fn run(start: Start, stage: &mut Stage) -> anyhow::Result<Ended> {
             let now = clock.now();
             recorder.see(now, &event);
             let commands = update(&mut model, now, event);
+            recorder.see_deeds(&model);
             let next = perform(commands, &mut sources, stage)?;
             left = next.left;
             if let Some(text) = next.edits {
@@ -322,7 +323,9 @@ impl Others<'_> {
     fn take(&mut self, event: Event) {
         let now = self.clock.now();
         self.recorder.see(now, &event);
-        for command in update(self.model, now, event) {
+        let commands = update(self.model, now, event);
+        self.recorder.see_deeds(self.model);
+        for command in commands {
             match command {
                 Command::Notify(notice) => self.stage.notifier.tell(&notice),
                 other => self.sources.perform(other),

@@ -104,6 +104,11 @@ pub enum Event {
     Knocked(Knock),
     /// How telling a notice by one channel went.
     Told(Delivery),
+    /// In a replay: what an operator did.
+    Operated {
+        who: String,
+        what: String,
+    },
     /// The plans of this cluster that run on this host without a console, other than ours.
     Plans(Vec<Plan>),
     /// What became of a [`Command::Act`] of the gate of this number.

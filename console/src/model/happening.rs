@@ -11,6 +11,9 @@ use super::{
 };
 use crate::text::{count, many};
 
+/// The operator of this console, in its own words.
+pub const YOU: &str = "you";
+
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Happening {

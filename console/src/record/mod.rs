@@ -11,6 +11,8 @@
 //! - `format`: a segment's bytes, each length bounded;  `ring`: the directory and its bound
 //! - `rewrite`: a segment with other names in it;  `writer`: the thread;  `recording`: reading back;  [`settings`]: `[record]` of console.toml
 //!
+//! What operators did is recorded as the timeline tells it.
+//!
 //! Deliberately absent: keys, znodes with their data and ACLs, and what hooks print: a recording is
 //! handed to others.
 

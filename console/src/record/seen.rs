@@ -81,6 +81,11 @@ pub enum Seen {
     Recalled(Memory),
     Knocked(Knock),
     Told(Delivery),
+    /// What an operator did, as it stands on the timeline.
+    Operated {
+        operator: String,
+        what: String,
+    },
     Metrics {
         address: String,
         at_mono_ms: u64,
@@ -126,7 +131,7 @@ impl Moment {
 }
 
 impl Seen {
-    /// What is recorded of an event; `None` for what the operator did and for what is the
+    /// What is recorded of an event; `None` for the operator's keys and for what is the
     /// cluster's own data.
     #[must_use]
     pub fn of(event: &Event) -> Option<Self> {
@@ -204,7 +209,11 @@ impl Seen {
                 at_mono_ms,
                 monitor,
             },
-            // What was done is in the audit log.
+            Event::Operated { who, what } => Self::Operated {
+                operator: who,
+                what,
+            },
+            // What was done is taken from the timeline.
             Event::Plans(_) => return None,
             Event::Answered {
                 question: Question::Hook(_),
@@ -286,6 +295,10 @@ impl Seen {
             Self::Recalled(memory) => Event::Recalled(memory),
             Self::Knocked(knock) => Event::Knocked(knock),
             Self::Told(delivery) => Event::Told(delivery),
+            Self::Operated { operator, what } => Event::Operated {
+                who: operator,
+                what,
+            },
             Self::Metrics {
                 address,
                 at_mono_ms,

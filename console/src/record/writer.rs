@@ -22,7 +22,14 @@ use super::{
     ring::{Ring, segments},
     seen::{Moment, Seen},
 };
-use crate::{event::Event, model::clock::Now};
+use crate::{
+    event::Event,
+    model::{
+        Model,
+        clock::Now,
+        happening::{What, YOU},
+    },
+};
 
 /// Moments that may wait for the disk; more are left out.
 const QUEUE: usize = 4096;
@@ -55,6 +62,8 @@ pub struct Recorder {
     ended: Option<Receiver<()>>,
     shelf: Option<PathBuf>,
     is_lossy: bool,
+    /// Entries of the timeline that were looked at.
+    noted: usize,
 }
 
 impl std::fmt::Debug for Order {
@@ -92,6 +101,7 @@ impl Recorder {
                 ended: Some(ended),
                 shelf: Some(shelf),
                 is_lossy: false,
+                noted: 0,
             },
             Err(error) => {
                 tracing::warn!(%error, "not recording: no thread");
@@ -102,8 +112,31 @@ impl Recorder {
 
     /// Keeps what is to be kept of an event; never waits.
     pub fn see(&mut self, now: Now, event: &Event) {
+        if let Some(seen) = Seen::of(event) {
+            self.keep(now, seen);
+        }
+    }
+
+    /// Keeps what operators did, once the model was told of it: the keys and answers that it came
+    /// from are not kept. Who reads it elsewhere is told who `you` was.
+    pub fn see_deeds(&mut self, model: &Model) {
+        let new = model.history.since(self.noted);
+        self.noted = model.history.total();
+        for happening in new {
+            let What::Operator { who, what } = &happening.what else {
+                continue;
+            };
+            let me = model.others.me.as_ref().filter(|_| who == YOU);
+            let seen = Seen::Operated {
+                operator: me.map_or(who, |(_, me)| me).clone(),
+                what: what.clone(),
+            };
+            self.keep(happening.at, seen);
+        }
+    }
+
+    fn keep(&mut self, now: Now, seen: Seen) {
         let Some(orders) = &self.orders else { return };
-        let Some(seen) = Seen::of(event) else { return };
         let moment = Box::new(Moment {
             mono_ms: now.mono_ms,
             wall_ms: now.wall_ms,

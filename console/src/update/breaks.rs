@@ -4,7 +4,12 @@
 use crate::{
     event::{Broken, Command},
     keymap::Key,
-    model::{Model, breaks::BreakMenu, happening::What, ui::Overlay},
+    model::{
+        Model,
+        breaks::BreakMenu,
+        happening::{What, YOU},
+        ui::Overlay,
+    },
 };
 
 /// Lines of a page; the list is a few pages of a small window.
@@ -42,7 +47,7 @@ pub(super) fn key(model: &mut Model, key: Key, commands: &mut Vec<Command>) {
                     return super::drill::call(model, &offer, commands);
                 }
                 let what = What::Operator {
-                    who: "you".to_owned(),
+                    who: YOU.to_owned(),
                     what: format!("{} (demo)", offer.what),
                 };
                 model.history.note(model.now, what);

@@ -35,6 +35,7 @@ use crate::{
     model::{
         Model, carriers,
         clock::Now,
+        happening::What,
         history, links,
         memory::Memory,
         others, own_audit, rates,
@@ -184,6 +185,10 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
             }
         }
         Event::Plans(plans) => recover::plans(model, plans),
+        Event::Operated { who, what } => {
+            model.is_dirty = true;
+            model.history.note(now, What::Operator { who, what });
+        }
         Event::Probe(probe) => model.is_dirty |= ensemble::probed(model, probe, &mut commands),
         Event::Heartbeat {
             address,

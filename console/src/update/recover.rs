@@ -10,7 +10,7 @@ use crate::{
     model::{
         Model,
         choices::Choices,
-        happening::What,
+        happening::{What, YOU},
         layout::{self, LEAST},
         next_step::next_step,
         recovery::Run,
@@ -177,7 +177,7 @@ pub(super) fn observe(model: &mut Model, commands: &mut Vec<Command>) {
         ticket => format!(" ({ticket})"),
     };
     let what = What::Operator {
-        who: "you".to_owned(),
+        who: YOU.to_owned(),
         what: format!("{}{ticket}: {news}", run.action),
     };
     model.recovery.run = Some(run);

@@ -125,7 +125,9 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         }
         let now = clock.now();
         recorder.see(now, &event);
-        for command in update(&mut model, now, event) {
+        let commands = update(&mut model, now, event);
+        recorder.see_deeds(&model);
+        for command in commands {
             match command {
                 Command::Notify(notice) => {
                     notifier.tell(&notice);

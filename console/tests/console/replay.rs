@@ -13,7 +13,7 @@ use zoowarden_console::{
     bundle::{Beside, write},
     event::{Command, Event, SessionEvent},
     keymap::Key,
-    model::{Model, alarm::settings::AlarmSettings, clock::Now},
+    model::{Model, alarm::settings::AlarmSettings, clock::Now, happening::What},
     record::{Origin, Recorder, Recording, Ring},
     replay::Player,
     view::{Look, draw},
@@ -521,4 +521,42 @@ fn what_nobody_looked_at_is_not_recorded_then_and_no_fact() {
             assert!(!text.contains(untrue), "{untrue}: {text}");
         }
     }
+}
+
+#[test]
+fn what_operators_did_is_on_the_timeline_of_the_replay_with_who_it_was() {
+    let directory = TempDir::new().unwrap();
+    let mut model = console("healthy").model;
+    model.history = Default::default();
+    model.others.me = Some((1, "ann@desk".to_owned()));
+    let ring = Ring {
+        directory: directory.path().to_owned(),
+        limit_bytes: 64 << 20,
+    };
+    let (sender, _told) = mpsc::channel(16);
+    let mut recorder = Recorder::start(ring, Origin::of(&model), sender);
+    recorder.see(at(0), &Event::Tick);
+    for (mono_ms, who, what) in [
+        (1000, "you", "kill 0x7: begun"),
+        (3000, "bob", "restart 2: runs without a console"),
+    ] {
+        let (who, what) = (who.to_owned(), what.to_owned());
+        model
+            .history
+            .note(at(mono_ms), What::Operator { who, what });
+        recorder.see_deeds(&model);
+        recorder.see_deeds(&model);
+    }
+    recorder.see(at(9000), &Event::Tick);
+    recorder.finish();
+    let mut player = player(directory.path());
+    player.take(Event::Resize(120, 35));
+    for deed in [
+        "event 1 of 2, operator: ann@desk: kill 0x7: begun",
+        "event 2 of 2, operator: bob: restart 2: runs without a console",
+    ] {
+        press(&mut player, ')');
+        assert_eq!(said(&player), deed);
+    }
+    assert_eq!(player.model.history.entries().len(), 2);
 }
