@@ -80,7 +80,9 @@ impl Board {
 
     /// How telling a notice went: a channel that fails is said, once for each way of failing.
     pub fn told(&mut self, report: &Report) {
-        if let Err(why) = &report.delivery.result {
+        if let Err(why) = &report.delivery.result
+            && !report.is_known
+        {
             let channel = report.delivery.channel.name();
             self.said = Some(format!("{channel}: {why}"));
         }

@@ -1,7 +1,8 @@
 //! How telling went, on its way back into the model.
 //!
-//! A channel that keeps failing in the same way is told once, until it works again or the
-//! operator tries it: a desktop without D-Bus costs one line, not one a notice.
+//! How a channel that keeps failing in the same way failed is told once, until it works again or
+//! the operator tries it: a desktop without D-Bus is explained once, not with each notice. That it
+//! failed is told with each: who reads what a notice went by must not take it for told.
 
 use std::{
     collections::HashMap,
@@ -20,6 +21,8 @@ use crate::{
 
 /// Reports that may wait until a loop takes them.
 pub const REPORTS_QUEUE: usize = 1024;
+/// Why, where that was told last.
+const AS_BEFORE: &str = "failed as before";
 /// Columns of a failure's one line.
 const REASON_COLUMNS: usize = 300;
 
@@ -53,6 +56,8 @@ pub struct Report {
     /// [`Notice::cluster`]; empty where it is about no notice (delivery number 0).
     pub cluster: String,
     pub delivery: Delivery,
+    /// It failed as it was told before.
+    pub is_known: bool,
 }
 
 /// Where channels report to; never waits.
@@ -95,9 +100,11 @@ impl Reports {
         result: Result<(), String>,
     ) {
         let result = result.map_err(|why| cut(&clean(&why.replace('\n', " ")), REASON_COLUMNS));
-        if self.is_known(channel, &result) && !tried {
-            return;
-        }
+        let is_known = self.is_known(channel, &result) && !tried;
+        let result = match is_known {
+            true => Err(AS_BEFORE.to_owned()),
+            false => result,
+        };
         let delivery = Delivery {
             notice,
             channel,
@@ -107,6 +114,7 @@ impl Reports {
         let report = Report {
             cluster: cluster.to_owned(),
             delivery,
+            is_known,
         };
         if self.told.try_send(report).is_err() {
             warn!(notice, ?channel, "a report is lost: too many wait");

@@ -89,7 +89,7 @@ async fn at_its_deadline_it_is_killed_with_what_it_started() {
 }
 
 #[tokio::test]
-async fn how_it_failed_is_told_once_until_it_works_again_or_is_tried() {
+async fn how_it_failed_is_told_once_and_that_it_failed_with_each_notice() {
     let directory = tempfile::tempdir().unwrap();
     let script = "test -e \"$1/works\" || { echo no route to the pager >&2; exit 3; }";
     let mut told = Told::start(command(script, directory.path(), &[]));
@@ -101,12 +101,13 @@ async fn how_it_failed_is_told_once_until_it_works_again_or_is_tried() {
     told.notifier.tell(&notice(4, Occasion::Test, Urgency::Low));
     let first = told.by(Channel::Command).await;
     assert_eq!((first.notice, &first.result), (1, &why));
+    for number in 2..=3 {
+        let again = told.by(Channel::Command).await;
+        let as_before = Err("failed as before".to_owned());
+        assert_eq!((again.notice, again.result), (number, as_before));
+    }
     let tried = told.by(Channel::Command).await;
-    assert_eq!(
-        (tried.notice, &tried.result),
-        (4, &why),
-        "2 and 3 were no news"
-    );
+    assert_eq!((tried.notice, &tried.result), (4, &why));
     fs::write(directory.path().join("works"), "").unwrap();
     told.notifier
         .tell(&notice(5, Occasion::Ended, Urgency::Low));

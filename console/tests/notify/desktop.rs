@@ -53,8 +53,13 @@ fn without_a_bus_it_costs_one_line_and_no_stall() {
         let first = told.by(Channel::Desktop).await;
         assert_eq!(first.notice, 1);
         assert!(first.result.is_err());
+        for number in 2..=3 {
+            let again = told.by(Channel::Desktop).await;
+            let as_before = Err("failed as before".to_owned());
+            assert_eq!((again.notice, again.result), (number, as_before));
+        }
         let tried = told.by(Channel::Desktop).await;
-        assert_eq!((tried.notice, tried.result), (4, first.result), "told once");
+        assert_eq!((tried.notice, tried.result), (4, first.result));
     });
 }
 
@@ -84,7 +89,9 @@ fn a_silent_desktop_is_given_up_at_the_deadline() {
         let mut said = Vec::new();
         while said.len() < 2 {
             let why = told.by(Channel::Desktop).await.result.unwrap_err();
-            said.push(why);
+            if why != "failed as before" {
+                said.push(why);
+            }
         }
         assert!(said[0].starts_with("dropped"), "{said:?}");
         assert_eq!(said[1], "no answer from the desktop");
