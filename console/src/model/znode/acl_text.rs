@@ -1,7 +1,12 @@
 //! Rights as an operator writes them: one `scheme:id:cdrwa` a line, as zkCli's setAcl has them
 //! between commas. An id may have colons and commas of its own (digests, X.509 names).
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use zoowarden_shared::acl::{Acl, Id, perms};
+
+/// Bytes of a digest: of SHA-1, else of what `zookeeper.DigestAuthenticationProvider.digestAlg`
+/// may name.
+const DIGESTS: [usize; 4] = [20, 32, 48, 64];
 
 const LETTERS: [(i32, char); 5] = [
     (perms::CREATE, 'c'),
@@ -48,6 +53,18 @@ pub fn read(text: &str) -> Result<Vec<Acl>, String> {
     Ok(acl)
 }
 
+/// Whether an entry holds for nobody: ZooKeeper takes any text behind a user for a digest, a
+/// plain password too, which then no password opens.
+#[must_use]
+pub fn is_no_digest(entry: &Acl) -> bool {
+    let is_digest = |hash: &str| {
+        let bytes = BASE64_STANDARD.decode(hash);
+        bytes.is_ok_and(|bytes| DIGESTS.contains(&bytes.len()))
+    };
+    let hash = entry.id.id.split_once(':').map(|(_, hash)| hash);
+    entry.id.scheme == "digest" && !hash.is_some_and(is_digest)
+}
+
 fn entry(line: &str) -> Result<Acl, String> {
     let wanted = || format!("{line}: wanted is scheme:id:rights, such as world:anyone:r");
     let (scheme, rest) = line.split_once(':').ok_or_else(wanted)?;
@@ -80,6 +97,22 @@ mod tests {
         assert_eq!(acl[2].perms, perms::READ | perms::WRITE);
         assert_eq!(write(&acl), text);
         assert_eq!(read("auth::cdrwa\n\n").unwrap()[0].id.id, "");
+    }
+
+    #[test]
+    fn a_plain_password_is_no_digest() {
+        let is_none = |text: &str| is_no_digest(&read(text).unwrap()[0]);
+        for text in ["digest:bob:pw:r", "digest:bob:r", "digest:bob:Xq+=:r"] {
+            assert!(is_none(text), "{text}");
+        }
+        for text in [
+            "digest:bob:Kx2Uvm4cQyPZ0rPTRFpTbTXIiSg=:r",
+            "digest:bob:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:r",
+            "world:anyone:r",
+            "auth::r",
+        ] {
+            assert!(!is_none(text), "{text}");
+        }
     }
 
     #[test]

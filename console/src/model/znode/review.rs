@@ -3,7 +3,7 @@
 use similar::{ChangeTag, TextDiff};
 
 use super::{acl_text, change::Change, holding::counted, quota, transaction::Kind};
-use crate::{model::tree::name, text::count};
+use crate::{json, model::tree::name, text::count};
 use zoowarden_shared::{
     acl::{Acl, perms},
     quota::StatsTrack,
@@ -113,6 +113,7 @@ pub fn review(change: &Change) -> Review {
                 Mark::Plain,
                 format!("if its ACL is still at version {version}"),
             )];
+            lines.extend(no_digests(acl));
             lines.extend(nobody_left(acl));
             lines.extend(line_diff(&acl_text::write(seen), &acl_text::write(acl)));
             lines
@@ -154,6 +155,7 @@ fn created(data: &[u8], acl: &[Acl], kind: Kind) -> Vec<(Mark, String)> {
         Mark::Plain,
         format!("{what}, {} bytes", count(data.len() as u64)),
     )];
+    lines.extend(no_digests(acl));
     lines.extend(nobody_left(acl));
     let entries = acl_text::write(acl);
     lines.extend(
@@ -167,13 +169,24 @@ fn created(data: &[u8], acl: &[Acl], kind: Kind) -> Vec<(Mark, String)> {
     lines
 }
 
+/// Entries whose id no password opens.
+fn no_digests(acl: &[Acl]) -> impl Iterator<Item = (Mark, String)> {
+    let wrong = acl.iter().filter(|entry| acl_text::is_no_digest(entry));
+    wrong.map(|entry| {
+        let text = format!(
+            "{}:{} is not a digest (28 characters of base64 after the user): no password opens it",
+            entry.id.scheme, entry.id.id
+        );
+        (Mark::Warning, text)
+    })
+}
+
 /// A list that nobody may change again.
 fn nobody_left(acl: &[Acl]) -> Option<(Mark, String)> {
     acl.iter()
-        .all(|entry| entry.perms & perms::ADMIN == 0)
+        .all(|entry| entry.perms & perms::ADMIN == 0 || acl_text::is_no_digest(entry))
         .then(|| {
-            let text =
-                "no entry has the right \"a\": only the super user can change this ACL again";
+            let text = "nobody has the right \"a\": only the super user can change this ACL again";
             (Mark::Warning, text.to_owned())
         })
 }
@@ -198,8 +211,8 @@ fn data_diff(old: &[u8], new: &[u8]) -> Vec<(Mark, String)> {
     };
     // One long line of JSON is compared by its parts.
     let pretty = |text: &str| {
-        let value: serde_json::Value = serde_json::from_str(text).ok()?;
-        serde_json::to_string_pretty(&value).ok()
+        let is_json = json::fault(text.as_bytes()).is_none();
+        is_json.then(|| json::indented(text).0)
     };
     if old != new
         && old.lines().count() == 1
@@ -277,6 +290,11 @@ mod tests {
             "{lines:?}"
         );
         assert!(!lines.contains(&(Mark::Old, "  \"a\": 1,".into())));
+        let digits = set(r#"{"a":1.1}"#, r#"{"a":1.10}"#);
+        assert!(
+            digits.contains(&(Mark::New, "  \"a\": 1.10".into())),
+            "{digits:?}"
+        );
         let broken = set(r#"{"a":1}"#, r#"{"a":1"#);
         assert!(broken.iter().any(|(mark, _)| *mark == Mark::Warning));
     }
@@ -304,5 +322,29 @@ mod tests {
         .lines;
         assert!(lines.iter().any(|(mark, _)| *mark == Mark::Warning));
         assert!(lines.contains(&(Mark::Old, "world:anyone:cdrwa".into())));
+    }
+
+    #[test]
+    fn an_entry_that_no_password_opens_is_warned_of_and_keeps_nobody_in() {
+        let acl = acl_text::read("digest:bob:pw:cdrwa").unwrap();
+        let kind = Kind::Persistent;
+        let set = Change::SetAcl {
+            path: "/a".into(),
+            acl: acl.clone(),
+            seen: Acl::open(),
+            version: 0,
+        };
+        for lines in [created(b"", &acl, kind), review(&set).lines] {
+            let warned = |text: &str| {
+                let mut warned = lines.iter().filter(|(mark, _)| *mark == Mark::Warning);
+                warned.any(|(_, line)| line.contains(text))
+            };
+            let no_digest = "digest:bob:pw is not a digest (28 characters of base64";
+            assert!(warned(no_digest), "{lines:?}");
+            assert!(
+                warned("only the super user can change this ACL"),
+                "{lines:?}"
+            );
+        }
     }
 }
