@@ -94,6 +94,7 @@ pub(super) async fn open(args: &Args) -> Result<Result<Opened, String>> {
         elections: Elections::default(),
         cut_off: Default::default(),
         storm: None,
+        own_session: None,
     };
     let way = Way {
         reach,

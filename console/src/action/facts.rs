@@ -198,6 +198,8 @@ impl MemberFacts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionFacts {
     pub id: SessionId,
+    /// It is this console's own.
+    pub is_ours: bool,
     /// Whether it lives; `None` where nobody tells.
     pub lives: Option<bool>,
     /// Its client's address, and the member that has the connection.

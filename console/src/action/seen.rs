@@ -56,18 +56,24 @@ pub fn seen(model: &Model) -> Facts {
     }
 }
 
-/// A session as the members have listed it last; `None` where none has.
+/// A session as the members have listed it last; `None` where none has, unless it is our own.
 #[must_use]
 pub fn seen_session(model: &Model, id: SessionId) -> Option<SessionFacts> {
     let row = model.sessions.rows.iter().find(|row| row.id == id)?;
-    let paths = model.sessions.ephemerals_of(id)?;
+    let is_ours = model.session.id == Some(id);
+    let paths = match model.sessions.ephemerals_of(id) {
+        Some(paths) => Ok(paths.iter().map(|path| clean(path)).collect()),
+        None if is_ours => Err("not asked yet".to_owned()),
+        None => return None,
+    };
     let member = row.member.as_deref().and_then(|at| model.member(at));
     let client = row.client.as_deref().zip(member);
     Some(SessionFacts {
         id,
+        is_ours,
         lives: Some(true),
         client: client.map(|(client, member)| (clean(client), name(member))),
-        ephemerals: Ok(paths.iter().map(|path| clean(path)).collect()),
+        ephemerals: paths,
     })
 }
 

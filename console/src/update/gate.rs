@@ -173,6 +173,7 @@ fn before(model: &Model) -> Before {
         elections: seen::elections(model),
         cut_off: cut_off(model),
         storm: seen::storm(model),
+        own_session: model.session.id,
     }
 }
 

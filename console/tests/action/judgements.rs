@@ -245,6 +245,7 @@ fn with_session(facts: Facts) -> Facts {
     let id = SessionId(0x1000_abcd);
     let session = |id, lives| SessionFacts {
         id,
+        is_ours: false,
         lives: Some(lives),
         client: Some(("10.0.0.9:1".to_owned(), "2".to_owned())),
         ephemerals: Ok(vec!["/locks/a".to_owned()]),
@@ -253,6 +254,26 @@ fn with_session(facts: Facts) -> Facts {
         session: Some(session(id, true)),
         ..facts
     }
+}
+
+#[test]
+fn the_consoles_own_session_is_refused_and_anothers_says_what_vanishes() {
+    let mut all = with_session(facts("1L 2F 3F"));
+    let judgement = judged("kill-session 0x1000abcd", &all);
+    assert_eq!(refusal(&judgement), None);
+    assert_eq!(
+        judgement.consequence.sentence,
+        "session 0x1000abcd of 10.0.0.9:1 at 2 ends, 1 ephemeral vanishes"
+    );
+    if let Some(session) = &mut all.session {
+        session.is_ours = true;
+    }
+    let judgement = judged("kill-session 0x1000abcd", &all);
+    let why = refusal(&judgement).unwrap();
+    assert!(
+        why.starts_with("another's: it is this console's own"),
+        "{why}"
+    );
 }
 
 #[test]

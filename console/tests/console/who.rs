@@ -83,3 +83,16 @@ fn a_session_leads_to_all_it_holds() {
     );
     assert!(screen.contains("10.1.8.3:40011"), "{screen}");
 }
+
+#[test]
+fn what_can_be_done_with_our_own_session_is_nothing_and_with_anothers_says_what_vanishes() {
+    let mut console = console("sessions");
+    console.keys("gx");
+    let screen = console.screen(120, 35);
+    assert!(screen.contains("REFUSED"), "{screen}");
+    assert!(screen.contains("this console's own"), "{screen}");
+    console.keys("<esc>Gx");
+    let screen = console.screen(120, 35);
+    assert!(screen.contains("SAFE"), "{screen}");
+    assert!(screen.contains("1 ephemeral vanishes"), "{screen}");
+}

@@ -23,6 +23,12 @@ const TYPED_DIGITS: usize = 4;
 pub(super) fn judge(judgement: &mut Judgement, id: SessionId, facts: &Facts, means: &Means) {
     judgement.hard.push(quorum_now(facts));
     let found = facts.session.as_ref().filter(|session| session.id == id);
+    if found.is_some_and(|found| found.is_ours) {
+        let sentence = "it is this console's own, which would open another at once: q closes it";
+        judgement
+            .hard
+            .push(Check::new("another's", Finding::Fail, sentence));
+    }
     match found.map(|found| found.lives) {
         Some(Some(lives)) => judgement.hard.push(decide(
             "session",
@@ -49,8 +55,11 @@ pub(super) fn judge(judgement: &mut Judgement, id: SessionId, facts: &Facts, mea
         Some(Ok(paths)) => {
             consequence.vanishes.clone_from(paths);
             consequence.sentence = format!(
-                "session {id}{client} ends, {} vanish",
-                many(paths.len() as u64, "ephemeral", "ephemerals")
+                "session {id}{client} ends, {}",
+                match paths.len() {
+                    0 => "no ephemeral vanishes".to_owned(),
+                    n => many(n as u64, "ephemeral vanishes", "ephemerals vanish"),
+                }
             );
         }
         Some(Err(why)) => {

@@ -20,7 +20,7 @@ mod session;
 use std::{collections::BTreeSet, time::Duration};
 
 use tokio::task::JoinSet;
-use zoowarden_shared::{Sid, Zxid, admin::Role, config::DynamicConfig};
+use zoowarden_shared::{SessionId, Sid, Zxid, admin::Role, config::DynamicConfig};
 
 use super::{
     disk::LastHeard,
@@ -73,6 +73,8 @@ pub struct Before {
     pub cut_off: BTreeSet<String>,
     /// A storm of connections that lasts, in a sentence.
     pub storm: Option<String>,
+    /// The session of the console that acts.
+    pub own_session: Option<SessionId>,
 }
 
 /// How long members are given: max(1 s, 4 round trips).
@@ -157,7 +159,8 @@ pub async fn poll(way: &Way, before: &Before, action: &Action) -> Result<Facts, 
         facts.room = Some(room::look(way, &facts, by, deadline).await);
     }
     if let Some(id) = action.session() {
-        facts.session = Some(session::look_up(way, &facts, id, deadline).await);
+        let is_ours = before.own_session == Some(id);
+        facts.session = Some(session::look_up(way, &facts, id, is_ours, deadline).await);
     }
     Ok(facts)
 }

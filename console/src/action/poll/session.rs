@@ -21,6 +21,7 @@ pub(super) async fn look_up(
     way: &Way,
     facts: &Facts,
     id: SessionId,
+    is_ours: bool,
     deadline: Duration,
 ) -> SessionFacts {
     let mut client = None;
@@ -56,6 +57,7 @@ pub(super) async fn look_up(
     };
     SessionFacts {
         id,
+        is_ours,
         lives,
         client,
         ephemerals,
