@@ -103,6 +103,7 @@ async fn make(connection: &Connection, change: &Change, _permit: Permit) -> Outc
 /// How a change of several transactions went, as far as it went.
 fn went(change: &Change, results: &[MultiResult], fault: Option<Outcome>) -> Outcome {
     let done = change.says_done(results.len());
+    let undo = change.undo(results);
     let (says, end) = match fault {
         None => (done, End::Done),
         Some(fault) if results.is_empty() => return fault,
@@ -111,17 +112,17 @@ fn went(change: &Change, results: &[MultiResult], fault: Option<Outcome>) -> Out
                 End::Unknown => End::Unknown,
                 _ => End::Stopped,
             };
-            let says = format!(
-                "stopped: {}. Before that: {done}; u takes it back",
-                fault.says
-            );
+            let mut says = format!("stopped: {}. Before that: {done}", fault.says);
+            if undo.is_some() {
+                says.push_str(&format!("; {}", change.says_undo(results.len())));
+            }
             (says, end)
         }
     };
     Outcome {
         says,
         end,
-        undo: change.undo(results),
+        undo,
         made: match change {
             Change::Create { .. } => results.first().and_then(made).map(str::to_owned),
             _ => None,

@@ -230,7 +230,13 @@ pub(super) fn changed(model: &mut Model, change: &Change, outcome: Outcome) {
         }
         (false, None) => model.say_fault(outcome.says),
         (true, _) if is_undo || outcome.undo.is_none() => model.say(outcome.says),
-        (true, _) => model.say(format!("{}; u takes it back", outcome.says)),
+        (true, _) => {
+            let all = match change {
+                Change::Delete(holding) => holding.znodes().len(),
+                _ => 1,
+            };
+            model.say(format!("{}; {}", outcome.says, change.says_undo(all)));
+        }
     }
 }
 

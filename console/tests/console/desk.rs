@@ -11,7 +11,7 @@ use zoowarden_console::{
         transaction::Kind,
     },
 };
-use zoowarden_shared::{acl::Acl, quota::StatsTrack, stat::Stat};
+use zoowarden_shared::{acl::Acl, proto::MultiResult, quota::StatsTrack, stat::Stat};
 
 use crate::{
     fixture::{Console, console},
@@ -370,4 +370,34 @@ fn a_session_lost_between_the_review_and_the_key_stops_it() {
     console.keys("y");
     assert_eq!(sent(&mut console), None);
     assert!(shows(&mut console, "no session to write with"));
+}
+
+#[test]
+fn a_deletion_that_does_not_come_back_whole_says_so_when_it_is_done() {
+    let mut console = on("/config");
+    let mut holding = Holding::default();
+    let content = || Some((Bytes::new(), Acl::open()));
+    for n in 0..=5001 {
+        let path = match n {
+            0 => "/big".to_owned(),
+            n => format!("/big/{n:04}"),
+        };
+        holding.add(&path, &Stat::default(), content());
+    }
+    let change = Change::Delete(holding);
+    let undo = change.undo(&vec![MultiResult::Delete; 5002]);
+    let Some(Change::Recreate(back)) = &undo else {
+        panic!("nothing comes back");
+    };
+    assert_eq!(back.len(), 5001);
+    let outcome = Outcome {
+        says: change.says_done(5002),
+        end: End::Done,
+        undo,
+        made: None,
+    };
+    let change = Box::new(change);
+    console.now(Event::Changed { change, outcome });
+    let told = "5,002 znodes deleted; u takes it back, but for /big/5001";
+    assert!(shows(&mut console, told));
 }

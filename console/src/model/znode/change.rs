@@ -3,8 +3,6 @@
 //! Each names the versions that were seen (compare-and-set). A deletion of many znodes is one
 //! transaction while it fits into a packet, then several, deepest first.
 
-use std::collections::BTreeSet;
-
 use bytes::Bytes;
 use zoowarden_shared::{
     acl::Acl,
@@ -14,10 +12,10 @@ use zoowarden_shared::{
 };
 
 use super::{
-    holding::{Held, Holding, counted, session},
+    holding::{Held, Holding, counted, lost_of, named, recreatable},
     transaction::{Kind, batches, create, delete, set_data},
 };
-use crate::{model::tree::parent, text::count};
+use crate::text::count;
 
 /// A change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,9 +140,8 @@ impl Change {
                 Some(Self::Delete(holding))
             }
             (Self::Delete(holding), _) => {
-                let znodes = holding.znodes();
-                let gone = &znodes[znodes.len().saturating_sub(results.len())..];
-                let brought_back = recreatable(gone);
+                let brought_back = recreatable(deleted(holding, results.len()));
+                let brought_back: Vec<Held> = brought_back.into_iter().cloned().collect();
                 (!brought_back.is_empty()).then_some(Self::Recreate(brought_back))
             }
             _ => None,
@@ -171,6 +168,19 @@ impl Change {
         }
     }
 
+    /// That it can be taken back, and what of its `done` operations cannot.
+    #[must_use]
+    pub fn says_undo(&self, done: usize) -> String {
+        let lost = match self {
+            Self::Delete(holding) => lost_of(deleted(holding, done)),
+            _ => Vec::new(),
+        };
+        match lost.as_slice() {
+            [] => "u takes it back".to_owned(),
+            lost => format!("u takes it back, but for {}", named(lost)),
+        }
+    }
+
     /// The bytes of data that it holds.
     #[must_use]
     pub fn size(&self) -> usize {
@@ -187,6 +197,12 @@ impl Change {
     }
 }
 
+/// Of a deletion, which goes deepest first, what so many operations have deleted.
+fn deleted(holding: &Holding, done: usize) -> &[Held] {
+    let znodes = holding.znodes();
+    &znodes[znodes.len().saturating_sub(done)..]
+}
+
 /// The path of a znode that an operation made.
 #[must_use]
 pub fn made(result: &MultiResult) -> Option<&str> {
@@ -195,23 +211,6 @@ pub fn made(result: &MultiResult) -> Option<&str> {
         MultiResult::Create2(_, answer) => Some(&answer.path),
         _ => None,
     }
-}
-
-/// Of deleted znodes, those that can be made again: kept, no session's, and below nothing
-/// that cannot be.
-fn recreatable(gone: &[Held]) -> Vec<Held> {
-    let all: BTreeSet<&str> = gone.iter().map(|held| held.path.as_str()).collect();
-    let mut made: BTreeSet<&str> = BTreeSet::new();
-    let mut znodes = Vec::new();
-    for held in gone {
-        let above = parent(&held.path);
-        let has_parent = !all.contains(above) || made.contains(above);
-        if has_parent && held.kept.is_some() && session(held).is_none() {
-            made.insert(&held.path);
-            znodes.push(held.clone());
-        }
-    }
-    znodes
 }
 
 #[cfg(test)]
@@ -296,6 +295,11 @@ mod tests {
         };
         let back: Vec<&str> = znodes.iter().map(|held| held.path.as_str()).collect();
         assert_eq!(back, ["/a", "/a/b"]);
+        assert_eq!(
+            change.says_undo(all.len()),
+            "u takes it back, but for /a/e, /a/shut, /a/shut/in"
+        );
+        assert_eq!(change.says_undo(1), "u takes it back");
         let ops = Change::Recreate(znodes).transactions().concat();
         assert!(matches!(
             &ops[1],

@@ -9,14 +9,17 @@ use zoowarden_shared::{
     stat::{EphemeralOwner, Stat},
 };
 
-use crate::text::count;
+use crate::{model::tree::parent, text::count};
 
 /// Znodes that a deletion may take with it; a wider family is deleted part by part.
 pub const MAX_ZNODES: usize = 20_000;
-/// Of one deletion, so many znodes are kept to be brought back.
-const MAX_KEPT: usize = 5000;
+/// Of one deletion, so many znodes are kept to be brought back: five thousand, and the one that
+/// they stand in.
+const MAX_KEPT: usize = 5001;
 /// And so many bytes of data.
 const MAX_KEPT_BYTES: usize = 8 << 20;
+/// Paths that are named in a sentence.
+const NAMED: usize = 3;
 
 /// One znode as it was counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,18 +118,65 @@ impl Holding {
                 counted(ephemerals, "ephemeral")
             ));
         }
-        let unread = self
-            .znodes
-            .iter()
-            .filter(|held| held.kept.is_none() && session(held).is_none())
-            .count();
-        if unread > 0 {
+        let gone = lost_of(&self.znodes);
+        let gone: Vec<&Held> = gone
+            .into_iter()
+            .filter(|held| session(held).is_none())
+            .collect();
+        if !gone.is_empty() {
             lost.push(format!(
-                "{}: not kept, since they may not be read or are too many or too large",
-                counted(unread, "znode")
+                "{}: not kept, for want of the right to read or of room, or below such: {}",
+                counted(gone.len(), "znode"),
+                named(&gone)
             ));
         }
         lost
+    }
+}
+
+/// Of deleted znodes, those that can be made again: kept, no session's, and below nothing
+/// that cannot be.
+#[must_use]
+pub fn recreatable(gone: &[Held]) -> Vec<&Held> {
+    let all: BTreeSet<&str> = gone.iter().map(|held| held.path.as_str()).collect();
+    let mut made: BTreeSet<&str> = BTreeSet::new();
+    let mut znodes = Vec::new();
+    for held in gone {
+        let above = parent(&held.path);
+        let has_parent = !all.contains(above) || made.contains(above);
+        if has_parent && held.kept.is_some() && session(held).is_none() {
+            made.insert(&held.path);
+            znodes.push(held);
+        }
+    }
+    znodes
+}
+
+/// The others.
+#[must_use]
+pub fn lost_of(gone: &[Held]) -> Vec<&Held> {
+    let made: BTreeSet<&str> = recreatable(gone)
+        .into_iter()
+        .map(|held| held.path.as_str())
+        .collect();
+    let others = gone.iter();
+    others
+        .filter(|held| !made.contains(held.path.as_str()))
+        .collect()
+}
+
+/// `/a`, `/a, /b, /c and 12 more`.
+#[must_use]
+pub fn named(znodes: &[&Held]) -> String {
+    let paths: Vec<&str> = znodes
+        .iter()
+        .take(NAMED)
+        .map(|held| held.path.as_str())
+        .collect();
+    let paths = paths.join(", ");
+    match znodes.len().saturating_sub(NAMED) {
+        0 => paths,
+        more => format!("{paths} and {} more", count(more as u64)),
     }
 }
 
@@ -185,11 +235,32 @@ mod tests {
             holding
                 .lost()
                 .iter()
-                .any(|line| line.starts_with("1 znode: not kept"))
+                .any(|line| line.starts_with("1 znode: not kept") && line.ends_with(": /a/b"))
         );
         for n in holding.znodes().len()..MAX_ZNODES {
             assert!(holding.add(&format!("/a/{n}"), &stat(0, 0), None));
         }
         assert!(!holding.add("/a/more", &stat(0, 0), None));
+    }
+
+    #[test]
+    fn a_family_of_five_thousand_comes_back_whole_and_beyond_that_it_says_which_does_not() {
+        let content = || Some((Bytes::new(), Acl::open()));
+        let mut holding = Holding::default();
+        holding.add("/a", &stat(0, 0), content());
+        for n in 1..=5000 {
+            holding.add(&format!("/a/{n:04}"), &stat(0, 0), content());
+        }
+        let losses = |holding: &Holding| lost_of(holding.znodes()).len();
+        assert_eq!(losses(&holding), 0);
+        for n in 5001..=5005 {
+            holding.add(&format!("/a/{n:04}"), &stat(0, 0), content());
+        }
+        assert_eq!(losses(&holding), 5);
+        let said = holding.lost().join(" ");
+        assert!(
+            said.ends_with("/a/5001, /a/5002, /a/5003 and 2 more"),
+            "{said}"
+        );
     }
 }
