@@ -188,7 +188,7 @@ fn back(model: &mut Model, commands: &mut Vec<Command>) {
         model.ui.pane = Pane::List;
         model.ui.scroll = 0;
     } else if !model.ui.list().filter.is_empty() {
-        model.ui.list_mut().filter.0.clear();
+        clear_filter(model);
     } else if model.ui.screen == Screen::Members && model.ui.faults_only {
         model.ui.faults_only = false;
     } else if model.ui.screen != Screen::default() {
@@ -292,7 +292,7 @@ fn filter_key(model: &mut Model, key: Key, commands: &mut Vec<Command>) {
         Key::Enter => model.ui.mode = Mode::Normal,
         Key::Esc => {
             model.ui.mode = Mode::Normal;
-            model.ui.list_mut().filter.0.clear();
+            clear_filter(model);
         }
         Key::Backspace => {
             model.ui.list_mut().filter.0.pop();
@@ -303,6 +303,19 @@ fn filter_key(model: &mut Model, key: Key, commands: &mut Vec<Command>) {
         Key::Down => step(model, Action::Down),
         _ => {}
     }
+}
+
+/// All rows again. What was drawn as chosen among those that passed stays chosen.
+fn clear_filter(model: &mut Model) {
+    let names = rows::names(model);
+    let at = rows::selected_index(model.ui.list(), &names, String::as_str);
+    let list = model.ui.list_mut();
+    if let Some(name) = names.into_iter().nth(at)
+        && !list.filter.is_empty()
+    {
+        list.selected = Some(name);
+    }
+    list.filter.0.clear();
 }
 
 fn type_char(model: &mut Model, c: char) {

@@ -137,3 +137,20 @@ fn a_resize_loses_nothing() {
     assert_eq!(console.screen(120, 35), screen);
     assert_eq!(selected(&console), before.as_deref());
 }
+
+#[test]
+fn what_is_chosen_under_a_filter_stays_chosen_without_it() {
+    for back in ["<enter><esc>", "<esc>"] {
+        let mut console = on_members("healthy");
+        console.keys("g/zk3");
+        console.keys(back);
+        assert!(console.model.ui.list().filter.is_empty());
+        assert_eq!(selected(&console), Some("zk3:2181"), "{back}");
+    }
+    // Where nothing passes, nothing else is chosen.
+    let mut console = on_members("healthy");
+    console.keys("gj");
+    let before = selected(&console).map(str::to_owned);
+    console.keys("/nowhere<enter><esc>");
+    assert_eq!(selected(&console), before.as_deref());
+}
