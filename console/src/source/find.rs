@@ -161,7 +161,7 @@ async fn holding(asker: &mut Asker, root: &str) -> Result<Holding, String> {
             ));
         }
         if stat.num_children > 0 {
-            let names = asker
+            let mut names = asker
                 .ask(async |connection| Ok(connection.get_children(&path, false).await?.value))
                 .await?
                 .ok_or_else(|| format!("{path} may not be listed, or is gone"))?;
@@ -170,6 +170,8 @@ async fn holding(asker: &mut Asker, root: &str) -> Result<Holding, String> {
                     "more than {MAX_ZNODES} znodes: delete it part by part"
                 ));
             }
+            // A server lists them in no order; the last is taken first.
+            names.sort_unstable_by(|a, b| b.cmp(a));
             waiting.extend(names.iter().map(|name| child(&path, name)));
         }
         if asker.tells() {

@@ -132,12 +132,18 @@ async fn znodes_are_made_edited_deleted_and_all_of_it_taken_back() {
     console.keys("D");
     console
         .until("what goes", |screen| {
+            let places = ["/app/config", "/app/config/deep", "/app/config/held"];
+            let places = places.map(|path| screen.find(&format!("- {path}\n")));
             screen.contains("deletes 3 znodes (8 bytes), 1 ephemeral of 1 live session")
+                && places.iter().all(Option::is_some)
+                && places.is_sorted()
         })
         .await;
     console.keys("config<enter>");
     console
-        .until("it is gone", |screen| screen.contains("3 znodes deleted"))
+        .until("it is gone", |screen| {
+            screen.contains("3 znodes deleted; u takes it back, but for /app/config/held")
+        })
         .await;
     assert!(!is_there(&client, "/app/config").await);
     console.keys("u<enter>");
