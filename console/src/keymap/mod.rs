@@ -28,6 +28,7 @@ pub enum Key {
     Enter,
     Esc,
     Tab,
+    BackTab,
     Up,
     Down,
     Left,

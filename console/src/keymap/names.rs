@@ -50,6 +50,7 @@ pub fn written(key: Key) -> String {
         Key::Enter => "Enter".to_owned(),
         Key::Esc => "Esc".to_owned(),
         Key::Tab => "Tab".to_owned(),
+        Key::BackTab => "Shift-Tab".to_owned(),
         Key::Up => "↑".to_owned(),
         Key::Down => "↓".to_owned(),
         Key::Left => "←".to_owned(),

@@ -177,3 +177,15 @@ fn a_poll_that_fails_and_one_that_comes_late_change_nothing() {
     assert!(matches!(gate.stage, Stage::Ended(End::CouldNotLook { .. })));
     assert_eq!(gate.polled(Ok(facts("1L 2F 3x")), &means()), None);
 }
+
+#[test]
+fn shift_tab_goes_back_to_the_field_before() {
+    let mut gate = shown("restart 2", facts("1L 2F 3F"));
+    assert_eq!(gate.field, Field::Confirm);
+    gate.key(NOW, Key::Tab);
+    assert_eq!(gate.field, Field::Ticket);
+    gate.key(NOW, Key::BackTab);
+    assert_eq!(gate.field, Field::Confirm);
+    gate.key(NOW, Key::BackTab);
+    assert_eq!(gate.field, Field::Ticket);
+}

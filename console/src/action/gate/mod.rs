@@ -149,6 +149,10 @@ impl Gate {
                 self.field = self.field.next(self.judgement.as_ref());
                 None
             }
+            (Stage::Shown, Key::BackTab | Key::Up) => {
+                self.field = self.field.before(self.judgement.as_ref());
+                None
+            }
             (Stage::Shown, Key::Backspace) => {
                 self.typed.field_mut(self.field).pop();
                 None

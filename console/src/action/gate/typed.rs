@@ -5,6 +5,9 @@ use crate::action::judgement::Judgement;
 /// Of what is typed into a field, characters.
 const FIELD_LENGTH: usize = 200;
 
+/// How many fields there are.
+const FIELDS: usize = 4;
+
 /// A field of the gate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Field {
@@ -39,6 +42,18 @@ impl Field {
             Self::Confirm | Self::Reason | Self::PoweredOff => Self::Ticket,
             Self::Ticket => Self::Confirm,
         }
+    }
+
+    /// The one to which this is the next.
+    pub(super) fn before(self, judgement: Option<&Judgement>) -> Self {
+        let mut before = self;
+        for _ in 0..FIELDS {
+            match before.next(judgement) {
+                field if field == self => break,
+                field => before = field,
+            }
+        }
+        before
     }
 
     /// The next one that must not stay empty: the ticket may.

@@ -14,6 +14,7 @@ impl Form {
             Key::Ctrl('s') => return Pressed::Submits,
             Key::Ctrl('e') if self.has_area() => return Pressed::Outside,
             Key::Tab => self.at = (self.at + 1) % self.fields.len(),
+            Key::BackTab => self.at = self.at.checked_sub(1).unwrap_or(last),
             key => {
                 let has_taken = match &mut self.fields[self.at].input {
                     Input::Text(text) => text.key(key),

@@ -61,6 +61,17 @@ fn a_creation_takes_its_fields() {
 }
 
 #[test]
+fn shift_tab_goes_back_through_the_fields() {
+    let mut form = Form::set_quota("/q", None);
+    let mut at = Vec::new();
+    for key in [Key::Tab, Key::Tab, Key::BackTab, Key::BackTab, Key::BackTab] {
+        form.key(key);
+        at.push(form.at);
+    }
+    assert_eq!(at, [1, 2, 1, 0, 3]);
+}
+
+#[test]
 fn a_bad_path_is_said() {
     let mut form = Form::create("/q");
     assert!(form.change().is_err(), "no name");
