@@ -1,7 +1,10 @@
 //! `w`: whose a znode is, where that client is, and what else would vanish.
 
 use zoowarden_console::event::{Command, Event};
-use zoowarden_shared::admin::{parse_cons, parse_dump};
+use zoowarden_shared::{
+    SessionId,
+    admin::{ClientConnection, parse_cons, parse_dump},
+};
 
 use crate::{
     fixture::{Console, console},
@@ -95,4 +98,24 @@ fn what_can_be_done_with_our_own_session_is_nothing_and_with_anothers_says_what_
     let screen = console.screen(120, 35);
     assert!(screen.contains("SAFE"), "{screen}");
     assert!(screen.contains("1 ephemeral vanishes"), "{screen}");
+}
+
+#[test]
+fn the_watches_that_its_member_counts_are_told_without_a_list_of_them() {
+    let mut console = console("sessions");
+    let id = SessionId(0x0200_0016_3625_0000);
+    let connection = ClientConnection {
+        remote: "10.1.8.3:40011".into(),
+        session: Some(id),
+        watches: Some(3),
+        ..ClientConnection::default()
+    };
+    console.now(Event::Connections {
+        address: "zk2:2181".into(),
+        answer: Ok(vec![connection]),
+    });
+    console.keys("w");
+    let screen = console.screen(120, 35);
+    let told = "its watches go with it: 3 watches";
+    assert!(screen.contains(told), "{screen}");
 }

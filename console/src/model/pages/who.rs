@@ -17,7 +17,7 @@ use crate::{
         watches::{self, WatchView},
         znode::holding::counted,
     },
-    text::count,
+    text::{count, many},
 };
 
 /// Paths that are listed of one session.
@@ -167,12 +167,21 @@ fn session(model: &Model, id: SessionId, asked_of: Option<&str>, sheet: &mut She
     let watched = watches::rows(model, WatchView::Sessions)
         .into_iter()
         .find(|row| row.session == Some(id));
-    match watched {
-        Some(row) => sheet.plain(format!(
+    // Where they were not listed, its member may have counted them.
+    let number = row.and_then(|row| row.watches);
+    match (watched, number) {
+        (Some(row), _) => sheet.plain(format!(
             "its watches go with it: on {}",
             counted(row.watches, "path")
         )),
-        None => sheet.quiet("its watches go with it; how many: screen 6 asks for them"),
+        (None, Some(number)) => sheet.plain(format!(
+            "its watches go with it: {}",
+            many(number as u64, "watch", "watches")
+        )),
+        (None, None) => sheet.quiet(format!(
+            "its watches go with it; how many: {}",
+            model.awaited("screen 6 asks for them")
+        )),
     }
 }
 
