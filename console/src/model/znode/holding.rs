@@ -125,7 +125,7 @@ impl Holding {
             .collect();
         if !gone.is_empty() {
             lost.push(format!(
-                "{}: not kept, for want of the right to read or of room, or below such: {}",
+                "{}: not kept (no right to read, too many, too large, or below such): {}",
                 counted(gone.len(), "znode"),
                 named(&gone)
             ));
