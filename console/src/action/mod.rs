@@ -52,5 +52,5 @@ pub use means::Means;
 pub use outcome::{Outcome, Progress};
 pub use plan::{Expectation, HookKind, Order, ProcessOrder, Step};
 pub use propose::{Attempt, Proposal, Selected, Verdict, for_selected, for_what_is_wrong};
-pub use seen::{seen, seen_session};
+pub use seen::{seen, seen_for, seen_session};
 pub use spec::{Action, Joiner, Kind, Spare, Who};

@@ -5,8 +5,11 @@ use zoowarden_shared::{
     admin::{EnsembleBeat, LearnerCounts, verdict::Verdict},
 };
 
-use super::facts::{
-    AdminFacts, Answer, ELECTIONS_MS, Elections, Facts, MemberFacts, Run, SessionFacts, Writes,
+use super::{
+    facts::{
+        AdminFacts, Answer, ELECTIONS_MS, Elections, Facts, MemberFacts, Run, SessionFacts, Writes,
+    },
+    spec::Action,
 };
 use crate::{
     model::{
@@ -53,6 +56,16 @@ pub fn seen(model: &Model) -> Facts {
         disks: None,
         room: None,
         file: None,
+    }
+}
+
+/// The same for this action: with the session that it is about.
+#[must_use]
+pub fn seen_for(model: &Model, action: &Action) -> Facts {
+    let session = action.session();
+    Facts {
+        session: session.and_then(|id| seen_session(model, id)),
+        ..seen(model)
     }
 }
 

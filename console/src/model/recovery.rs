@@ -4,7 +4,7 @@
 use super::{Model, clock::Now};
 use crate::action::{
     Action, Attempt, Gate, Means, Outcome, Proposal, Selected, Verdict, for_selected,
-    for_what_is_wrong, propose, seen, seen_session,
+    for_what_is_wrong, propose, seen, seen_for, seen_session,
 };
 use crate::detached::{Plan, launch::outlives_the_screen};
 
@@ -143,7 +143,8 @@ pub fn proposals(model: &Model) -> Vec<Proposal> {
 #[must_use]
 pub fn proposal(model: &Model, action: Action) -> Proposal {
     let recovery = &model.recovery;
-    let proposal = propose::one(action, &seen(model), &recovery.means, &recovery.attempts);
+    let facts = seen_for(model, &action);
+    let proposal = propose::one(action, &facts, &recovery.means, &recovery.attempts);
     as_it_runs(recovery, proposal)
 }
 

@@ -263,7 +263,7 @@ fn the_consoles_own_session_is_refused_and_anothers_says_what_vanishes() {
     assert_eq!(refusal(&judgement), None);
     assert_eq!(
         judgement.consequence.sentence,
-        "session 0x1000abcd of 10.0.0.9:1 at 2 ends, 1 ephemeral vanishes"
+        "1 ephemeral vanishes: session 0x1000abcd of 10.0.0.9:1 at 2 ends"
     );
     if let Some(session) = &mut all.session {
         session.is_ours = true;

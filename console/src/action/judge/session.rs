@@ -54,8 +54,9 @@ pub(super) fn judge(judgement: &mut Judgement, id: SessionId, facts: &Facts, mea
     match found.map(|found| &found.ephemerals) {
         Some(Ok(paths)) => {
             consequence.vanishes.clone_from(paths);
+            // First what it costs: a list may cut the rest.
             consequence.sentence = format!(
-                "session {id}{client} ends, {}",
+                "{}: session {id}{client} ends",
                 match paths.len() {
                     0 => "no ephemeral vanishes".to_owned(),
                     n => many(n as u64, "ephemeral vanishes", "ephemerals vanish"),

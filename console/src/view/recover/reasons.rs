@@ -5,7 +5,7 @@ use ratatui::{Frame, layout::Rect, style::Style, text::Line};
 
 use super::{heading, put, row::marked, span, theme};
 use crate::{
-    action::{Action, Availability, Judgement, Order, Verdict, judge, seen},
+    action::{Action, Availability, Judgement, Order, Verdict, judge, seen_for},
     detached::Plan,
     model::{Model, clock::time_of_day, rows::recover::Row},
     text::{clean, wrap},
@@ -61,7 +61,7 @@ pub(in crate::view) fn reasons(model: &Model, row: &Row, columns: u16) -> Vec<Li
         lines.extend(elsewhere(plan, room));
         return lines;
     }
-    let facts = seen(model);
+    let facts = seen_for(model, action);
     let judgement = judge(action, &facts, &model.recovery.means);
     let mut sheet = Sheet::new(usize::from(columns).saturating_sub(2));
     shut(&mut sheet, &judgement);
