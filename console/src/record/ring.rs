@@ -69,6 +69,18 @@ impl Ring {
         Ok((path, file))
     }
 
+    /// The number of the next segment of this run: a cluster's page may be closed and opened
+    /// again within one.
+    pub(super) fn next(&self, run_wall_ms: i64) -> io::Result<u32> {
+        let run = format!("{:013}-", run_wall_ms.max(0));
+        let number = |segment: &Segment| {
+            let name = segment.path.file_stem()?.to_str()?;
+            name.strip_prefix(&run)?.parse::<u32>().ok()
+        };
+        let last = segments(&self.directory)?.iter().filter_map(number).max();
+        Ok(last.map_or(0, |last| last.saturating_add(1)))
+    }
+
     /// Since when this run is held without a gap: from its beginning, or from its oldest segment
     /// that is still there.
     pub(super) fn since_wall_ms(&self, run_wall_ms: i64) -> io::Result<i64> {

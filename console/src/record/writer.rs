@@ -217,8 +217,8 @@ fn record(
     let mut writer = Writer {
         ring,
         events,
+        number: ring.next(origin.run_wall_ms)?,
         origin,
-        number: 0,
         segment: None,
         lines: Vec::new(),
         first_ms: 0,

@@ -20,7 +20,9 @@ use crate::{
 
 /// An action of screen 7 that opens something.
 pub(super) fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>) {
-    let Some(path) = super::keys::selected_path(model) else {
+    let path = super::keys::selected_path(model);
+    // What is taken back need not be chosen, nor pass the filter.
+    let Some(path) = path.or_else(|| (action == Action::Undo).then(String::new)) else {
         return;
     };
     let opened = match action {

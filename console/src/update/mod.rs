@@ -239,7 +239,25 @@ pub fn update(model: &mut Model, now: Now, event: Event) -> Vec<Command> {
     commands.extend(others::wanted(model));
     commands.extend(wanted(model).into_iter().map(Command::Tree));
     freeze::keep_live(model);
+    copied(model, &commands);
     commands
+}
+
+/// That something was copied is said, unless the key has said more. Whether the terminal takes it
+/// nobody tells.
+fn copied(model: &mut Model, commands: &[Command]) {
+    let mut copies = commands.iter().filter_map(|command| match command {
+        Command::Copy(text) => Some(text.len() as u64),
+        _ => None,
+    });
+    let said = model.ui.said.as_ref();
+    let is_said = said.is_some_and(|said| said.at_mono_ms == model.now.mono_ms);
+    if let Some(bytes) = copies.next()
+        && !is_said
+    {
+        let bytes = crate::text::many(bytes, "byte", "bytes");
+        model.say(format!("copied {bytes}, where the terminal takes OSC 52"));
+    }
 }
 
 /// Members are asked for their sessions while those are drawn: on screen 5, and by `w`.

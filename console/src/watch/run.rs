@@ -20,7 +20,7 @@ use super::{
 use crate::{
     cli::USAGE,
     event::{Command, Event},
-    model::Model,
+    model::{Model, alarm::notice::Delivery},
     notify::{Limits, Notifier, REPORTS_QUEUE, surroundings::Surroundings},
     open::{self, Which},
     record::{Origin, Recorder, Ring, directory_of, settings::RecordSettings},
@@ -123,6 +123,9 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         if let Event::NotRecording(why) = &event {
             lines.push(not_recording(clock, why));
         }
+        if let Event::Told(delivery) = &event {
+            lines.extend(not_told(clock, delivery));
+        }
         let now = clock.now();
         recorder.see(now, &event);
         let commands = update(&mut model, now, event);
@@ -175,6 +178,19 @@ fn not_recording(clock: Clock, why: &str) -> Line {
         severity: Severity::Warning,
         ..recording(clock, why)
     }
+}
+
+/// A channel that told nobody: whoever reads this may be the only one who learns of it.
+fn not_told(clock: Clock, delivery: &Delivery) -> Option<Line> {
+    let why = delivery.result.as_ref().err()?;
+    let channel = delivery.channel.name();
+    Some(Line {
+        wall_ms: clock.now().wall_ms,
+        severity: Severity::Warning,
+        kind: "notice",
+        sentence: format!("not told by {channel}: {why}"),
+        member: None,
+    })
 }
 
 #[derive(Clone, Copy)]

@@ -59,6 +59,8 @@ fn every_screen_has_its_json_and_its_description() {
             serde_json::from_str::<serde_json::Value>(&json).is_ok(),
             "{keys}: {json}"
         );
+        assert!(console.screen(120, 35).contains("● copied "), "{keys}");
+        console.model.ui.said = None;
         console.keys("y");
         assert_eq!(console.screen(120, 35), before, "y goes back");
         console.keys("d");

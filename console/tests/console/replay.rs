@@ -560,3 +560,21 @@ fn what_operators_did_is_on_the_timeline_of_the_replay_with_who_it_was() {
     }
     assert_eq!(player.model.history.entries().len(), 2);
 }
+
+#[test]
+fn a_page_that_is_closed_and_opened_again_in_one_run_goes_on_recording() {
+    let directory = tempfile::tempdir().unwrap();
+    let model = console("healthy").model;
+    let tick = |mono_ms| (mono_ms, Event::Tick);
+    for mono_ms in [1000, 9000, 20_000] {
+        let said = record(directory.path(), 1 << 20, &model, [tick(mono_ms)]);
+        let failed = |event: &&Event| matches!(event, Event::NotRecording(_));
+        assert!(said.iter().find(failed).is_none(), "at {mono_ms}");
+    }
+    let segments = fs::read_dir(directory.path()).unwrap();
+    let names = segments.map(|entry| entry.unwrap().file_name());
+    let recorded = names.filter(|name| name.to_string_lossy().ends_with(".zwrec"));
+    assert_eq!(recorded.count(), 3);
+    let recording = Recording::open(directory.path()).unwrap();
+    assert_eq!(recording.notes().len(), 0);
+}
