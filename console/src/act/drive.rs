@@ -92,7 +92,11 @@ async fn poll(
     if let Some(command) = refused {
         return Ok(Some(command));
     }
-    if args.dry_run || gate.stage != Stage::Shown {
+    if gate.stage != Stage::Shown {
+        return Ok(None);
+    }
+    given(args, gate);
+    if args.dry_run {
         return Ok(None);
     }
     answer(args, gate)?;
@@ -194,21 +198,22 @@ fn nobody_answers(facts: &Facts) -> bool {
     facts.members.iter().all(|member| !member.is_alive())
 }
 
+/// Types what the command line has given.
+fn given(args: &Args, gate: &mut Gate) {
+    let confirm = gate.judgement.as_ref().map(|judged| &judged.confirm.text);
+    let yes = confirm.filter(|text| args.yes && *text == "y").cloned();
+    gate.typed.confirm = args.confirm.clone().or(yes).unwrap_or_default();
+    gate.typed.ticket = args.ticket.clone().unwrap_or_default();
+    gate.typed.reason = args.reason.clone().unwrap_or_default();
+    gate.typed.powered_off = args.powered_off.clone().unwrap_or_default();
+}
+
 /// Fills the gate's fields.
 fn answer(args: &Args, gate: &mut Gate) -> Result<()> {
     let Some(judgement) = gate.judgement.clone() else {
         return Ok(());
     };
     let may_ask = io::stdin().is_terminal() && !args.json;
-    let is_yes = judgement.confirm.text == "y";
-    gate.typed.ticket = args.ticket.clone().unwrap_or_default();
-    gate.typed.reason = args.reason.clone().unwrap_or_default();
-    gate.typed.powered_off = args.powered_off.clone().unwrap_or_default();
-    gate.typed.confirm = match &args.confirm {
-        Some(text) => text.clone(),
-        None if args.yes && is_yes => judgement.confirm.text.clone(),
-        None => String::new(),
-    };
     if gate.typed.reason.is_empty() && judgement.open_soft().next().is_some() && may_ask {
         gate.typed.reason = ask("reason")?;
     }

@@ -216,6 +216,7 @@ fn word(gate: &Gate) -> &'static str {
         Stage::Ended(End::Refused { .. }) => "refused",
         Stage::Ended(End::Aborted { .. }) => "aborted",
         Stage::Ended(End::CouldNotLook { .. }) => "could not look",
+        _ if gate.missing().is_empty() => "ready",
         _ => "not confirmed",
     }
 }

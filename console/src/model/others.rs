@@ -10,7 +10,7 @@ use zoowarden_shared::admin::{CONSOLE_EXPIRES_MS, Presence};
 
 use super::{Model, clock::Now, happening::What, links::knock::is_reached};
 use crate::{
-    action::{Gate, turn::has_a_turn},
+    action::{Gate, Stage, turn::has_a_turn},
     event::Command,
     text::clean,
 };
@@ -136,6 +136,8 @@ pub fn wanted(model: &mut Model) -> Option<Command> {
     let (id, who) = model.others.me.clone()?;
     let gate = model.recovery.gate.as_ref();
     let gate = gate.filter(|gate| !model.recovery.is_left || gate.is_acting());
+    // What it has done stands there to be read, and hinders nobody.
+    let gate = gate.filter(|gate| !matches!(gate.stage, Stage::Ended(_)));
     let acts = gate.is_some_and(Gate::is_acting);
     let gate = gate.map(|gate| gate.action.kind().name().to_owned());
     let now = model.now.mono_ms;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::task::JoinSet;
 use zoowarden_client::http;
 use zoowarden_shared::admin::{CONSOLES_PATH, Consoles, MAX_CONSOLES, Presence};
 
@@ -11,7 +12,8 @@ use crate::event::Event;
 /// For one member. It is told again soon.
 const DEADLINE: Duration = Duration::from_secs(3);
 
-/// All of them at once. A member of an older version answers with an error, and so with nobody.
+/// All of them at once; ends when each has answered. A member of an older version answers with an
+/// error, and so with nobody.
 pub(super) async fn run(
     context: Context,
     admin: AdminPorts,
@@ -21,10 +23,11 @@ pub(super) async fn run(
     let Ok(body) = serde_json::to_vec(&presence) else {
         return;
     };
+    let mut told = JoinSet::new();
     for address in addresses {
         let (context, at) = (context.clone(), admin.address_of(&address));
         let body = body.clone().into();
-        tokio::spawn(async move {
+        told.spawn(async move {
             context.load.request();
             let path = format!("/commands/{CONSOLES_PATH}");
             let telling = http::tell_by(&context.reach.admin, &at, &path, body, DEADLINE);
@@ -35,4 +38,5 @@ pub(super) async fn run(
             }
         });
     }
+    told.join_all().await;
 }

@@ -50,7 +50,7 @@ use tokio::{
     task::JoinHandle,
 };
 use tracing::warn;
-use zoowarden_shared::admin::AuditTail;
+use zoowarden_shared::admin::{AuditTail, Presence};
 
 use crate::action::run::Runner;
 use crate::reach::Reach;
@@ -75,6 +75,8 @@ pub use store::{file_of as memory_file, state_dir};
 
 /// How long leaving may wait for the session to be closed.
 const CLOSING: Duration = Duration::from_millis(500);
+/// How long leaving may wait for members to hear of it.
+const PARTING: Duration = Duration::from_millis(200);
 
 /// Lines of our own audit log that are shown.
 const MOST_AUDIT_LINES: usize = 200;
@@ -130,6 +132,8 @@ pub struct Sources {
     tree: mpsc::UnboundedSender<TreeRequest>,
     leaving: Arc<Notify>,
     session: JoinHandle<()>,
+    /// Whom we told last that we are here, and how.
+    announced: Option<(Vec<String>, Presence)>,
     memory: Option<PathBuf>,
     acting: Option<Acting>,
     /// What is recorded, where it is.
@@ -198,6 +202,7 @@ impl Sources {
             tree,
             leaving,
             session,
+            announced: None,
             memory,
             acting: None,
             shelf: None,
@@ -311,6 +316,7 @@ impl Sources {
                 presence,
             } => {
                 let (context, admin) = (self.context.clone(), self.admin.clone());
+                self.announced = Some((addresses.clone(), presence.clone()));
                 tokio::spawn(announce::run(context, admin, addresses, presence));
             }
             Command::Act {
@@ -384,11 +390,29 @@ impl Sources {
             None => None,
         };
         self.leaving.notify_one();
+        let parting = self.announced.map(|(addresses, presence)| {
+            let presence = Presence {
+                gate: None,
+                acts: false,
+                leaves: true,
+                ..presence
+            };
+            announce::run(
+                self.context.clone(),
+                self.admin.clone(),
+                addresses,
+                presence,
+            )
+        });
         for (task, _) in self.members.into_values() {
             task.abort();
         }
         if tokio::time::timeout(CLOSING, self.session).await.is_err() {
             warn!("left without closing the session: it expires by itself");
+        }
+        if let Some(parting) = parting {
+            // Where nobody hears it, it is forgotten after a while.
+            let _ = tokio::time::timeout(PARTING, parting).await;
         }
         goes_on
     }

@@ -53,7 +53,7 @@ fn sessions_are_killed_and_the_leadership_goes_where_it_is_told() {
     let (code, answer) = ensemble.act_by_hosts(&dry);
     assert_eq!(
         (code, &answer["outcome"]),
-        (0, &"not confirmed".into()),
+        (0, &"ready".into()),
         "{answer:#}"
     );
     let (code, answer) = ensemble.act_by_hosts(&[&transfer[..], &["--read-only"]].concat());

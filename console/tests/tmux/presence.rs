@@ -38,4 +38,6 @@ fn two_consoles_see_each_other_and_an_open_gate() {
     ann.wait("that he let it be", |screen| {
         screen.contains("bob@") && !screen.contains("at the gate")
     });
+    bob.vanish();
+    ann.wait("that he is gone", |screen| !screen.contains("bob@"));
 }
