@@ -10,6 +10,7 @@ use crate::{
     model::{
         Model,
         chosen::copied,
+        layout,
         privacy::Privacy,
         rows,
         tree::{WIDE_FAMILY, parent},
@@ -22,6 +23,9 @@ const MAX_FILTER: usize = 200;
 
 /// One key.
 pub(super) fn key(model: &mut Model, key: Key, commands: &mut Vec<Command>) {
+    if is_unseen(model) && key != Key::Ctrl('c') && !(key == Key::Esc && closes(model)) {
+        return;
+    }
     if matches!(model.ui.overlay, Some(Overlay::Palette(_))) {
         palette::key(model, key, commands);
         return;
@@ -49,8 +53,25 @@ pub(super) fn key(model: &mut Model, key: Key, commands: &mut Vec<Command>) {
     }
 }
 
+/// Whether what takes the keys has no room in the window: nothing is typed into what is not seen.
+pub(super) fn is_unseen(model: &Model) -> bool {
+    let is_page = matches!(
+        model.ui.overlay,
+        None | Some(Overlay::Help | Overlay::Page(_))
+    );
+    layout::is_tiny(model.ui.window) && !is_page
+}
+
+/// Whether Esc closes it and loses nothing that was typed.
+fn closes(model: &Model) -> bool {
+    !matches!(model.ui.overlay, Some(Overlay::Dialog(_)))
+}
+
 /// Pasted text: it types in a text field and does nothing elsewhere.
 pub(super) fn paste(model: &mut Model, text: &str) {
+    if is_unseen(model) {
+        return;
+    }
     if let Some(Overlay::Palette(open)) = &mut model.ui.overlay {
         model.is_dirty = true;
         palette::paste(open, text);

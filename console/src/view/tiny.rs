@@ -9,20 +9,43 @@ use crate::{
         clock::age,
         member::State,
         rows::{has_fault, watched},
+        ui::Overlay,
     },
-    text::{clean, cut, wrap},
+    text::{clean, cut, width, wrap},
 };
 
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let columns = usize::from(area.width);
     let (mark, word, style) = theme::judged(model);
     let demo = if model.cluster.demo { " DEMO" } else { "" };
+    let judged = format!("{mark} {word}");
+    let room = columns.saturating_sub(width(&judged) + 1);
+    let name = clean(&model.cluster.name);
+    // Half a name may be another one's.
+    let is_named = !model.cluster.demo && width(&name) <= room;
     let mut lines = vec![Line::from(vec![
-        span(format!("{mark} {word}"), style),
+        span(judged, style),
         span(demo, theme::WARN),
+        span(
+            if is_named {
+                format!(" {name}")
+            } else {
+                String::new()
+            },
+            Style::new(),
+        ),
     ])];
     if model.recovery.shown().is_some() {
         let text = "a gate is open: enlarge the window to see it, Esc leaves it";
+        let told = wrap(text, columns).into_iter();
+        lines.extend(told.map(|line| Line::from(span(line, theme::WARN))));
+    }
+    let waits = match &model.ui.overlay {
+        None | Some(Overlay::Help | Overlay::Page(_)) => None,
+        Some(Overlay::Dialog(_)) => Some("a dialog is open and waits: enlarge the window"),
+        Some(_) => Some("a list is open: enlarge the window to see it, Esc leaves it"),
+    };
+    if let Some(text) = waits.filter(|_| model.recovery.shown().is_none()) {
         let told = wrap(text, columns).into_iter();
         lines.extend(told.map(|line| Line::from(span(line, theme::WARN))));
     }

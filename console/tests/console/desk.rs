@@ -169,6 +169,10 @@ fn what_was_done_is_taken_back_from_the_list() {
     };
     done(&mut console, change, Some(undo.clone()));
     assert!(shows(&mut console, "u takes it back"));
+    // What was deleted may have been all that passed the filter.
+    console.keys("/nothing-is-called-so<enter>u");
+    assert!(shows(&mut console, "changed from here"));
+    console.keys("<esc><esc>");
     console.keys("u");
     check("undo-list-120x35", &console.screen(120, 35));
     console.keys("<enter>");
@@ -400,4 +404,16 @@ fn a_deletion_that_does_not_come_back_whole_says_so_when_it_is_done() {
     console.now(Event::Changed { change, outcome });
     let told = "5,002 znodes deleted; u takes it back, but for /big/5001";
     assert!(shows(&mut console, told));
+}
+
+#[test]
+fn nothing_is_typed_into_an_editor_that_the_window_has_no_room_for() {
+    let mut console = on("/config");
+    console.keys("Nabc");
+    let typed = console.screen(120, 35);
+    assert!(typed.contains("new znode"), "{typed}");
+    let small = console.screen(30, 8);
+    assert!(small.contains("a dialog is open"), "{small}");
+    console.keys("def<esc>");
+    assert_eq!(console.screen(120, 35), typed);
 }
