@@ -2,10 +2,16 @@
 
 use std::{
     fs,
+    io::Read as _,
     path::{Path, PathBuf},
 };
 
 use zoowarden_shared::Zxid;
+
+/// How a snapshot begins: as it is, by gzip, by snappy (`zookeeper.snapshot.compression.method`).
+const HEADS: [&[u8]; 3] = [b"ZKSN", b"\x1f\x8b", b"\x82SNAPPY\0"];
+/// The longest of them, bytes.
+const HEAD: u64 = 8;
 
 /// A snapshot that can be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +25,7 @@ pub struct SnapshotFile {
 }
 
 impl SnapshotFile {
-    /// Looks at the file; what is in it, the members judge.
+    /// Looks at the file and its first bytes; the rest of what is in it, the members judge.
     ///
     /// # Errors
     /// In words, why it cannot be brought.
@@ -28,6 +34,17 @@ impl SnapshotFile {
         let found = fs::metadata(path).map_err(|fault| format!("{}: {fault}", path.display()))?;
         if !found.is_file() {
             return Err(format!("{}: expected a snapshot file", path.display()));
+        }
+        let mut head = Vec::new();
+        fs::File::open(path)
+            .and_then(|file| file.take(HEAD).read_to_end(&mut head))
+            .map_err(|fault| format!("{}: {fault}", path.display()))?;
+        if !HEADS.iter().any(|known| head.starts_with(known)) {
+            let how = match head.len() {
+                0 => "it is empty",
+                _ => "it does not begin as one (ZKSN, gzip or snappy)",
+            };
+            return Err(format!("{}: no snapshot: {how}", path.display()));
         }
         let modified = found.modified().ok();
         let since = modified.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
@@ -83,10 +100,15 @@ mod tests {
 
         let home = tempfile::tempdir().unwrap();
         let path = home.path().join("snapshot.1");
-        fs::write(&path, "old").unwrap();
+        fs::write(&path, "").unwrap();
+        let fault = SnapshotFile::look(path.to_str().unwrap()).unwrap_err();
+        assert!(fault.ends_with("no snapshot: it is empty"), "{fault}");
+        fs::write(&path, "hello").unwrap();
+        assert!(SnapshotFile::look(path.to_str().unwrap()).is_err());
+        fs::write(&path, "ZKSN old").unwrap();
         let file = SnapshotFile::look(path.to_str().unwrap()).unwrap();
         assert!(file.open().is_ok());
-        fs::write(&path, "newer").unwrap();
+        fs::write(&path, "ZKSN newer").unwrap();
         assert!(file.open().unwrap_err().contains("changed"));
         assert!(SnapshotFile::look(home.path().to_str().unwrap()).is_err());
     }
