@@ -138,6 +138,14 @@ pub enum Overlay {
     Break(BreakMenu),
 }
 
+impl Overlay {
+    /// Whether it is only read: help, or a page.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        matches!(self, Self::Help | Self::Page(_))
+    }
+}
+
 /// Whose [`Page::Who`] tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Whose {

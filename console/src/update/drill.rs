@@ -102,10 +102,7 @@ pub(super) fn observe(model: &mut Model, commands: &mut Vec<Command>) {
 
 /// The page with the lesson, unless the operator types into something just now.
 fn open_page(model: &mut Model) {
-    if matches!(
-        model.ui.overlay,
-        None | Some(Overlay::Page(_) | Overlay::Help)
-    ) {
+    if model.ui.overlay.as_ref().is_none_or(Overlay::is_read) {
         model.ui.overlay = Some(Overlay::Page(Page::Drill));
         model.ui.scroll = 0;
     }

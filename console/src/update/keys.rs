@@ -55,11 +55,8 @@ pub(super) fn key(model: &mut Model, key: Key, commands: &mut Vec<Command>) {
 
 /// Whether what takes the keys has no room in the window: nothing is typed into what is not seen.
 pub(super) fn is_unseen(model: &Model) -> bool {
-    let is_page = matches!(
-        model.ui.overlay,
-        None | Some(Overlay::Help | Overlay::Page(_))
-    );
-    layout::is_tiny(model.ui.window) && !is_page
+    let overlay = model.ui.overlay.as_ref();
+    layout::is_tiny(model.ui.window) && !overlay.is_none_or(Overlay::is_read)
 }
 
 /// Whether Esc closes it and loses nothing that was typed.
@@ -87,7 +84,7 @@ pub(super) fn paste(model: &mut Model, text: &str) {
 
 /// What a key's action does; the palette runs them by it too.
 pub(super) fn act(model: &mut Model, action: Action, commands: &mut Vec<Command>) {
-    if matches!(model.ui.overlay, Some(Overlay::Help | Overlay::Page(_))) {
+    if model.ui.overlay.as_ref().is_some_and(Overlay::is_read) {
         pages::act(model, action, commands);
         return;
     }

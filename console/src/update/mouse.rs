@@ -14,10 +14,7 @@ use crate::{
 /// One movement of it.
 pub(super) fn mouse(model: &mut Model, mouse: Mouse, commands: &mut Vec<Command>) {
     let is_free = model.recovery.shown().is_none() && model.ui.mode == Mode::Normal;
-    let scrolls = matches!(
-        model.ui.overlay,
-        None | Some(Overlay::Help | Overlay::Page(_))
-    );
+    let scrolls = model.ui.overlay.as_ref().is_none_or(Overlay::is_read);
     if !is_free || !scrolls || layout::is_tiny(model.ui.window) {
         return;
     }

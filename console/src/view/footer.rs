@@ -264,7 +264,7 @@ fn share_of_requests(model: &Model) -> Option<String> {
 fn keys(model: &Model, columns: usize) -> Line<'static> {
     let screen = model.ui.screen;
     let mut entries: Vec<(String, &'static str, Action)> = Vec::new();
-    let is_under_a_page = matches!(model.ui.overlay, Some(Overlay::Help | Overlay::Page(_)));
+    let is_under_a_page = model.ui.overlay.as_ref().is_some_and(Overlay::is_read);
     for line in model.keys.on(screen) {
         let action = line.binding.action;
         match line.binding.footer {

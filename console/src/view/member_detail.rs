@@ -1,14 +1,11 @@
 //! Below the members: all that is known of the selected one, how it is known, and which lines
 //! of its zoo.cfg would tell more.
 
-use ratatui::{
-    Frame,
-    layout::Rect,
-    style::Style,
-    text::{Line, Span},
-};
+use ratatui::{Frame, layout::Rect, style::Style, text::Line};
 
-use super::{beats, header::ms, heading, members::shown_zxid, printed, put, span, theme, way};
+use super::{
+    beats, header::ms, heading, members::shown_zxid, printed, put, span, theme, under_name, way,
+};
 use crate::{
     model::{
         Model,
@@ -19,7 +16,7 @@ use crate::{
         pulse::Pulse,
         zones::losses,
     },
-    text::{Align, clean, count, cut, fit, many, width, wrap},
+    text::{clean, count, cut, many, width, wrap},
 };
 
 /// Columns of a fact's name.
@@ -370,14 +367,7 @@ fn fact(name: &'static str, value: String, columns: usize) -> Vec<Line<'static>>
         true => vec![value],
         false => wrap(&value, columns.saturating_sub(NAME + 2)),
     };
-    let lines = texts.into_iter().enumerate().map(|(number, text)| {
-        let name = if number == 0 { name } else { "" };
-        Line::from(vec![
-            span(format!(" {} ", fit(name, NAME, Align::Left)), theme::QUIET),
-            Span::raw(text),
-        ])
-    });
-    lines.collect()
+    under_name(name, NAME, texts)
 }
 
 fn wrapped(text: &str, columns: usize, style: Style) -> Vec<Line<'static>> {

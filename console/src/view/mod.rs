@@ -71,7 +71,7 @@ use crate::{
         rows,
         ui::{Overlay, Page, Screen},
     },
-    text::{clean, cut, width},
+    text::{Align, clean, cut, fit, width},
 };
 
 pub use theme::{COLOURS, Theme, colour, theme_names};
@@ -169,6 +169,21 @@ fn slice(area: Rect, from: usize, lines: usize) -> Rect {
 /// Draws lines from the top of an area; what does not fit is cut.
 fn put(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'_>>) {
     frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// A fact: its name in so many columns, and beside it its texts, one below the other.
+fn under_name(name: &str, columns: usize, texts: Vec<String>) -> Vec<Line<'static>> {
+    let lines = texts.into_iter().enumerate().map(|(number, text)| {
+        let name = if number == 0 { name } else { "" };
+        Line::from(vec![
+            span(
+                format!(" {} ", fit(name, columns, Align::Left)),
+                theme::QUIET,
+            ),
+            Span::raw(text),
+        ])
+    });
+    lines.collect()
 }
 
 /// A heading in a rule across the whole width: `── members  3 of 3 ─────`.

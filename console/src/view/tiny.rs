@@ -41,7 +41,8 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         lines.extend(told.map(|line| Line::from(span(line, theme::WARN))));
     }
     let waits = match &model.ui.overlay {
-        None | Some(Overlay::Help | Overlay::Page(_)) => None,
+        None => None,
+        Some(read) if read.is_read() => None,
         Some(Overlay::Dialog(_)) => Some("a dialog is open and waits: enlarge the window"),
         Some(_) => Some("a list is open: enlarge the window to see it, Esc leaves it"),
     };

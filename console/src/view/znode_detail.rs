@@ -13,14 +13,14 @@ use super::{
     data::{self, Drawn},
     heading,
     members::shown_zxid,
-    put, span, theme,
+    put, span, theme, under_name,
 };
 use crate::{
     model::{
         Model, clock::date_and_time, tree::Znode, ui::Pane, wanted::LARGE_DATA,
         znode::acl_text::letters,
     },
-    text::{Align, clean, count, fit, many, width, wrap},
+    text::{clean, count, many, width, wrap},
 };
 
 /// Columns of a fact's name.
@@ -246,12 +246,5 @@ fn fact(
             _ => texts.extend(broken(part, room)),
         }
     }
-    let lines = texts.into_iter().enumerate().map(|(number, text)| {
-        let name = if number == 0 { name } else { "" };
-        Line::from(vec![
-            span(format!(" {} ", fit(name, NAME, Align::Left)), theme::QUIET),
-            Span::raw(text),
-        ])
-    });
-    lines.collect()
+    under_name(name, NAME, texts)
 }
